@@ -1,0 +1,1 @@
+"""Arabic news pages in, a typed and proven dataset out."""
