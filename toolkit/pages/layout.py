@@ -1,0 +1,167 @@
+"""`Layout`: what is particular to the pages of one site, read from its YAML file (schemas/layouts/)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from babel import Locale, UnknownLocaleError
+
+from toolkit.pages.folding import fold
+from toolkit.yaml_text import YamlText, read_yaml
+
+FORMAT = "article-layout/1"
+LABELS = ("date", "source", "tags", "related")
+Label = Literal["date", "source", "tags", "related"]
+
+_KEYS: dict[str, dict[str, type]] = {
+    "": {"format": str, "name": str, "labels": dict, "teasers": dict, "dates": dict},
+    "labels": dict.fromkeys(LABELS, dict),
+    "teasers": {
+        "since": str, "alone": list, "counted": list, "before_year": list, "before_weekday": list,
+        "before_month": list, "years": dict, "weekdays": list, "months": list, "max_words": int,
+    },
+    "dates": {"ordinals": list, "zone": str, "month_locales": list},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teasers:
+    """The grammar of teaser lines; all words are folded, months are sequences of words."""
+
+    since: str
+    alone: frozenset[str]
+    counted: frozenset[str]
+    before_year: frozenset[str]
+    before_weekday: frozenset[str]
+    before_month: frozenset[str]
+    years: range
+    weekdays: frozenset[str]
+    months: frozenset[tuple[str, ...]]
+    max_words: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """A site's labels, teaser grammar and dates; `text` is the YAML as given, `sha256` (hex) that of its UTF-8.
+
+    `printed` has the form in which each label is rendered, `forms` maps each folded form to its label,
+    `openings` has the first letters of those forms, `months` each folded, lower-case name of a month to its number (1 to 12).
+    """
+
+    name: str
+    printed: Mapping[Label, str]
+    forms: Mapping[str, Label]
+    openings: frozenset[str]
+    teasers: Teasers
+    ordinals: tuple[str, ...]
+    zone: str
+    months: Mapping[str, int]
+    text: str
+    sha256: str
+
+
+@lru_cache(maxsize=8)
+def load(text: str, *, file: str) -> Layout:
+    """The layout that a YAML text describes; ContractError with file:line for anything else."""
+    source = read_yaml(text, file=file)
+    _refuse_unknown(source)
+    tree = source.value
+    months, forms = _months(source), _forms(source)
+    return Layout(
+        name=tree["name"],
+        printed={label: tree["labels"][label]["printed"] for label in LABELS},
+        forms=forms,
+        openings=frozenset(form[0] for form in forms),
+        teasers=_teasers(source, months),
+        ordinals=tuple(_words(source, "dates", "ordinals")),
+        zone=tree["dates"]["zone"],
+        months=months,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def _refuse_unknown(source: YamlText) -> None:
+    for section, keys in _KEYS.items():
+        path = (section,) if section else ()
+        _refuse_keys(source, path, source.value[section] if section else source.value, keys)
+    for label in LABELS:
+        _refuse_keys(source, ("labels", label), source.value["labels"][label], {"printed": str, "forms": list})
+    _refuse_keys(source, ("teasers", "years"), source.value["teasers"]["years"], {"first": int, "last": int})
+    if source.value["format"] != FORMAT:
+        source.refuse(("format",), f"format {source.value['format']!r} is not read", mend=f"Write format: {FORMAT}.")
+
+
+def _refuse_keys(source: YamlText, path: tuple[str, ...], found: Any, keys: dict[str, type]) -> None:  # Any: YAML
+    if not isinstance(found, dict):
+        source.refuse(path, f"{'.'.join(path) or 'the layout'} must be a mapping with {', '.join(keys)}")
+    for key in found:
+        if key not in keys:
+            source.refuse((*path, key), f"unknown key {key!r}", mend=f"Known here: {', '.join(keys)}.")
+    for key, kind in keys.items():
+        if key not in found:
+            source.refuse(path, f"the key {key!r} is missing")
+        if type(found[key]) is not kind or found[key] in ("", []):
+            source.refuse((*path, key), f"{key} must be a {kind.__name__} and not empty")
+
+
+def _words(source: YamlText, *path: str) -> list[str]:
+    words = source.value
+    for key in path:
+        words = words[key]
+    for index, word in enumerate(words):
+        if not isinstance(word, str) or not fold(word):
+            source.refuse((*path, index), f"{'.'.join(path)} must hold words, found {word!r}")
+    return list(words)
+
+
+def _forms(source: YamlText) -> dict[str, Label]:
+    forms: dict[str, Label] = {}
+    for label in LABELS:
+        for index, form in enumerate(_words(source, "labels", label, "forms")):
+            path = ("labels", label, "forms", index)
+            if forms.setdefault(fold(form), label) != label:
+                source.refuse(path, f"{form!r} is a form of the label {forms[fold(form)]!r} already")
+            if ":" in fold(form) or "\n" in form:
+                source.refuse(path, f"a label is written without its colon and on one line, found {form!r}")
+        printed = source.value["labels"][label]["printed"]
+        if forms.get(fold(printed)) != label or " ".join(printed.split()) != printed:
+            source.refuse(("labels", label, "printed"), f"the printed form {printed!r} is none of the label's forms")
+    return forms
+
+
+def _months(source: YamlText) -> dict[str, int]:
+    numbers: dict[str, set[int]] = {}
+    for index, name in enumerate(_words(source, "dates", "month_locales")):
+        try:
+            locale = Locale.parse(name)
+        except (UnknownLocaleError, ValueError):
+            source.refuse(("dates", "month_locales", index), f"CLDR has no locale {name!r}")
+        for widths in locale.months.values():
+            for number, month in [*widths["wide"].items(), *widths["abbreviated"].items()]:
+                numbers.setdefault(fold(month).lower(), set()).add(number)
+    return {month: min(found) for month, found in sorted(numbers.items()) if len(found) == 1}
+
+
+def _teasers(source: YamlText, months: Mapping[str, int]) -> Teasers:
+    tree = source.value["teasers"]
+
+    def folded(key: str) -> frozenset[str]:
+        return frozenset(fold(word) for word in _words(source, "teasers", key))
+
+    return Teasers(
+        since=fold(tree["since"]),
+        alone=folded("alone"),
+        counted=folded("counted"),
+        before_year=folded("before_year"),
+        before_weekday=folded("before_weekday"),
+        before_month=folded("before_month"),
+        years=range(tree["years"]["first"], tree["years"]["last"] + 1),
+        weekdays=folded("weekdays"),
+        months=frozenset(tuple(month.split()) for month in {*folded("months"), *months}),
+        max_words=tree["max_words"],
+    )

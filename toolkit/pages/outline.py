@@ -1,0 +1,136 @@
+"""`Outline`: which block each line of a page belongs to, decided by position (page-format, "Blocks")."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from toolkit.pages.ages import split_teasers
+from toolkit.pages.labels import LabelLine, recognise
+from toolkit.pages.layout import Layout
+
+Labels = Mapping[int, LabelLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A fault or warning at a canonical line (from 0; the number of lines: after the last) and a character in it."""
+
+    code: str
+    line: int
+    offset: int = 0
+    found: str | None = None
+    expected: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teaser:
+    """Adjacent lines `first` to `end` (exclusive) that are teaser lines, and their (text, age) pairs together."""
+
+    first: int
+    end: int
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """Where the blocks of a page are, as indexes of canonical lines; null for a block the page lacks.
+
+    Headline: lines before `date`. Body: lines from `date` + 1 to `body_end` (exclusive). Related block: lines from
+    `related` on. `labels` has every line that opens with a label, `teasers` the runs of teaser lines of the body.
+    """
+
+    lines: Sequence[str]
+    labels: Labels
+    date: int | None
+    body_end: int
+    source: int | None
+    tags: int | None
+    related: int | None
+    teasers: tuple[Teaser, ...]
+    misplaced_tags: int | None
+
+
+def outline(lines: Sequence[str], layout: Layout, required: Collection[str]) -> Outline:
+    """The blocks of a page's canonical lines; `required` are the fields that the contract requires."""
+    labels = {index: label for index, line in enumerate(lines) if (label := recognise(line, layout)) is not None}
+    footer = _footer(labels, len(lines), source_required="source" in required)
+    date = _date_line(labels)
+    body_end = footer.first
+    return Outline(
+        lines=lines,
+        labels=labels,
+        date=date,
+        body_end=body_end,
+        source=footer.source,
+        tags=footer.tags,
+        related=footer.related,
+        teasers=() if date is None else _teasers(lines, labels, range(date + 1, body_end), layout),
+        misplaced_tags=footer.misplaced_tags,
+    )
+
+
+def _date_line(labels: Labels) -> int | None:
+    """The first date line, unless a source, tags or standalone related label stands before it."""
+    for index, label in labels.items():
+        if label.label == "date":
+            return index
+        if label.label in ("source", "tags") or label.standalone:
+            return None
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Footer:
+    first: int
+    source: int | None = None
+    tags: int | None = None
+    related: int | None = None
+    misplaced_tags: int | None = None
+
+
+def _footer(labels: Labels, end: int, *, source_required: bool) -> _Footer:
+    """The footer directly before the first standalone related label, or the end, that has one."""
+    standalone = [index for index, label in labels.items() if label.standalone]
+    for candidate in [*standalone, end]:
+        if _is(labels, candidate - 1, "source") or _is(labels, candidate - 1, "tags"):
+            return _footer_before(candidate, labels, end)
+    if standalone and not source_required:
+        return _Footer(first=standalone[0], related=standalone[0])
+    return _Footer(first=end)
+
+
+def _footer_before(candidate: int, labels: Labels, end: int) -> _Footer:
+    related = candidate if candidate < end else None
+    last = candidate - 1
+    tags = last if _is(labels, last, "tags") else None
+    before = last if tags is None else last - 1
+    source = before if _is(labels, before, "source") else None
+    first = last if source is None else source
+    misplaced = first - 1 if source is not None and _is(labels, source - 1, "tags") else None
+    return _Footer(
+        first=first if misplaced is None else misplaced,
+        source=source,
+        tags=tags,
+        related=related,
+        misplaced_tags=misplaced,
+    )
+
+
+def _is(labels: Labels, index: int, label: Literal["source", "tags"]) -> bool:
+    return index in labels and labels[index].label == label
+
+
+def _teasers(lines: Sequence[str], labels: Labels, body: range, layout: Layout) -> tuple[Teaser, ...]:
+    """The runs of adjacent teaser lines; a run is read joined, as it is rendered."""
+    single = [index for index in body if index not in labels and split_teasers(lines[index], layout)]
+    runs = []
+    for index in single:
+        if runs and runs[-1][1] == index:
+            runs[-1] = (runs[-1][0], index + 1)
+        else:
+            runs.append((index, index + 1))
+    joined = ((first, end, split_teasers(" ".join(lines[first:end]), layout)) for first, end in runs)
+    return tuple(Teaser(first=first, end=end, items=items) for first, end, items in joined if items)

@@ -1,0 +1,130 @@
+"""Bytes to canonical lines: decoding, invisible characters, NFC, line ends and white space (page-format, section 1)."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from toolkit.pages.findings import Finding
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with that of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_INVISIBLE = re.compile(
+    "[\u0001-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+_LINE_END = re.compile("\r\n|[\n\r\v\f\u0085\u2028\u2029]")
+_NOT_VISIBLE = " \u200c\u200d"  # space, ZWNJ, ZWJ: a line of these alone goes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A page as canonical lines: NFC, no invisible characters, single spaces, no line without anything visible.
+
+    `decoded` is the page as it was decoded (without its byte order mark): places are found in it.
+    `invisible` is where in `decoded` the first removed character stood, null where there was none.
+    """
+
+    lines: tuple[str, ...]
+    decoded: str
+    invisible: int | None
+
+
+def decode(raw: bytes, encoding: str | None = None) -> Text | Finding:
+    """The canonical text of a page's bytes, or the fault that makes it unreadable (D101, D102, D103).
+
+    A byte order mark beats `encoding`, which is strict UTF-8 unless named; nothing is ever guessed.
+    """
+    start, name = 0, encoding or "utf-8"
+    for mark, marked in _BOMS:
+        if raw.startswith(mark):
+            start, name = len(mark), marked
+            break
+    try:
+        decoded = raw[start:].decode(name)
+        if encoding is not None:
+            decoded.encode()  # some codecs let lone surrogates through
+    except UnicodeError as fault:
+        return _undecodable(raw[start:], name, fault)
+    return canonical(decoded)
+
+
+def _undecodable(raw: bytes, name: str, fault: UnicodeError) -> Finding:
+    place, found = 0, None
+    if isinstance(fault, UnicodeDecodeError):
+        place = len(raw[: fault.start].decode(name, "replace"))
+        found = raw[fault.start : fault.start + 8].hex(" ")
+    readable = raw.decode(name, "replace") if isinstance(fault, UnicodeDecodeError) else ""
+    line, column = _place(readable, place)
+    return Finding(code="D101", line=line, column=column, found=found, expected=f"valid {name.upper()}")
+
+
+def canonical(decoded: str) -> Text | Finding:
+    """The canonical text of a decoded page, or D102 (it holds U+0000) or D103 (nothing visible in it)."""
+    if "\0" in decoded:
+        line, column = _place(decoded, decoded.index("\0"))
+        return Finding(code="D102", line=line, column=column, found="U+0000", expected="text")
+    invisible = _INVISIBLE.search(decoded)
+    clean = _INVISIBLE.sub("", decoded) if invisible else decoded
+    lines = _lines(unicodedata.normalize("NFC", clean))
+    if not lines:
+        return Finding(code="D103", line=1, column=1, expected="a page of text")
+    return Text(lines=lines, decoded=decoded, invisible=invisible.start() if invisible else None)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    squeezed = (" ".join(line.split()) for line in _LINE_END.split(text))
+    return tuple([line for line in squeezed if line.strip(_NOT_VISIBLE)])
+
+
+def place(text: Text, index: int, offset: int = 0) -> tuple[int, int]:
+    """Physical line and column, both from 1, of character `offset` of canonical line `index`.
+
+    An index past the last line is the line after it, where a missing line was expected.
+    """
+    seen = -1
+    last = 0
+    for number, raw_line in enumerate(_LINE_END.split(text.decoded), start=1):
+        if not _squeeze(raw_line).strip(_NOT_VISIBLE):
+            continue
+        seen, last = seen + 1, number
+        if seen == index:
+            return number, _column(raw_line, offset)
+    return last + 1, 1
+
+
+def place_of_invisible(text: Text) -> tuple[int, int]:
+    """Physical line and column, both from 1, of the first invisible character that was removed."""
+    return _place(text.decoded, text.invisible or 0)
+
+
+def _place(decoded: str, offset: int) -> tuple[int, int]:
+    line, start = 1, 0
+    for end in _LINE_END.finditer(decoded, 0, offset + 1):
+        if end.end() > offset:
+            break
+        line, start = line + 1, end.end()
+    return line, offset - start + 1
+
+
+def _squeeze(raw_line: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", raw_line)).split())
+
+
+def _column(raw_line: str, offset: int) -> int:
+    """The column of the first raw character whose prefix, made canonical, is longer than `offset`."""
+    low, high = 0, len(raw_line)
+    while low < high:
+        middle = (low + high) // 2
+        if len(_squeeze(raw_line[: middle + 1])) > offset:
+            high = middle
+        else:
+            low = middle + 1
+    return low + 1
