@@ -1,0 +1,101 @@
+"""Values of a contract -> the arguments of rules: counts, bounds, patterns, lists of values."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.contract.fields import KINDS, PHYSICAL, Argument, Scalar
+from toolkit.contract.section import shown
+
+MAX_PATTERN_CHARACTERS: Final = 500
+MAX_VALUES: Final = 10_000
+MAX_COUNT: Final = 2**31 - 1
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class UnfitArgumentError(ValueError):
+    """A value that a rule cannot take; the message says what it is and what is expected."""
+
+
+def read_argument(kind: str, value: object, *, physical: str) -> Argument:
+    """The argument of a rule of `kind` on values of Arrow type `physical`; UnfitArgumentError where `value` is none."""
+    match KINDS[kind].argument:
+        case "none":
+            if value is not True:
+                raise UnfitArgumentError(f"{shown(value)}; expected true")
+            return None
+        case "count":
+            return _count(value)
+        case "bound":
+            return _scalar(value, physical)
+        case "pattern":
+            return _pattern(value)
+        case "values":
+            return _values(value, physical)
+
+
+def _count(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT:
+        return value
+    raise UnfitArgumentError(f"{shown(value)}; expected a count from 0 to {MAX_COUNT}")
+
+
+def _pattern(value: object) -> str:
+    # RE2 takes time linear in the text and bounds its own repeats; the length bounds the rest
+    if not isinstance(value, str) or not value or len(value) > MAX_PATTERN_CHARACTERS:
+        raise UnfitArgumentError(
+            f"{shown(value)}; expected a regular expression of 1 to {MAX_PATTERN_CHARACTERS} characters"
+        )
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern=value)
+    except (pa.ArrowInvalid, UnicodeEncodeError) as fault:
+        raise UnfitArgumentError(f"{shown(value)}; expected a regular expression of RE2 ({fault})") from fault
+    return value
+
+
+def _values(value: object, physical: str) -> tuple[Scalar, ...]:
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_VALUES:
+        raise UnfitArgumentError(f"{shown(value)}; expected a list of 1 to {MAX_VALUES} values")
+    return tuple(_scalar(item, physical) for item in value)
+
+
+def _scalar(value: object, physical: str) -> Scalar:
+    scalar = _typed(value, PHYSICAL[physical])
+    try:
+        pa.scalar(scalar, pa.type_for_alias(physical))
+    except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError) as fault:
+        raise UnfitArgumentError(f"{shown(value)}; expected a value that fits {physical}") from fault
+    return scalar
+
+
+def _typed(value: object, logical: str) -> Scalar:
+    match logical, value:
+        case "boolean", bool():
+            return value
+        case "string", str():
+            return value
+        case "integer", int() if not isinstance(value, bool):
+            return value
+        case "number", int() | float() if not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+        case "date", date() if not isinstance(value, datetime):
+            return value
+        case "date", str() if _DAY.fullmatch(value):
+            return _day(value)
+    raise UnfitArgumentError(
+        f"{shown(value)}; expected {'a day such as 1990-01-01' if logical == 'date' else f'a {logical}'}"
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise UnfitArgumentError(f"{shown(text)}; expected a day of the calendar") from fault

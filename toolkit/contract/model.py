@@ -1,0 +1,116 @@
+"""`Contract`: everything that a contract says, and what is derived from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from toolkit.contract import types
+from toolkit.contract.fields import Field, Rule, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandera.pandas
+    import pyarrow as pa
+    from datasets import Features
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who made the dataset: a person or an organization, with a home page if it has one."""
+
+    name: str
+    url: str | None
+    type: Literal["Person", "Organization"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What a dataset is and what its rows must be. Made by `toolkit.contract.load`; texts are plain, not Markdown.
+
+    `name` is the title; `*_ar` are the Arabic texts; optional texts are null where the contract has none. `license` is
+    a licence id of the Hub (lower-case SPDX id, `other`, …). `table` is the name of the one table of the schema.
+    `levels` has each warning code of the parser. `text` is the YAML as given, `sha256` (hex) that of its UTF-8.
+    """
+
+    id: str
+    version: str
+    name: str
+    name_ar: str | None
+    purpose: str | None
+    purpose_ar: str | None
+    usage: str | None
+    usage_ar: str | None
+    limitations: str | None
+    limitations_ar: str | None
+    license: str
+    license_name: str | None
+    license_link: str | None
+    authors: tuple[Author, ...]
+    citation: str | None
+    homepage: str | None
+    languages: tuple[str, ...]
+    task_categories: tuple[str, ...]
+    tags: tuple[str, ...]
+    table: str
+    description: str
+    description_ar: str | None
+    fields: tuple[Field, ...]
+    levels: Mapping[str, Literal["error", "warning", "off"]]
+    file: str
+    text: str
+    sha256: str
+
+    def __hash__(self) -> int:
+        """That of the text, for a mapping among the fields has none."""
+        return hash((self.file, self.sha256))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule, in the order of the contract."""
+        return tuple(rule for field in walk(self.fields) for rule in field.rules)
+
+    def field(self, path: str) -> Field:
+        """The field at a path such as `headline` or `related[].headline`; KeyError if there is none."""
+        found = [field for field in walk(self.fields) if field.path == path]
+        if not found:
+            raise KeyError(path)
+        return found[0]
+
+    def required(self, path: str) -> bool:
+        """Whether the contract requires a value at a path such as `headline`; KeyError if there is no such field."""
+        return self.field(path).required
+
+    def arrow(self) -> pa.Schema:
+        """The Arrow schema, without metadata; everything is nullable, for required is a rule."""
+        return types.arrow_schema(self.fields)
+
+    def features(self) -> Features:
+        """The `datasets.Features`; imports datasets."""
+        return types.features(self.fields)
+
+    def hub_features(self) -> list[dict[str, Any]]:  # Any: what YAML takes
+        """The `dataset_info.features` of a dataset card, as `datasets` itself would write it."""
+        return types.hub_features(self.fields)
+
+    def hub_metadata(self) -> dict[bytes, bytes]:
+        """The schema metadata that `datasets` reads its features from in a Parquet file."""
+        return types.hub_metadata(self.fields)
+
+    def pandera(self) -> pandera.pandas.DataFrameSchema:
+        """The pandera schema of a frame of Arrow-backed columns; each check has a rule's code as its name.
+
+        `table.to_pandas(types_mapper=pandas.ArrowDtype, ignore_metadata=True)` makes such a frame of a table.
+        """
+        from toolkit.contract.rules import frame_schema  # noqa: PLC0415  # imports pandera, which takes half a second
+
+        return frame_schema(self.fields, self.name)
+
+    def json_schema(self) -> dict[str, Any]:  # Any: what JSON takes
+        """The JSON Schema (draft 2020-12) of one row as JSON, days as `YYYY-MM-DD`; only rules that are errors."""
+        return types.json_schema(self.fields, title=self.name, description=self.description)
+
+    def markdown(self) -> str:
+        """The table of fields in Markdown, descriptions in English and Arabic."""
+        return types.field_table(self.fields)

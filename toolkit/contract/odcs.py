@@ -1,0 +1,186 @@
+"""`load`: the text of a contract in Open Data Contract Standard 3.1 YAML -> `Contract`, or a refusal with the line.
+
+The part of the standard that is read, and what the custom properties mean, is in docs/contract.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Final, Literal, cast
+
+from toolkit.codes import CODES
+from toolkit.contract.fields import walk
+from toolkit.contract.model import Author, Contract
+from toolkit.contract.properties import read_fields
+from toolkit.contract.section import Problems, Section, shown
+from toolkit.yaml_text import read_yaml
+
+API_VERSION: Final = "v3.1.0"
+STATUSES: Final = ("proposed", "draft", "active", "deprecated", "retired")
+LEVELS: Final = ("error", "warning", "off")
+ADJUSTABLE: Final = tuple(code for code in CODES if code[0] in "DP" and CODES[code].level == "warning")
+"""The codes whose level `toolkit.levels` may set: the parser's warnings."""
+
+_KEYS: Final = (
+    "apiVersion", "kind", "id", "name", "version", "status", "description", "tags", "customProperties", "schema",
+)  # fmt: skip
+_EXTRAS: Final = (
+    "titleAr", "license", "licenseName", "licenseLink", "authors", "citation", "homepage", "language",
+    "taskCategories", "toolkit.levels",
+)  # fmt: skip
+_VERSION: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+_LICENSE: Final = re.compile(r"[a-z0-9][a-z0-9.+-]*")
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_URL: Final = re.compile(r"https?://[^\s<>\"]+")
+
+Extras = Mapping[str, Section]
+
+
+def load(text: str, *, file: str) -> Contract:
+    """The contract in `text`; `file` is the name that messages give it.
+
+    ContractError with file:line of every part that is wrong or that the toolkit could not obey.
+    """
+    document = read_yaml(text, file=file)
+    problems = Problems(document=document)
+    root = Section(problems, (), document.value, name="the contract")
+    contract = _contract(root, file=file, text=text)
+    _refuse_repeated_names(contract, root)
+    problems.report()
+    return contract
+
+
+def _contract(root: Section, *, file: str, text: str) -> Contract:
+    root.only(*_KEYS)
+    root.choice("apiVersion", API_VERSION)
+    root.choice("kind", "DataContract")
+    root.choice("status", *STATUSES)
+    extras = root.extras(*_EXTRAS)
+    about = root.section("description", name="description of the contract")
+    about.only("purpose", "usage", "limitations", "customProperties")
+    about_ar = about.extras("purposeAr", "usageAr", "limitationsAr")
+    table = _table(root)
+    table_ar = table.extras("descriptionAr")
+    return Contract(
+        id=root.text("id"),
+        version=_matching(root, "version", _VERSION, "a version such as 1.0.0") or "",
+        name=root.text("name"),
+        name_ar=_text(extras, "titleAr"),
+        purpose=about.optional_text("purpose"),
+        purpose_ar=_text(about_ar, "purposeAr"),
+        usage=about.optional_text("usage"),
+        usage_ar=_text(about_ar, "usageAr"),
+        limitations=about.optional_text("limitations"),
+        limitations_ar=_text(about_ar, "limitationsAr"),
+        license=_license(root, extras),
+        license_name=_text(extras, "licenseName"),
+        license_link=_text(extras, "licenseLink"),
+        authors=_authors(extras),
+        citation=_text(extras, "citation"),
+        homepage=_extra(extras, "homepage", _URL, "an address that begins with https:// or http://"),
+        languages=_languages(extras),
+        task_categories=_texts(extras, "taskCategories"),
+        tags=root.texts("tags"),
+        table=table.text("name"),
+        description=table.text("description"),
+        description_ar=_text(table_ar, "descriptionAr"),
+        fields=read_fields(table, path=""),
+        levels=_levels(extras),
+        file=file,
+        text=text,
+        sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+    )
+
+
+def _table(root: Section) -> Section:
+    tables = root.sections("schema", name="the schema")
+    if len(tables) != 1:
+        root.refuse("schema", f"schema has {len(tables)} tables; expected one")
+        return Section(Problems(document=root.problems.document), ("schema",), {}, name="the schema")
+    tables[0].only("id", "name", "description", "customProperties", "properties")
+    return tables[0]
+
+
+def _text(extras: Extras, name: str) -> str | None:
+    return extras[name].text("value") if name in extras else None
+
+
+def _texts(extras: Extras, name: str) -> tuple[str, ...]:
+    return extras[name].texts("value") if name in extras else ()
+
+
+def _extra(extras: Extras, name: str, form: re.Pattern[str], expected: str) -> str | None:
+    return _matching(extras[name], "value", form, expected) if name in extras else None
+
+
+def _matching(section: Section, key: str, form: re.Pattern[str], expected: str) -> str | None:
+    value = section.text(key)
+    if value and not form.fullmatch(value):
+        section.refuse(key, f"{key} of {section.name} is {shown(value)}; expected {expected}")
+    return value or None
+
+
+def _license(root: Section, extras: Extras) -> str:
+    if "license" not in extras:
+        root.refuse("customProperties", "the contract has no custom property license; it is required")
+        return ""
+    license_id = _extra(extras, "license", _LICENSE, "a licence id in lower case, such as cc-by-4.0 or other") or ""
+    if license_id == "other" and "licenseName" not in extras:
+        extras["license"].refuse("value", "license is other, without the custom property licenseName; it is required")
+    return license_id
+
+
+def _authors(extras: Extras) -> tuple[Author, ...]:
+    if "authors" not in extras:
+        return ()
+    return tuple(_author(section) for section in extras["authors"].sections("value", name="an author"))
+
+
+def _author(section: Section) -> Author:
+    section.only("name", "url", "type")
+    kind = section.choice("type", "Person", "Organization", default="Person")
+    return Author(
+        name=section.text("name"),
+        url=_matching(section, "url", _URL, "an address that begins with https://")
+        if "url" in section.values
+        else None,
+        type="Organization" if kind == "Organization" else "Person",
+    )
+
+
+def _languages(extras: Extras) -> tuple[str, ...]:
+    languages = _texts(extras, "language")
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            extras["language"].refuse("value", f"language {shown(language)} is unknown; expected a code such as ar")
+    return languages
+
+
+def _levels(extras: Extras) -> Mapping[str, Literal["error", "warning", "off"]]:
+    levels = dict.fromkeys(ADJUSTABLE, "warning")
+    if "toolkit.levels" in extras:
+        section = extras["toolkit.levels"].section("value", name="toolkit.levels")
+        section.only(*ADJUSTABLE)
+        known = [code for code in ADJUSTABLE if code in section.values]
+        levels.update({code: _level(section, code) for code in known})
+    return cast("Mapping[str, Literal['error', 'warning', 'off']]", levels)  # _level gives no other
+
+
+def _level(section: Section, code: str) -> str:
+    if section.values[code] is False:  # what YAML makes of the plain word off
+        return "off"
+    return section.choice(code, *LEVELS)
+
+
+def _refuse_repeated_names(contract: Contract, root: Section) -> None:
+    seen: set[str] = set()
+    for field in walk(contract.fields):
+        for rule in field.rules:
+            if rule.name in seen:
+                message = (
+                    f"a rule of {rule.path} has the name {shown(rule.name)}, which another rule has; expected its own"
+                )
+                root.problems.found.append((rule.line, message, "Give the rule an id of its own."))
+            seen.add(rule.name)
