@@ -1,1 +1,54 @@
-"""TODO"""
+"""Storage: the only wing that writes below an output, and the way every file of a dataset is read.
+
+A build goes: `resolve_target`, `refuse_foreign`, `lock`; under the lock `refuse_foreign` again, `open_staging`,
+`create` and its siblings in any process, `commit_staging`.
+"""
+
+from toolkit.storage.commit import commit_staging
+from toolkit.storage.delivery import write_file
+from toolkit.storage.filesystem import Entry, digest_file, list_tree, open_regular, read_bytes, read_text
+from toolkit.storage.locks import lock, lock_path
+from toolkit.storage.sink import Sink, WrittenFile
+from toolkit.storage.staged import (
+    adopt,
+    create,
+    create_bytes,
+    create_work,
+    is_intact,
+    recall,
+    remember,
+    remove_work,
+)
+from toolkit.storage.staging import Staging, discard, open_staging, staging_path
+from toolkit.storage.target import NEVER_FOREIGN, foreign_paths, refuse_foreign, resolve_target
+
+__all__ = [
+    "NEVER_FOREIGN",
+    "Entry",
+    "Sink",
+    "Staging",
+    "WrittenFile",
+    "adopt",
+    "commit_staging",
+    "create",
+    "create_bytes",
+    "create_work",
+    "digest_file",
+    "discard",
+    "foreign_paths",
+    "is_intact",
+    "list_tree",
+    "lock",
+    "lock_path",
+    "open_regular",
+    "open_staging",
+    "read_bytes",
+    "read_text",
+    "recall",
+    "refuse_foreign",
+    "remember",
+    "remove_work",
+    "resolve_target",
+    "staging_path",
+    "write_file",
+]

@@ -1,0 +1,39 @@
+"""Single files outside a dataset: what `--output` names."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from toolkit.storage.exchange import sync_folder
+from toolkit.storage.failures import writing
+from toolkit.storage.sink import Sink
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Make `data` the content of `path` in one step; the folders above it are made, a link is followed.
+
+    What is no regular file (`/dev/stdout`, a pipe) is written to as it is. OutputError if it cannot be written: a
+    file that was there is unchanged.
+    """
+    with writing(path):
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        final = path.resolve()
+        final.parent.mkdir(parents=True, exist_ok=True)
+        partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
+        partial.unlink(missing_ok=True)
+    with Sink(partial, path.name, durable=durable) as sink:
+        sink.write(data)
+    with writing(path):
+        try:
+            partial.rename(final)
+        except OSError:
+            partial.unlink()
+            raise
+        if durable:
+            sync_folder(final.parent)

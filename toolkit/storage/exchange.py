@@ -1,0 +1,104 @@
+"""Renaming in one step, and making it last. Every function here raises `OSError`."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+AT_FDCWD = -100
+RENAME_NOREPLACE = 1  # linux/fs.h
+RENAME_EXCHANGE = 2
+RENAME_SWAP = 2  # sys/stdio.h of macOS
+RENAME_EXCL = 4
+SYSCALL_RENAMEAT2 = {"x86_64": 316, "aarch64": 276, "riscv64": 276}
+"""For C libraries without `renameat2` (musl before 1.2.6)."""
+
+UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+
+
+def rename_new(source: Path, target: Path) -> None:
+    """Give a folder a name that nothing but an empty folder may hold.
+
+    A file system without such a rename gets the plain one: for a folder it also replaces nothing but an empty folder.
+    """
+    try:
+        _rename(source, target, RENAME_EXCL if sys.platform == "darwin" else RENAME_NOREPLACE)
+    except OSError as failure:
+        if failure.errno not in UNSUPPORTED:
+            raise
+        source.rename(target)
+
+
+def exchange(left: Path, right: Path) -> None:
+    """Swap two names in one step: at no moment is one of them absent."""
+    _rename(left, right, RENAME_SWAP if sys.platform == "darwin" else RENAME_EXCHANGE)
+
+
+def can_exchange(folder: Path) -> bool:
+    """Whether the file system of `folder` can swap two names, tried on two empty folders in it."""
+    pair = (folder / "probe-1", folder / "probe-2")
+    for probe in pair:
+        probe.mkdir(exist_ok=True)
+    try:
+        exchange(*pair)
+    except OSError as failure:
+        if failure.errno not in UNSUPPORTED:
+            raise
+        return False
+    finally:
+        for probe in pair:
+            probe.rmdir()
+    return True
+
+
+def _rename(source: Path, target: Path, flags: int) -> None:
+    ctypes.set_errno(0)
+    if _system_call()(os.fsencode(source), os.fsencode(target), flags) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), os.fspath(source), None, os.fspath(target))
+
+
+def _system_call() -> Callable[[bytes, bytes, int], int]:
+    library = ctypes.CDLL(None, use_errno=True)
+    if sys.platform == "darwin":
+        return lambda source, target, flags: int(library.renamex_np(source, target, ctypes.c_uint(flags)))
+    if hasattr(library, "renameat2"):
+        return lambda source, target, flags: int(
+            library.renameat2(AT_FDCWD, source, AT_FDCWD, target, ctypes.c_uint(flags))
+        )
+    number = SYSCALL_RENAMEAT2.get(platform.machine())
+    if sys.platform != "linux" or number is None:
+        raise OSError(errno.ENOTSUP, "this system cannot exchange two names in one step")
+    return lambda source, target, flags: int(
+        library.syscall(ctypes.c_long(number), AT_FDCWD, source, AT_FDCWD, target, ctypes.c_uint(flags))
+    )
+
+
+def sync_file(descriptor: int) -> None:
+    """Return once the file is on the medium. After an error its state is unknown: never try again on it."""
+    if sys.platform == "darwin":
+        import fcntl  # noqa: PLC0415 - only there does fsync stop before the medium
+
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Return once the names in `folder` are on the medium; file systems that know no such call are let pass."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as failure:
+        if failure.errno not in UNSUPPORTED:
+            raise OSError(failure.errno, failure.strerror, os.fspath(folder)) from failure
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,120 @@
+"""Reading files and listing folders, with bounds, and never through a pipe or a device."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from toolkit.errors import InputError
+from toolkit.storage.failures import writing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from toolkit.errors import ToolkitError
+
+CHUNK_BYTES = 1024 * 1024
+
+
+def read_text(path: Path, *, max_bytes: int, follow_links: bool = True, error: type[ToolkitError] = InputError) -> str:
+    """The text of a file in UTF-8, without a leading byte order mark; line ends as they are.
+
+    Errors as `read_bytes`; bytes that are no UTF-8 are an `error` that names the line.
+    """
+    raw = read_bytes(path, max_bytes=max_bytes, follow_links=follow_links, error=error)
+    try:
+        return raw.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as failure:
+        line = raw.count(b"\n", 0, failure.start) + 1
+        raise error(
+            f"{path}:{line}: byte {raw[failure.start]:#04x} is no UTF-8", mend="Save the file as UTF-8."
+        ) from failure
+
+
+def read_bytes(
+    path: Path, *, max_bytes: int, follow_links: bool = True, error: type[ToolkitError] = InputError
+) -> bytes:
+    """The bytes of a regular file; `error` if it cannot be opened or read, is something else, or has more bytes."""
+    with open_regular(path, follow_links=follow_links, error=error) as file, writing(path, error=error):
+        size = os.fstat(file.fileno()).st_size
+        raw = file.read(max_bytes + 1) if size <= max_bytes else b""
+    if size > max_bytes or len(raw) > max_bytes:
+        raise error(f"{path}: more than the {max_bytes} bytes that such a file may have")
+    return raw
+
+
+def open_regular(path: Path, *, follow_links: bool = True, error: type[ToolkitError] = InputError) -> BinaryIO:
+    """An open file, buffered, for reading; `error` if it cannot be opened or is no regular file.
+
+    A pipe or a device is refused without waiting for it. Raw pages are opened with `follow_links=False`; files of a
+    dataset may be links to regular files, as in snapshots of the Hub.
+    """
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow_links else os.O_NOFOLLOW)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as failure:
+        raise error(f"{path}: {_why_closed(failure, follow_links=follow_links)}") from failure
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise error(f"{path}: {kind_of(mode)}, not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def _why_closed(failure: OSError, *, follow_links: bool) -> str:
+    if failure.errno == errno.ELOOP and not follow_links:
+        return "a symbolic link, not a regular file"
+    if failure.errno == errno.ENXIO:
+        return "a socket or a device, not a regular file"
+    return failure.strerror or str(failure)
+
+
+def kind_of(mode: int) -> str:
+    """What `st_mode` stands for, in words."""
+    kinds = {
+        stat.S_IFREG: "a file",
+        stat.S_IFDIR: "a folder",
+        stat.S_IFLNK: "a symbolic link",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+    }
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def digest_file(path: Path, *, follow_links: bool = True, error: type[ToolkitError] = InputError) -> tuple[int, str]:
+    """Number of bytes and SHA-256 (hex) of a regular file, read in steps. Errors as `open_regular`."""
+    digest, size = hashlib.sha256(), 0
+    with open_regular(path, follow_links=follow_links, error=error) as file, writing(path, error=error):
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+            size += len(chunk)
+    return size, digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Something below a folder: `path` is relative to it, with `/`; links are not followed, so never a folder."""
+
+    path: str
+    is_folder: bool
+    is_regular: bool
+
+
+def list_tree(folder: Path) -> list[Entry]:
+    """Everything below `folder` in the order of the paths, a folder before what it holds. Raises `OSError`."""
+    found: list[Entry] = []
+    open_folders = [""]
+    while open_folders:
+        prefix = open_folders.pop()
+        with os.scandir(folder / prefix) as entries:
+            for entry in entries:
+                path = prefix + entry.name
+                is_folder = entry.is_dir(follow_symlinks=False)
+                found.append(Entry(path=path, is_folder=is_folder, is_regular=entry.is_file(follow_symlinks=False)))
+                if is_folder:
+                    open_folders.append(path + "/")
+    return sorted(found, key=lambda entry: entry.path.split("/"))

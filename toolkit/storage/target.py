@@ -1,0 +1,110 @@
+"""The folder that `--out` names: which may be one, and what in it is not ours."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from toolkit.errors import UsageError
+from toolkit.storage.failures import writing
+from toolkit.storage.filesystem import kind_of, list_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+NEVER_FOREIGN = frozenset({"manifest.json", "SHA256SUMS", "manifest.intoto.json"})
+"""Files of a dataset that its manifest does not name."""
+
+SHOWN_NAMES = 5
+OWN_SIBLING = re.compile(r"\..+\.(staging|lock)", re.DOTALL)
+
+
+def resolve_target(path: str | Path) -> Path:
+    """The absolute path of an output folder; its last part is never followed if it is a link.
+
+    UsageError for what can be no output: nothing, `/`, the current folder or one above it, a name that a build keeps
+    for itself (`.NAME.staging`, `.NAME.lock`).
+    """
+    if not str(path) or "\0" in str(path):
+        raise UsageError("--out: no folder is named", mend="Name one, for example --out dist.")
+    try:
+        given = Path(path)
+        target = given.resolve() if given.name in {"", ".."} else given.parent.resolve() / given.name
+        current = Path.cwd().resolve()
+    except (OSError, RuntimeError) as failure:
+        raise UsageError(f"--out {path}: {failure}") from failure
+    if current.is_relative_to(target):
+        raise UsageError(
+            f"--out {path}: the current folder, or one above it, cannot be replaced in one step",
+            mend="Name a folder in it, for example --out dist.",
+        )
+    if OWN_SIBLING.fullmatch(target.name):
+        raise UsageError(f"--out {path}: a build keeps such names for itself", mend="Choose another name.")
+    return target
+
+
+def refuse_foreign(target: Path, known: Collection[str] | None) -> None:
+    """Return if a build may replace `target`; UsageError says what in it is not ours.
+
+    `known` are the relative paths that the manifest in `target` names, null where there is no manifest of ours.
+    An absent or empty folder may be an output. OutputError if the folder cannot be read.
+    """
+    with writing(target):
+        try:
+            status = target.lstat()
+        except FileNotFoundError:
+            return
+        if not stat.S_ISDIR(status.st_mode):
+            raise UsageError(f"{target}: {kind_of(status.st_mode)}, not a folder", mend="Name another --out.")
+        if target.is_mount():
+            raise UsageError(
+                f"{target}: a mount point, which cannot be replaced in one step",
+                mend=f"Name a folder in it, for example --out {target}/dataset.",
+            )
+        _refuse_repository(target)
+        _refuse_content(target, known)
+
+
+def _refuse_repository(target: Path) -> None:
+    for name in (".git", ".gitattributes"):
+        if (target / name).is_symlink() or (target / name).exists():
+            raise UsageError(
+                f"{target}: holds {name}: a build replaces the whole folder and would drop the repository's own files",
+                mend="Build into another folder, and `toolkit publish` from there.",
+            )
+
+
+def _refuse_content(target: Path, known: Collection[str] | None) -> None:
+    if known is None:
+        names = sorted(entry.name for entry in target.iterdir())
+        if names:
+            raise UsageError(
+                f"{target}: is not empty and holds no dataset of ours: {_some(names)}",
+                mend="Name a new or an empty folder.",
+            )
+        return
+    foreign = foreign_paths(target, known)
+    if foreign:
+        raise UsageError(
+            f"{target}: holds what its manifest does not name, and a build never deletes what it did not write: "
+            f"{_some(foreign)}",
+            mend="Move it away, or name another --out.",
+        )
+
+
+def foreign_paths(folder: Path, known: Collection[str]) -> list[str]:
+    """What stands below `folder` and is neither known nor a folder of something known, sorted; folders end in `/`."""
+    files = {*known, *NEVER_FOREIGN}
+    folders = {str(parent) for path in files for parent in PurePosixPath(path).parents}
+    return [
+        entry.path + "/" if entry.is_folder else entry.path
+        for entry in list_tree(folder)
+        if entry.path not in (folders if entry.is_folder else files)
+    ]
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:SHOWN_NAMES])
+    return shown if len(names) <= SHOWN_NAMES else f"{shown}, … ({len(names)} in all)"
