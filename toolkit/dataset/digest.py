@@ -1,0 +1,100 @@
+"""`row_hashes` and `digest`: the content of a dataset as one hash that no shard, codec or library version changes.
+
+A *cell* is written as its length in bytes, then its bytes; a null is the length -1 (eight bytes 0xFF) and nothing more.
+Lengths and counts are signed 64-bit integers, little-endian. The bytes of a cell are
+
+- of text: its UTF-8; of binary: itself;
+- of a number, day (days since 1970-01-01) or boolean (one byte, 0 or 1): its Arrow bytes, little-endian;
+- of a list: the number of its elements, then each element as a cell;
+- of a struct: each member as a cell, in the order of the schema.
+
+A row's hash is the SHA-256 of its cells in the order of the schema. The digest of a dataset is `sha256:` and the
+SHA-256, in hex, of the hashes of all its rows in order. Names of columns are no part of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.dataset.sizes import Sizes, byte_lengths, is_text, list_borders, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+HASH_BYTES = 32
+
+_STEP_BYTES = 8 * 1024 * 1024
+"""Rows are written out for hashing in steps of this many Arrow bytes, so memory stays flat."""
+
+
+def row_hashes(table: pa.Table | pa.RecordBatch) -> bytes:
+    """The hashes of the rows of `table` one after another, 32 bytes each."""
+    batches = table.to_batches() if isinstance(table, pa.Table) else [table]
+    return b"".join(hashed for batch in batches for hashed in _batch_hashes(batch))
+
+
+def digest(parts: Iterable[bytes]) -> str:
+    """`sha256:…` of a dataset whose row hashes are `parts`, results of `row_hashes` in the order of the rows."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(part)
+    return f"sha256:{total.hexdigest()}"
+
+
+def _batch_hashes(batch: pa.RecordBatch) -> Iterator[bytes]:
+    for (step,) in runs([batch], _STEP_BYTES):
+        rows = _joined([piece for column in step.columns for piece in _cell(column)])
+        offsets = np.frombuffer(rows.buffers()[1], np.int32, count=len(rows) + 1, offset=rows.offset * 4).tolist()
+        data = memoryview(rows.buffers()[2])
+        for first, last in itertools.pairwise(offsets):
+            yield hashlib.sha256(data[first:last]).digest()
+
+
+def _cell(array: pa.Array) -> list[pa.Array]:
+    """Binary arrays that side by side give the cell of each value: first its length, then the pieces of its bytes."""
+    pieces = _content(array)
+    lengths = np.zeros(len(array), np.int64)
+    for piece in pieces:
+        lengths += byte_lengths(piece)
+    if array.null_count:
+        valid = array.is_valid()
+        lengths[~valid.to_numpy(zero_copy_only=False)] = -1
+        pieces = [pc.if_else(valid, piece, None) for piece in pieces]
+    return [_integers(lengths), *pieces]
+
+
+def _content(array: pa.Array) -> list[pa.Array]:
+    kind = array.type
+    if is_text(kind):
+        return [array.cast(pa.binary())]
+    if pa.types.is_list(kind):
+        return _list_content(array)
+    if pa.types.is_struct(kind):
+        return [piece for member in array.flatten() for piece in _cell(member)]
+    if pa.types.is_boolean(kind):
+        return _content(array.cast(pa.uint8()))
+    return [array.view(pa.binary(kind.bit_width // 8)).cast(pa.binary())]
+
+
+def _list_content(array: pa.ListArray) -> list[pa.Array]:
+    borders = list_borders(array)
+    elements = _joined(_cell(array.flatten()))
+    lists = pa.ListArray.from_arrays(pa.array(borders, pa.int32()), elements)
+    return [_integers(np.diff(borders)), pc.binary_join(lists, b"")]
+
+
+def _joined(pieces: list[pa.Array]) -> pa.BinaryArray:
+    return pc.binary_join_element_wise(*pieces, b"", null_handling="replace", null_replacement=b"")
+
+
+def _integers(values: Sizes) -> pa.BinaryArray:
+    """`values` as binary, eight bytes each."""
+    offsets = np.arange(0, 8 * len(values) + 1, 8, dtype=np.int32)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(values.astype("<i8", copy=False))]
+    return pa.Array.from_buffers(pa.binary(), len(values), buffers)
