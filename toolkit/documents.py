@@ -14,6 +14,7 @@ class Document:
 
     `file` is `page.file` of the row: relative, always with `/`. `raw` is null only where the page has more than
     `MAX_PAGE_BYTES`; `size` (bytes) and `sha256` (hex, of the page's bytes) are always those of the whole page.
+    `fault` is the code (S4xx) of what makes the page a reject before it is looked at.
     """
 
     file: str
@@ -21,3 +22,4 @@ class Document:
     size: int
     sha256: str
     url: str | None = None
+    fault: str | None = None

@@ -1,1 +1,11 @@
-"""TODO"""
+"""Sources: inputs to shard tasks, and a task to its documents, always in one order.
+
+`plan` depends on the input alone. `read` gives documents, and a diagnostic (S4xx) in the place of what it skips.
+"""
+
+from toolkit.sources.names import user_path
+from toolkit.sources.planning import plan
+from toolkit.sources.reading import read
+from toolkit.sources.tasks import Plan, SourceOptions, SourceTask
+
+__all__ = ["Plan", "SourceOptions", "SourceTask", "plan", "read", "user_path"]

@@ -1,0 +1,69 @@
+"""Inputs to shard tasks: how many, how even, and from nothing but the input."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from toolkit.sources import SourceOptions, plan
+from toolkit.sources.cutting import cut
+from toolkit.sources.listing import Listing
+
+OPTIONS = SourceOptions()
+
+
+def listing(paths: list[str], size: int, root: str = "raw") -> Listing:
+    found = Listing(given=root, root=root, prefix="")
+    found.paths.extend(path.encode() for path in paths)
+    found.weights.extend([size] * len(paths))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("files", "megabytes", "shard_megabytes", "weights"),
+    [
+        (10, 1, 256, [10]),
+        (180, 1, 256, [30, 30, 30, 30, 30, 30]),
+        (1000, 1, 256, [125] * 8),
+        (2560, 1, 256, [256] * 10),
+        (10, 1, 1, [1] * 10),
+        (10, 1, 2, [2] * 5),
+        (3, 600, 256, [600] * 3),
+    ],
+)
+def test_shards_are_as_many_and_as_even_as_promised(files, megabytes, shard_megabytes, weights):
+    listings = [listing([f"{number:04}.txt" for number in range(files)], megabytes * 1_000_000)]
+    tasks = cut(listings, shard_bytes=shard_megabytes * 1_000_000)
+    assert [task.weight for task in tasks] == [weight * 1_000_000 for weight in weights]
+
+
+def test_every_file_is_in_one_task_in_order():
+    names = [f"{number:04}.txt" for number in range(1000)]
+    tasks = cut([listing(names, 777)], shard_bytes=5000)
+    assert b"\0".join(run.paths for task in tasks for run in task.runs) == "\0".join(names).encode()
+
+
+def test_small_inputs_share_a_shard_and_files_of_one_folder_a_run():
+    listings = [listing(["a.txt"], 5), listing(["b.txt"], 5), listing(["c.txt"], 5, root="other")]
+    (task,) = cut(listings, shard_bytes=1000)
+    assert [(run.root, run.paths) for run in task.runs] == [("raw", b"a.txt\0b.txt"), ("other", b"c.txt")]
+
+
+def test_empty_files_are_planned_too():
+    (task,) = cut([listing(["a.txt", "b.txt"], 0)], shard_bytes=1000)
+    assert task.runs[0].paths == b"a.txt\0b.txt"
+
+
+def test_the_plan_does_not_depend_on_the_order_in_which_files_were_made(tmp_path, monkeypatch):
+    names = [f"{number:03}.txt" for number in range(100)]
+    plans = []
+    for seed in (1, 2):
+        folder = tmp_path / str(seed) / "raw"
+        folder.mkdir(parents=True)
+        for name in random.Random(seed).sample(names, len(names)):
+            (folder / name).write_text("x" * 100)
+        monkeypatch.chdir(folder.parent)
+        plans.append(plan(["raw"], OPTIONS, shard_bytes=1000))
+    assert plans[0] == plans[1]
+    assert len(plans[0].tasks) == 10

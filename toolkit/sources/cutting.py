@@ -1,0 +1,113 @@
+"""Files to shard tasks: the sequence of all files is cut at equal distances, measured in bytes of page text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.sources.kinds import PAGE, kind_of
+from toolkit.sources.tasks import Part, Run, SourceTask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from toolkit.sources.listing import Listing
+
+MIN_SHARDS = 8
+"""A small input is cut into up to this many shards, so that several workers have work …"""
+SMALL_SHARD_BYTES = 32_000_000
+"""… each of about this many bytes of page text. No smaller container is cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    """Files of one listing that fall into one shard; one path only where it is a part of a container."""
+
+    shard: int
+    listing: Listing
+    paths: list[bytes]
+    part: Part | None = None
+    weight: int
+
+
+def cut(listings: Sequence[Listing], *, shard_bytes: int) -> tuple[SourceTask, ...]:
+    """The tasks that read `listings`, in order, each of about `shard_bytes` bytes of page text; none is empty.
+
+    A file belongs to the shard that its first byte falls into. Large containers are cut where their kind allows it.
+    """
+    total = sum(sum(listing.weights) for listing in listings)
+    count = max(_ceil(total, shard_bytes), min(MIN_SHARDS, _ceil(total, SMALL_SHARD_BYTES)), 1)
+    pieces = _pieces(listings, total=max(total, 1), count=count)
+    return tuple(_task(list(shard)) for _, shard in groupby(pieces, key=lambda piece: piece.shard))
+
+
+def _pieces(listings: Sequence[Listing], *, total: int, count: int) -> Iterator[_Piece]:
+    at = 0
+    for listing in listings:
+        weights = np.array(listing.weights, dtype=np.int64)
+        starts = at + np.cumsum(weights) - weights
+        shards = np.minimum(starts * count // total, count - 1)
+        last_bytes = starts + np.maximum(weights - 1, 0)
+        divided = [int(index) for index in np.flatnonzero(last_bytes * count // total > shards)]
+        divided = [index for index in divided if _may_be_cut(listing, index)]
+        changes = (np.flatnonzero(np.diff(shards)) + 1).tolist()
+        borders = sorted({0, len(weights), *changes, *divided, *(index + 1 for index in divided)})
+        for first, stop in pairwise(borders):
+            shard, paths = int(shards[first]), listing.paths[first:stop]
+            if first in divided:
+                yield from _parts(listing, first, at=int(starts[first]), total=total, count=count)
+            else:
+                yield _Piece(shard=shard, listing=listing, paths=paths, weight=int(weights[first:stop].sum()))
+        at += int(weights.sum())
+
+
+def _may_be_cut(listing: Listing, index: int) -> bool:
+    kind = kind_of(listing.paths[index]) or PAGE
+    return kind.max_parts > 1 and listing.weights[index] > SMALL_SHARD_BYTES
+
+
+def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> Iterator[_Piece]:
+    """The parts of a container that begins `at` bytes into the whole: cut where the shards end, or evenly."""
+    kind, weight = kind_of(listing.paths[index]) or PAGE, listing.weights[index]
+    stored = weight // kind.expansion
+    borders = range(at * count // total + 1, (at + weight - 1) * count // total + 1)
+    starts = [_ceil(_ceil(border * total, count) - at, kind.expansion) for border in borders]
+    if len(starts) >= kind.max_parts:
+        starts = [stored * number // kind.max_parts for number in range(1, kind.max_parts)]
+    for start, stop in pairwise([0, *starts, stored]):
+        yield _Piece(
+            shard=(at + start * kind.expansion) * count // total,
+            listing=listing,
+            paths=[listing.paths[index]],
+            part=Part(start=start, stop=None if stop == stored else stop),
+            weight=(stop - start) * kind.expansion,
+        )
+
+
+def _task(pieces: list[_Piece]) -> SourceTask:
+    runs = tuple(_run(list(run)) for _, run in groupby(pieces, key=_room))
+    return SourceTask(runs=runs, weight=sum(piece.weight for piece in pieces))
+
+
+def _room(piece: _Piece) -> tuple[str, str, bool, int | None]:
+    """What the files of one run share; a part of a container has a run of its own."""
+    listing = piece.listing
+    return listing.root, listing.prefix, listing.follow, piece.part.start if piece.part else None
+
+
+def _run(pieces: list[_Piece]) -> Run:
+    listing = pieces[0].listing
+    return Run(
+        root=listing.root,
+        prefix=listing.prefix,
+        paths=b"\0".join(path for piece in pieces for path in piece.paths),
+        follow=listing.follow,
+        part=pieces[0].part,
+    )
+
+
+def _ceil(total: int, step: int) -> int:
+    return -(-total // step)

@@ -1,0 +1,114 @@
+"""What one input holds: the files of a local folder, in the byte order of their paths, or the one file it is."""
+
+from __future__ import annotations
+
+import os
+import stat
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.errors import UsageError
+from toolkit.sources.findings import not_regular, unreadable
+from toolkit.sources.kinds import expansion, kind_of
+from toolkit.sources.names import file_name, input_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from toolkit.diagnostics import Diagnostic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The files of one input: their paths relative to `root` and the bytes of page text to expect, side by side.
+
+    `prefix` and `follow` are those of the `Run`s that will read them; `unreadable` are the entries that no run reads.
+    """
+
+    given: str
+    root: str
+    prefix: str
+    follow: bool = False
+    paths: list[bytes] = field(default_factory=list)
+    weights: array[int] = field(default_factory=lambda: array("q"))
+    unreadable: list[Diagnostic] = field(default_factory=list)
+
+
+def list_local(given: str, *, prefixed: bool) -> Listing:
+    """What a local input holds; `UsageError` if there is nothing of its name.
+
+    Of a folder: every regular file with the ending of a page or container, at any depth; hidden files and folders
+    are left out. A file is what its user says: it counts whatever its ending, through a link too.
+    """
+    try:
+        found = Path(given).stat()
+    except FileNotFoundError as failure:
+        raise UsageError(f"{given}: no such file or folder") from failure
+    except (OSError, ValueError) as failure:
+        listing = _of_file(given)
+        listing.unreadable.append(unreadable(input_name(given), str(failure)))
+        return listing
+    if stat.S_ISDIR(found.st_mode):
+        return _of_folder(given, prefixed=prefixed)
+    listing = _of_file(given)
+    path = os.fsencode(Path(given).name)
+    listing.paths.append(path)
+    listing.weights.append(found.st_size * expansion(path))
+    return listing
+
+
+def _of_file(given: str) -> Listing:
+    root = given.rpartition("/")[0]
+    return Listing(given=given, root=root or "/"[: given.startswith("/")], prefix="", follow=True)
+
+
+def _of_folder(given: str, *, prefixed: bool) -> Listing:
+    root = given.rstrip("/") or "/"
+    listing = Listing(given=given, root=root, prefix=f"{input_name(given)}/" if prefixed else "")
+    above = os.fsencode(root).rstrip(b"/") + b"/"
+    for path in _walk(above, listing):
+        try:
+            found = os.stat(above + path, follow_symlinks=False)  # noqa: PTH116 (bytes, and a million times)
+        except OSError as failure:
+            listing.unreadable.append(unreadable(listing.prefix + file_name(path), str(failure.strerror)))
+            continue
+        if stat.S_ISREG(found.st_mode):
+            listing.paths.append(path)
+            listing.weights.append(found.st_size * expansion(path))
+        else:
+            listing.unreadable.append(not_regular(listing.prefix + file_name(path), found.st_mode))
+    return listing
+
+
+def _walk(above: bytes, listing: Listing) -> Iterator[bytes]:
+    """Relative paths of what may hold pages, in byte order; a folder sorts as if its name ended with `/`."""
+    waiting = [_sorted_names(above, b"", listing)]
+    while waiting:
+        if not waiting[-1]:
+            waiting.pop()
+            continue
+        path = waiting[-1].pop()
+        if path.endswith(b"/"):
+            waiting.append(_sorted_names(above, path, listing))
+        else:
+            yield path
+
+
+def _sorted_names(above: bytes, folder: bytes, listing: Listing) -> list[bytes]:
+    paths: list[bytes] = []
+    try:
+        with os.scandir(above + folder) as entries:
+            for entry in entries:
+                name = entry.name
+                if name.startswith(b"."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    paths.append(folder + name + b"/")
+                elif kind_of(name) is not None or (entry.is_symlink() and entry.is_dir()):
+                    paths.append(folder + name)
+    except OSError as failure:
+        listing.unreadable.append(unreadable(listing.prefix + file_name(folder), str(failure.strerror)))
+    paths.sort(reverse=True)
+    return paths

@@ -1,0 +1,88 @@
+"""Names: the path of a file to `page.file`, and back to the path that a user can open."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from toolkit.sources.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PLAIN = re.compile(rb"[A-Za-z0-9_./-]*")
+_CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f]")
+_LIKE_MEMBER = re.compile(
+    "({})!".format(
+        "|".join(re.escape(ending.decode()) for ending, kind in KINDS.items() if kind.form != "page") or "\0"
+    ),
+    re.IGNORECASE,
+)
+
+
+def file_name(path: bytes) -> str:
+    """`page.file` of a file at the relative `path`: as it is, but for what is escaped.
+
+    Bytes that are no UTF-8, control characters, the backslash, and a `!` that would make the name that of an archive's
+    member become `\\xNN`, a byte each: every name has one form, which reads back to its bytes.
+    """
+    if _PLAIN.fullmatch(path):
+        return path.decode("ascii")
+    return _LIKE_MEMBER.sub(r"\1\\x21", _escape(path))
+
+
+def member_name(archive: str, name: bytes) -> str:
+    """`page.file` of the member `name` of `archive`: empty and `.` parts are left out, as a file system would.
+
+    A leading `/` and a part `..` are escaped too: no name leads out of the folder it is written to.
+    """
+    if _PLAIN.fullmatch(name) and name[:1] != b"/" and b"./" not in name and b"//" not in name:
+        return f"{archive}!{name.decode('ascii')}"
+    parts = [_escape(part).replace("..", "\\x2e\\x2e") if part == b".." else _escape(part) for part in name.split(b"/")]
+    kept = "/".join(part for part in parts if part not in {"", "."})
+    return f"{archive}!\\x2f{kept}" if name.startswith(b"/") else f"{archive}!{kept}"
+
+
+def _escape(path: bytes) -> str:
+    text = path.replace(b"\\", b"\\x5c").decode("utf-8", "backslashreplace")
+    return _CONTROL.sub(lambda found: "".join(f"\\x{byte:02x}" for byte in found[0].encode()), text)
+
+
+def is_url(text: str) -> bool:
+    """Whether an input is on another machine: `s3://…`, `hf://…`, `https://…`."""
+    return "://" in text
+
+
+def input_name(given: str) -> str:
+    """The last part of an input's own path, as it begins `page.file` when there are several inputs."""
+    if is_url(given):
+        return urlsplit(given).path.rstrip("/").rpartition("/")[2] or urlsplit(given).netloc
+    return file_name(os.fsencode(Path(os.path.normpath(Path(given).absolute())).name))
+
+
+def user_path(inputs: Sequence[str], file: str) -> str:
+    """The path that a user can open for a `page.file`: the input it came from, joined with it.
+
+    Where several inputs bear one name, the first of them that holds the file.
+    """
+    paths = [path for given in inputs if (path := _within(given, file, several=len(inputs) > 1)) is not None]
+    if len(paths) > 1:
+        paths = [path for path in paths if os.path.lexists(path)] or paths
+    return paths[0] if paths else file
+
+
+def _within(given: str, file: str, *, several: bool) -> str | None:
+    name, bare = input_name(given), given.rstrip("/") or given
+    if (file == name or file.startswith(name + "!")) and (several or not Path(given).is_dir()):
+        return bare + file[len(name) :]
+    if several:
+        return join(bare, file[len(name) + 1 :]) if file.startswith(name + "/") else None
+    return join(bare, file)
+
+
+def join(root: str, path: str) -> str:
+    """`path` below `root`; an empty root is the current folder."""
+    return f"{root.rstrip('/')}/{path}" if root else path

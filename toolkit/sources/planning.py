@@ -1,0 +1,59 @@
+"""Inputs to shard tasks. The tasks depend on the inputs alone: never on workers, listing order or locale."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from toolkit.errors import InputError, UsageError
+from toolkit.sources.cutting import cut
+from toolkit.sources.listing import list_local
+from toolkit.sources.names import file_name, join, user_path
+from toolkit.sources.tasks import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.sources.listing import Listing
+    from toolkit.sources.tasks import SourceOptions
+
+
+def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> Plan:
+    """The shard tasks of `inputs`, in their order, each of about `shard_bytes` bytes of page text.
+
+    Raises `UsageError` where an input is missing, no page is found or two pages have one name, and `InputError` where
+    something cannot be read, unless `skip_unreadable` is set: then the plan lists it.
+    """
+    listings = [list_local(given, prefixed=len(inputs) > 1) for given in inputs]
+    unreadable = tuple(finding for listing in listings for finding in listing.unreadable)
+    if unreadable and not options.skip_unreadable:
+        first = unreadable[0]
+        raise InputError(f"{user_path(inputs, first.file)}: {first.code} {first.message}", mend=first.mend)
+    if not unreadable and not any(listing.paths for listing in listings):
+        raise UsageError(f"{', '.join(inputs)}: no page found", mend="Pages are files with the ending .txt.")
+    _refuse_namesakes(listings)
+    return Plan(tasks=cut(listings, shard_bytes=shard_bytes), unreadable=unreadable)
+
+
+def _refuse_namesakes(listings: list[Listing]) -> None:
+    """`UsageError` where files of two inputs would have one `page.file`."""
+    rooms = defaultdict(list)
+    for listing in listings:
+        for name in {listing.prefix} if listing.prefix else {file_name(path) for path in listing.paths}:
+            rooms[name].append(listing)
+    for sharing in rooms.values():
+        if len(sharing) > 1:
+            _refuse_shared(sharing)
+
+
+def _refuse_shared(sharing: list[Listing]) -> None:
+    first_of: dict[bytes, Listing] = {}
+    for listing in sharing:
+        for path in listing.paths:
+            first = first_of.setdefault(path, listing)
+            if first is not listing:
+                places = [join(each.root, file_name(path)) for each in (first, listing)]
+                raise UsageError(
+                    f"{places[0]} and {places[1]}: two pages of one name",
+                    mend="Give the folder above them as the input, or give one of them another name.",
+                )

@@ -1,0 +1,61 @@
+"""What the wing hands out: options, shard tasks and the plan that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.diagnostics import Diagnostic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOptions:
+    """How inputs are read: names of the columns of records, and whether what cannot be read is only listed."""
+
+    text_field: str = "text"
+    url_field: str = "url"
+    skip_unreadable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A piece of a container: what begins in it at byte `start` or later, and before byte `stop` (null: the end).
+
+    Bytes are those of the file as it is stored. `number` is that of the first record, from 1, of a JSON Lines file.
+    """
+
+    start: int
+    stop: int | None
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Files below one root, one after another: `paths` are the bytes of their relative paths, joined by NUL.
+
+    `root` is a folder or a URL, empty for the current folder; `prefix` stands before each `page.file`. Links are
+    followed (`follow`) only where the user named the file itself. Only a run of one file has a `part`.
+    """
+
+    root: str
+    prefix: str
+    paths: bytes
+    follow: bool = False
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTask:
+    """What one shard reads, in order. `weight` is the bytes of page text to expect: exact for plain files."""
+
+    runs: tuple[Run, ...]
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The shard tasks in the order of the input, and what was found to be unreadable while they were planned."""
+
+    tasks: tuple[SourceTask, ...]
+    unreadable: tuple[Diagnostic, ...]
