@@ -7,16 +7,26 @@ import re
 from datetime import date, datetime
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.contract.fields import KINDS, PHYSICAL, Argument, Scalar
-from toolkit.contract.section import shown
+from toolkit.contract.fields import KINDS, PHYSICAL, Argument, Logical, Scalar
+from toolkit.contract.section import has_utf8, shown
 
 MAX_PATTERN_CHARACTERS: Final = 500
 MAX_VALUES: Final = 10_000
 MAX_COUNT: Final = 2**31 - 1
 
+# pa.array would import pandas, which takes longer than reading a whole contract
+_EMPTY_TEXT: Final = pa.StringArray.from_buffers(1, pa.py_buffer(bytes(8)), pa.py_buffer(b""))
+_WORDS: Final[dict[Logical, str]] = {
+    "string": "a string",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "number": "a number",
+    "date": "a day such as 1990-01-01",
+}
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -54,7 +64,7 @@ def _pattern(value: object) -> str:
             f"{shown(value)}; expected a regular expression of 1 to {MAX_PATTERN_CHARACTERS} characters"
         )
     try:
-        pc.match_substring_regex(pa.array([""]), pattern=value)
+        pc.match_substring_regex(_EMPTY_TEXT, pattern=value)
     except (pa.ArrowInvalid, UnicodeEncodeError) as fault:
         raise UnfitArgumentError(f"{shown(value)}; expected a regular expression of RE2 ({fault})") from fault
     return value
@@ -68,14 +78,21 @@ def _values(value: object, physical: str) -> tuple[Scalar, ...]:
 
 def _scalar(value: object, physical: str) -> Scalar:
     scalar = _typed(value, PHYSICAL[physical])
-    try:
-        pa.scalar(scalar, pa.type_for_alias(physical))
-    except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError) as fault:
-        raise UnfitArgumentError(f"{shown(value)}; expected a value that fits {physical}") from fault
+    if not _fits(scalar, physical):
+        raise UnfitArgumentError(f"{shown(value)}; expected a value that fits {physical}")
     return scalar
 
 
-def _typed(value: object, logical: str) -> Scalar:
+def _fits(scalar: Scalar, physical: str) -> bool:
+    match PHYSICAL[physical], scalar:
+        case "integer", int():
+            return bool(np.iinfo(physical).min <= scalar <= np.iinfo(physical).max)
+        case "number", float():
+            return bool(abs(scalar) <= np.finfo(physical).max)
+    return not isinstance(scalar, str) or has_utf8(scalar)
+
+
+def _typed(value: object, logical: Logical) -> Scalar:
     match logical, value:
         case "boolean", bool():
             return value
@@ -89,9 +106,7 @@ def _typed(value: object, logical: str) -> Scalar:
             return value
         case "date", str() if _DAY.fullmatch(value):
             return _day(value)
-    raise UnfitArgumentError(
-        f"{shown(value)}; expected {'a day such as 1990-01-01' if logical == 'date' else f'a {logical}'}"
-    )
+    raise UnfitArgumentError(f"{shown(value)}; expected {_WORDS[logical]}")
 
 
 def _day(text: str) -> date:

@@ -179,8 +179,12 @@ def _failures(part: _Broken) -> Iterator[Failure]:
             path=path,
             found=found,
             expected=part.rule.expected,
-            message=f"{path} is {'null' if found is None else repr(cut(found, 80))}; expected {part.rule.expected}",
+            message=f"{path} is {_quoted(found)}; expected {part.rule.expected} (rule {part.rule.name})",
         )
+
+
+def _quoted(found: str | None) -> str:
+    return "null" if found is None else repr(cut(found, 80))
 
 
 def _listed(rows: Indices) -> Indices:

@@ -46,6 +46,7 @@ def load(text: str, *, file: str) -> Contract:
     document = read_yaml(text, file=file)
     problems = Problems(document=document)
     root = Section(problems, (), document.value, name="the contract")
+    problems.report()
     contract = _contract(root, file=file, text=text)
     _refuse_repeated_names(contract, root)
     problems.report()
@@ -90,7 +91,7 @@ def _contract(root: Section, *, file: str, text: str) -> Contract:
         levels=_levels(extras),
         file=file,
         text=text,
-        sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 

@@ -156,10 +156,13 @@ def shown(value: object) -> str:
     return cut(repr(value) if isinstance(value, str) else str(value), 80)
 
 
+def has_utf8(text: str) -> bool:
+    """Whether a text of YAML can be written as UTF-8: an escape can make half of a surrogate pair."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _is_text(value: object) -> bool:
-    if not isinstance(value, str) or not value.strip():
-        return False
-    return not any("\ud800" <= letter <= "\udfff" for letter in value)  # YAML can escape what has no UTF-8
+    return isinstance(value, str) and bool(value.strip()) and has_utf8(value)
 
 
 def _either(options: tuple[str, ...]) -> str:
