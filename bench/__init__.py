@@ -1,0 +1,1 @@
+"""Benchmarks: a corpus of generated pages, the floor, the peers and the guard. See bench/README.md."""
