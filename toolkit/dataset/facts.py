@@ -1,0 +1,143 @@
+"""`Facts`: what card and report tell about the rows; measured shard by shard, then added up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.dataset.characters import Characters, add_characters, count_characters
+from toolkit.dataset.tally import Histogram, Tally, add_histograms, add_tallies, histogram, tally
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable
+
+_LENGTHS: Final = {
+    "headline_characters": (10, 31),
+    "body_characters": (250, 81),
+    "paragraphs": (1, 61),
+    "tags_a_row": (1, 21),
+    "related_a_row": (1, 21),
+}
+"""Width and number of the bins of each histogram."""
+
+_BLOCK_BYTES: Final = 1024 * 1024
+"""Bytes looked through at a time: what a processor's cache holds."""
+
+
+def _empty(name: str) -> Histogram:
+    width, bins = _LENGTHS[name]
+    return Histogram(width=width, bins=(0,) * bins)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Counts over rows; a small value that travels between processes.
+
+    `months` are (`YYYY-MM`, rows) in order; `first_day` and `last_day` are null where no row has a date; `warnings`
+    are (code, rows) by code, of `page.warnings`. `tags`, `kinds` (of related items) and `sources` count values.
+    Lengths are in characters (code points), `paragraphs` counts those of a body; null cells are left out.
+    `characters` is of a sample of rows, see `count_characters`.
+    """
+
+    rows: int = 0
+    sources: Tally = field(default_factory=Tally)
+    months: tuple[tuple[str, int], ...] = ()
+    first_day: datetime.date | None = None
+    last_day: datetime.date | None = None
+    tags: Tally = field(default_factory=Tally)
+    kinds: Tally = field(default_factory=Tally)
+    warnings: tuple[tuple[str, int], ...] = ()
+    headline_characters: Histogram = field(default_factory=lambda: _empty("headline_characters"))
+    body_characters: Histogram = field(default_factory=lambda: _empty("body_characters"))
+    paragraphs: Histogram = field(default_factory=lambda: _empty("paragraphs"))
+    tags_a_row: Histogram = field(default_factory=lambda: _empty("tags_a_row"))
+    related_a_row: Histogram = field(default_factory=lambda: _empty("related_a_row"))
+    characters: Characters = field(default_factory=Characters)
+
+
+def measure(table: pa.Table) -> Facts:
+    """The facts of the rows of `table`, which has at least the columns that page-format.md section 2 names."""
+    days = table["date"]
+    span = pc.min_max(days)
+    warnings = tally(_flat(pc.struct_field(table["page"], "warnings")))
+    return Facts(
+        rows=table.num_rows,
+        sources=tally(table["source"]),
+        months=_months(days),
+        first_day=span["min"].as_py(),
+        last_day=span["max"].as_py(),
+        tags=tally(_flat(table["tags"])),
+        kinds=tally(pc.struct_field(_flat(table["related"]), "kind")),
+        warnings=tuple(sorted(warnings.counts)),
+        headline_characters=_spread("headline_characters", pc.utf8_length(table["headline"])),
+        body_characters=_spread("body_characters", pc.utf8_length(table["body"])),
+        paragraphs=_spread("paragraphs", _paragraphs(table["body"])),
+        tags_a_row=_spread("tags_a_row", pc.list_value_length(table["tags"])),
+        related_a_row=_spread("related_a_row", pc.list_value_length(table["related"])),
+        characters=count_characters(table),
+    )
+
+
+def merge(parts: Iterable[Facts]) -> Facts:
+    """The facts of all the rows that `parts` were measured on; the order of the parts changes nothing."""
+    parts = [Facts(), *parts]
+    return Facts(
+        rows=sum(part.rows for part in parts),
+        sources=add_tallies(part.sources for part in parts),
+        months=_summed(part.months for part in parts),
+        first_day=min((part.first_day for part in parts if part.first_day), default=None),
+        last_day=max((part.last_day for part in parts if part.last_day), default=None),
+        tags=add_tallies(part.tags for part in parts),
+        kinds=add_tallies(part.kinds for part in parts),
+        warnings=_summed(part.warnings for part in parts),
+        headline_characters=add_histograms([part.headline_characters for part in parts]),
+        body_characters=add_histograms([part.body_characters for part in parts]),
+        paragraphs=add_histograms([part.paragraphs for part in parts]),
+        tags_a_row=add_histograms([part.tags_a_row for part in parts]),
+        related_a_row=add_histograms([part.related_a_row for part in parts]),
+        characters=add_characters(part.characters for part in parts),
+    )
+
+
+def _flat(lists: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.list_flatten(lists)
+
+
+def _months(days: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:
+    months = days.drop_null().cast(pa.int32()).to_numpy().astype("datetime64[D]").astype("datetime64[M]")
+    return tuple(sorted(Counter(months.astype(str).tolist()).items()))
+
+
+def _paragraphs(bodies: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Line feeds of each body, and one; `pc.count_substring` takes several times as long."""
+    return pa.chunked_array([_lines(chunk) for chunk in bodies.drop_null().chunks], pa.int64())
+
+
+def _lines(texts: pa.Array) -> pa.Array:
+    if not len(texts):
+        return pa.array([], pa.int64())
+    wide = texts.cast(pa.large_binary())
+    _, ends, data = wide.buffers()
+    borders = np.frombuffer(ends, np.int64, count=len(texts) + 1, offset=wide.offset * 8)
+    content = np.frombuffer(data, np.uint8)[: borders[-1]] if data else np.zeros(0, np.uint8)
+    blocks = range(0, len(content), _BLOCK_BYTES)
+    feeds = [np.flatnonzero(content[start : start + _BLOCK_BYTES] == ord("\n")) + start for start in blocks]
+    return pa.array(np.diff(np.searchsorted(np.concatenate([*feeds, np.zeros(0, np.int64)]), borders)) + 1)
+
+
+def _spread(name: str, values: pa.ChunkedArray) -> Histogram:
+    width, bins = _LENGTHS[name]
+    return histogram(values, width=width, bins=bins)
+
+
+def _summed(parts: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str, int], ...]:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(dict(part))
+    return tuple(sorted(total.items()))
