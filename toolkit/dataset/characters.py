@@ -90,7 +90,8 @@ def add_characters(parts: Iterable[Characters]) -> Characters:
 def _counts(text: str) -> list[int]:
     """How many code points of `text` are of each of `_KINDS`."""
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    return np.bincount(_TABLE[np.minimum(points, len(_TABLE) - 1)], minlength=len(_KINDS)).tolist()
+    counts = np.bincount(_TABLE[np.minimum(points, len(_TABLE) - 1)], minlength=len(_KINDS))
+    return [int(count) for count in counts]
 
 
 def _table() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
