@@ -70,6 +70,7 @@ def _write_tar(members: Iterable[Member], target: Path) -> None:
                 info = tarfile.TarInfo(member.path)
                 info.size = len(member.raw)
                 archive.addfile(info, io.BytesIO(member.raw))
+                archive.members = []  # type: ignore[attr-defined]  # else it keeps every header; typeshed leaves it out
 
 
 def _write_zip(members: Iterable[Member], target: Path) -> None:
