@@ -232,6 +232,20 @@ def test_a_record_that_is_not_there_is_none(target):
     assert storage.recall(open_again(target), "results/9") is None
 
 
+def test_work_is_read_through_an_open_file(target):
+    finish_work(target)
+    with storage.open_work(open_again(target), "shards/0") as file:
+        assert file.read() == b"rows"
+
+
+def test_work_that_cannot_be_read_is_an_output_error(target):
+    with (
+        pytest.raises(OutputError, match="shards/0: No such file or directory"),
+        storage.open_work(open_again(target), "shards/0"),
+    ):
+        pass
+
+
 def test_half_a_file_of_a_killed_build_is_written_anew(target):
     staging = open_again(target)
     plant(staging.work, {"shards/0": b"hal"})

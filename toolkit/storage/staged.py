@@ -6,12 +6,12 @@ import errno
 import os
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from toolkit.errors import OutputError
 from toolkit.storage.exchange import UNSUPPORTED
 from toolkit.storage.failures import writing
-from toolkit.storage.filesystem import digest_file
+from toolkit.storage.filesystem import digest_file, open_regular
 from toolkit.storage.records import read_record, write_record
 from toolkit.storage.sink import Sink, WrittenFile
 from toolkit.storage.staging import Staging, joined
@@ -57,6 +57,14 @@ def create_work(staging: Staging, name: str, *, durable: bool = False) -> Iterat
         _remove(path)
         with Sink(path, name, durable=durable) as sink:
             yield sink
+
+
+@contextmanager
+def open_work(staging: Staging, name: str) -> Iterator[BinaryIO]:
+    """The file `name` of `work/`, for reading. OutputError if that fails, in the `with` too."""
+    path = _place(staging.work, name)
+    with writing(path), open_regular(path, follow_links=False, error=OutputError) as file:
+        yield file
 
 
 def remember(staging: Staging, name: str, payload: bytes) -> None:
