@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.containers import CONTAINERS
 from bench.contest import Case, hold_contest
+from bench.measure import CommandFailedError
 from bench.runners import RUNNERS
 from bench.table import describe, print_table
 
@@ -31,7 +33,11 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every run too")
     options = parser.parse_args()
     title, cases = _choose(options)
-    results = hold_contest(cases, repeat=options.repeat)
+    try:
+        results = hold_contest(cases, repeat=options.repeat)
+    except CommandFailedError as failed:
+        print(failed, file=sys.stderr)
+        return 1
     print(print_table(results))
     if options.json:
         options.json.write_text(json.dumps(describe({title: results}), indent=1) + "\n", "utf-8")
