@@ -1,0 +1,166 @@
+"""`Worker`: a process with a pipe of its own. It may die at any moment, and no other process waits for it.
+
+`concurrent.futures.ProcessPoolExecutor` is not used: its workers share one pipe of results and its lock, so that a
+worker which is killed while it sends leaves the parent, and every other worker, waiting for ever.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+import types
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.connection import wait
+from multiprocessing.reduction import ForkingPickler
+from typing import TYPE_CHECKING, TypeVar
+
+from toolkit.engines.outcomes import Raised, Returned, raised
+from toolkit.errors import WorkerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from multiprocessing.connection import Connection
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+END_TIMEOUT_S = 1.0
+
+
+class Worker:
+    """A process that runs one task after another; `connection` is ready once it has answered or died."""
+
+    def __init__(self) -> None:
+        """Start the process, with the environment that this one has now. Raises WorkerError if that fails."""
+        self.connection, theirs = multiprocessing.Pipe()
+        self._process = multiprocessing.get_context("forkserver").Process(
+            target=_serve, args=(theirs, dict(os.environ)), daemon=True, name="toolkit worker"
+        )
+        try:
+            with _apart_from_main():
+                self._process.start()
+        except (OSError, EOFError) as error:
+            raise WorkerError(f"a worker process could not be started: {error!r}") from error
+        except BaseException:
+            self.connection.close()  # if the process has started, it ends when it sees this
+            raise
+        finally:
+            theirs.close()
+
+    def give(self, fn: Callable[[T], R], task: T) -> None:
+        """Send a task. A worker that is dead by now is found by `take`."""
+        message = ForkingPickler.dumps((fn, task))
+        with suppress(OSError):
+            self.connection.send_bytes(message)
+
+    def take(self) -> Returned[R] | Raised | None:
+        """The answer to the task that was given last; null if the process died instead. Blocks until one is known."""
+        try:
+            message = self.connection.recv_bytes()
+        except (EOFError, OSError):
+            return None
+        answer: Returned[R] | Raised = pickle.loads(message)  # noqa: S301  # from our own process
+        return answer
+
+    def close(self) -> None:
+        """Let the process end in peace; one that does not within a second is killed."""
+        self.connection.close()
+        self._process.join(END_TIMEOUT_S)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process now, whatever it is at."""
+        self.connection.close()
+        self._process.kill()
+
+    def exit_code(self) -> int | None:
+        """What a process that was killed or died has ended with, -N for signal N; null if that is not known in time."""
+        self._process.join(END_TIMEOUT_S)
+        return self._process.exitcode
+
+
+def start_forkserver(preload: Sequence[str] = ()) -> None:
+    """Start the process that workers are forked from; it imports `preload` once, for all of them.
+
+    It returns at once: the imports go on beside the caller. What cannot be imported is left to the tasks; a server that
+    runs already keeps what it has. It ends with the caller's process. Raises WorkerError if it cannot be started.
+    """
+    forkserver.set_forkserver_preload([__name__, *preload])
+    try:
+        resource_tracker.ensure_running()
+        with _apart_from_main():
+            forkserver.ensure_running()
+    except OSError as error:
+        raise WorkerError(f"worker processes cannot be started: {error}") from error
+
+
+@contextmanager
+def _apart_from_main() -> Iterator[None]:
+    """Start processes without a trace of the program that called us.
+
+    `multiprocessing` would run the caller's script again in each worker; only a blank `__main__` keeps it from that.
+    The server is a `python -c`, which would import from the current folder before anything else. It and its workers
+    never see SIGINT: the terminal sends it to all of them, but only the parent decides.
+    """
+    main, safe_path = sys.modules["__main__"], os.environ.get("PYTHONSAFEPATH")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        del os.environ["PYTHONSAFEPATH"]
+        if safe_path is not None:
+            os.environ["PYTHONSAFEPATH"] = safe_path
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _serve(connection: Connection, environment: Mapping[str, str]) -> None:
+    """The worker's whole life: answer tasks until the parent closes the pipe or dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
+    os.environ.clear()
+    os.environ.update(environment)
+    with suppress(EOFError, OSError):
+        while True:
+            connection.send_bytes(_answer(connection.recv_bytes()))
+
+
+def _answer(message: bytes) -> memoryview:
+    try:
+        fn, task = pickle.loads(message)  # noqa: S301  # from our own parent
+        return ForkingPickler.dumps(Returned(result=fn(task)))
+    except BaseException as error:  # noqa: BLE001  # whatever it is, the parent raises it again
+        return _dump_raised(raised(error))
+
+
+def _dump_raised(answer: Raised) -> memoryview:
+    try:
+        dumped = ForkingPickler.dumps(answer)
+        pickle.loads(dumped)  # noqa: S301  # many exceptions can be pickled, but not restored
+    except BaseException:  # noqa: BLE001  # an exception's own code may fail in any way
+        return ForkingPickler.dumps(Raised(error=RuntimeError(str(answer.error)), trace=answer.trace))
+    return dumped
+
+
+def _die_with_parent() -> None:
+    """End this process when its parent ends, even by SIGKILL, and even while a task holds the interpreter's lock."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    if sys.platform == "linux":
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+        flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+        if wait([parent.sentinel], timeout=0):
+            os._exit(1)
+    else:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
