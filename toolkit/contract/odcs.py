@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Final, Literal, cast
+from typing import Final, Literal, TypedDict, cast
 
 from toolkit.codes import CODES
 from toolkit.contract.fields import walk
@@ -54,27 +54,15 @@ def load(text: str, *, file: str) -> Contract:
 
 
 def _contract(root: Section, *, file: str, text: str) -> Contract:
-    root.only(*_KEYS)
-    root.choice("apiVersion", API_VERSION)
-    root.choice("kind", "DataContract")
-    root.choice("status", *STATUSES)
+    _refuse_other_standards(root)
     extras = root.extras(*_EXTRAS)
-    about = root.section("description", name="description of the contract")
-    about.only("purpose", "usage", "limitations", "customProperties")
-    about_ar = about.extras("purposeAr", "usageAr", "limitationsAr")
     table = _table(root)
-    table_ar = table.extras("descriptionAr")
     return Contract(
         id=root.text("id"),
         version=_matching(root, "version", _VERSION, "a version such as 1.0.0") or "",
         name=root.text("name"),
         name_ar=_text(extras, "titleAr"),
-        purpose=about.optional_text("purpose"),
-        purpose_ar=_text(about_ar, "purposeAr"),
-        usage=about.optional_text("usage"),
-        usage_ar=_text(about_ar, "usageAr"),
-        limitations=about.optional_text("limitations"),
-        limitations_ar=_text(about_ar, "limitationsAr"),
+        **_about(root),
         license=_license(root, extras),
         license_name=_text(extras, "licenseName"),
         license_link=_text(extras, "licenseLink"),
@@ -86,12 +74,42 @@ def _contract(root: Section, *, file: str, text: str) -> Contract:
         tags=root.texts("tags"),
         table=table.text("name"),
         description=table.text("description"),
-        description_ar=_text(table_ar, "descriptionAr"),
+        description_ar=_text(table.extras("descriptionAr"), "descriptionAr"),
         fields=read_fields(table, path=""),
         levels=_levels(extras),
         file=file,
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def _refuse_other_standards(root: Section) -> None:
+    root.only(*_KEYS)
+    root.choice("apiVersion", API_VERSION)
+    root.choice("kind", "DataContract")
+    root.choice("status", *STATUSES)
+
+
+class _About(TypedDict):
+    purpose: str | None
+    purpose_ar: str | None
+    usage: str | None
+    usage_ar: str | None
+    limitations: str | None
+    limitations_ar: str | None
+
+
+def _about(root: Section) -> _About:
+    about = root.section("description", name="description of the contract")
+    about.only("purpose", "usage", "limitations", "customProperties")
+    arabic = about.extras("purposeAr", "usageAr", "limitationsAr")
+    return _About(
+        purpose=about.optional_text("purpose"),
+        purpose_ar=_text(arabic, "purposeAr"),
+        usage=about.optional_text("usage"),
+        usage_ar=_text(arabic, "usageAr"),
+        limitations=about.optional_text("limitations"),
+        limitations_ar=_text(arabic, "limitationsAr"),
     )
 
 
