@@ -12,6 +12,7 @@ from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,7 +29,7 @@ def run(
 ) -> list[R | Died]:
     """The results of `fn` for every task, in task order, whatever the number of workers.
 
-    With one worker or one task, unless `isolated`, `fn` runs in this very process: what kills it there kills the caller.
+    With one worker or one task, unless `isolated`, `fn` runs in this very process: what kills it there kills us.
     Else on at most `workers` processes, to which `fn` and tasks are pickled; the caller's script is not run again.
     A worker that dies takes no other with it. Its task is run again, alone, when all others are done; if that worker
     dies too, `Died` stands for the result. `on_result(index, result)` is called here, as results come, not for `Died`.
@@ -75,7 +76,7 @@ class _Crew(Generic[T, R]):
         self._on_result = on_result
         self._failed = len(tasks)
         self._idle: list[Worker] = []
-        self._busy: dict[object, tuple[Worker, int]] = {}  # by the worker's connection
+        self._busy: dict[Connection, tuple[Worker, int]] = {}
 
     def work(self, indexes: Iterable[int], workers: int) -> None:
         """Run the tasks of `indexes` (ascending) on at most `workers` fresh processes, which are gone afterwards."""
@@ -84,7 +85,8 @@ class _Crew(Generic[T, R]):
             while (queue and queue[0] < self._failed) or self._busy:
                 while queue and queue[0] < self._failed and len(self._busy) < workers:
                     self._hand_out(queue.popleft())
-                for connection in wait(list(self._busy)):
+                ready = wait(list(self._busy))
+                for connection in [busy for busy in self._busy if busy in ready]:
                     self._settle(connection)
             while self._idle:
                 self._idle.pop().close()
@@ -96,7 +98,7 @@ class _Crew(Generic[T, R]):
         self._busy[worker.connection] = worker, index
         worker.give(self._fn, self._tasks[index])
 
-    def _settle(self, connection: object) -> None:
+    def _settle(self, connection: Connection) -> None:
         if connection not in self._busy:  # killed a moment ago, since a task before it has raised
             return
         worker, index = self._busy[connection]

@@ -1,0 +1,329 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import engine_tasks
+import pytest
+
+from toolkit.engines import Died, run_local
+from toolkit.errors import InputError, UsageError, WorkerError
+
+TESTS = Path(__file__).parent
+AFTER_THE_END_S = 30  # a process that is left sleeps for 300
+
+
+# Results
+
+
+def test_results_stand_in_task_order_though_the_last_task_ends_first():
+    results = run_local(engine_tasks.double_slowly_backwards, range(10), workers=3)
+    assert results == [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]
+
+
+def test_no_tasks_give_no_results():
+    assert run_local(engine_tasks.double, [], workers=2) == []
+
+
+def test_one_worker_is_this_process():
+    assert run_local(engine_tasks.process_id, [0, 1], workers=1) == [os.getpid(), os.getpid()]
+
+
+def test_one_task_runs_in_this_process():
+    assert run_local(engine_tasks.process_id, [0], workers=2) == [os.getpid()]
+
+
+def test_an_isolated_task_runs_in_another_process():
+    assert run_local(engine_tasks.process_id, [0], workers=1, isolated=True) != [os.getpid()]
+
+
+def test_there_are_never_more_processes_than_workers():
+    assert len(set(run_local(engine_tasks.process_id, range(50), workers=2))) == 2
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_on_result_is_called_once_for_each_result(workers: int):
+    seen: dict[int, int] = {}
+    run_local(engine_tasks.double, [5, 6, 7], workers=workers, on_result=seen.__setitem__)
+    assert seen == {0: 10, 1: 12, 2: 14}
+
+
+def test_a_run_works_outside_the_main_thread():
+    results: list[object] = []
+    thread = threading.Thread(target=lambda: results.extend(run_local(engine_tasks.double, [1, 2], workers=2)))
+    thread.start()
+    thread.join()
+    assert results == [2, 4]
+
+
+def test_no_workers_are_a_usage_error():
+    with pytest.raises(UsageError, match="0 workers"):
+        run_local(engine_tasks.double, [1], workers=0)
+
+
+# Deaths
+
+
+@pytest.mark.parametrize(
+    ("fn", "exit_code", "reason"),
+    [
+        pytest.param(engine_tasks.kill_yourself_at_3, -9, "SIGKILL", id="killed"),
+        pytest.param(engine_tasks.exit_at_3, 3, "exit code 3", id="exits"),
+        pytest.param(engine_tasks.segfault_at_3, -11, "SIGSEGV", id="segfault"),
+    ],
+)
+def test_a_task_that_kills_its_worker_costs_only_its_own_result(fn, exit_code: int, reason: str):
+    results = run_local(fn, range(8), workers=2)
+    assert results == [0, 1, 2, Died(task=3, exit_code=exit_code), 4, 5, 6, 7]
+    assert results[3].reason == reason
+
+
+def test_a_single_task_that_kills_its_isolated_worker_leaves_us_alive():
+    assert run_local(engine_tasks.exit_at_3, [3], workers=1, isolated=True) == [Died(task=0, exit_code=3)]
+
+
+def test_tasks_whose_worker_died_once_are_run_again(tmp_path: Path):
+    marks = [tmp_path / name for name in "abcdef"]
+    assert run_local(engine_tasks.die_the_first_time, marks, workers=3) == ["a", "b", "c", "d", "e", "f"]
+
+
+def test_every_task_may_die():
+    results = run_local(engine_tasks.exit_at_3, [3] * 30, workers=3)
+    assert results == [Died(task=index, exit_code=3) for index in range(30)]
+
+
+def test_a_worker_killed_in_the_middle_of_sending_holds_nobody_up():
+    delays = [None if index % 3 else 0.0005 * index for index in range(30)]
+    results = run_local(engine_tasks.die_while_sending, delays, workers=2)
+    whole = b"x" * 8_388_608
+    assert [index for index in range(30) if index % 3 and results[index] != whole] == []
+    assert {type(results[index]) for index in range(0, 30, 3)} <= {Died, bytes}
+
+
+def test_on_result_is_not_called_for_a_task_that_died():
+    seen: dict[int, int] = {}
+    run_local(engine_tasks.exit_at_3, range(5), workers=2, on_result=seen.__setitem__)
+    assert sorted(seen) == [0, 1, 2, 4]
+
+
+def test_workers_go_on_when_the_server_they_were_forked_from_is_killed():
+    script = "print(run_local(engine_tasks.kill_the_forkserver_at_2, range(8), workers=2))"
+    assert run_python(script).stdout == "[0, 1, 2, 3, 4, 5, 6, 7]\n"
+
+
+# Exceptions
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_the_exception_of_the_lowest_numbered_task_is_raised_whoever_fails_first(workers: int):
+    with pytest.raises(InputError, match="page 4") as caught:
+        run_local(engine_tasks.fail_at_4_and_6, range(12), workers=workers)
+    assert caught.value.mend == "fetch it again"
+    assert caught.value.exit_code == 3
+
+
+def test_a_task_that_died_is_asked_again_before_a_later_failure_is_raised(tmp_path: Path):
+    marks = [tmp_path / name for name in "0123"]
+    with pytest.raises(InputError, match="page 1"):
+        run_local(engine_tasks.die_at_1_fail_at_1_and_2, marks, workers=2)
+
+
+def test_an_exception_tells_where_in_the_worker_it_arose():
+    with pytest.raises(InputError) as caught:
+        run_local(engine_tasks.fail_at_4_and_6, [4, 4], workers=2)
+    assert "in fail_at_4_and_6" in caught.value.__notes__[0]
+
+
+def test_a_failure_kills_the_later_tasks(tmp_path: Path):
+    mark = tmp_path / "mark"
+    with pytest.raises(InputError, match="failed"):
+        run_local(engine_tasks.fail_or_sleep, [None, mark, None], workers=2)
+
+
+@pytest.mark.parametrize(
+    ("fn", "message"),
+    [
+        pytest.param(engine_tasks.raise_never_pickled, "first", id="cannot be pickled"),
+        pytest.param(engine_tasks.raise_never_restored, "second", id="cannot be restored"),
+    ],
+)
+def test_an_exception_that_cannot_travel_becomes_a_runtime_error_with_its_text(fn, message: str):
+    with pytest.raises(RuntimeError, match=message):
+        run_local(fn, [0, 1], workers=2)
+
+
+def test_a_result_that_cannot_be_pickled_is_an_exception_and_no_hang():
+    with pytest.raises(AttributeError, match="lambda"):
+        run_local(engine_tasks.return_lambda, [0, 1], workers=2)
+
+
+def test_a_task_that_cannot_be_pickled_is_an_exception_and_no_hang():
+    with pytest.raises(AttributeError, match="lambda"):
+        run_local(engine_tasks.double, [lambda: 0, lambda: 0], workers=2)
+
+
+def test_an_exception_of_on_result_ends_the_run():
+    def refuse(index: int, result: int) -> None:
+        raise KeyError(index)
+
+    with pytest.raises(KeyError):
+        run_local(engine_tasks.double, range(4), workers=2, on_result=refuse)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS binds only on Linux")
+def test_a_task_out_of_memory_is_a_worker_error():
+    with pytest.raises(WorkerError, match="out of memory") as caught:
+        run_local(engine_tasks.eat_memory, [0, 1], workers=2)
+    assert caught.value.exit_code == 7
+
+
+# What workers see
+
+
+def test_workers_see_the_environment_of_now(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TOOLKIT_TEST", "first")
+    run_local(engine_tasks.environment, ["TOOLKIT_TEST"] * 2, workers=2)
+    monkeypatch.setenv("TOOLKIT_TEST", "second")
+    assert run_local(engine_tasks.environment, ["TOOLKIT_TEST"] * 2, workers=2) == ["second", "second"]
+    monkeypatch.delenv("TOOLKIT_TEST")
+    assert run_local(engine_tasks.environment, ["TOOLKIT_TEST"] * 2, workers=2) == [None, None]
+
+
+def test_preloaded_modules_are_there_before_the_first_task():
+    script = (
+        "print(run_local(engine_tasks.is_imported, ['wave', 'aifc'], workers=2, preload=['wave', 'no_such_module']))"
+    )
+    assert run_python(script).stdout == "[True, False]\n"
+
+
+def test_modules_of_the_current_folder_are_not_taken_for_the_preloaded_ones(tmp_path: Path):
+    (tmp_path / "wave.py").write_text("raise RuntimeError('imported from the current folder')", "utf-8")
+    (tmp_path / "script").mkdir()
+    script = tmp_path / "script" / "build.py"
+    script.write_text(IMPORTS + "print(run_local(engine_tasks.double, [1, 2], workers=2, preload=['wave']))", "utf-8")
+    done = finish(start([str(script)], cwd=tmp_path))
+    assert (done.stdout, done.stderr) == ("[2, 4]\n", "")
+
+
+# The caller's program
+
+IMPORTS = """
+import sys, os
+from pathlib import Path
+import engine_tasks
+from toolkit.engines import run_local
+"""
+UNGUARDED = IMPORTS + "print('once')\nprint(run_local(engine_tasks.double, [1, 2, 3], workers=2))\n"
+
+
+def test_a_script_without_a_guard_is_run_only_once(tmp_path: Path):
+    script = tmp_path / "unguarded.py"
+    script.write_text(UNGUARDED, "utf-8")
+    assert finish(start([str(script)])).stdout == "once\n[2, 4, 6]\n"
+
+
+def test_a_module_without_a_guard_is_run_only_once(tmp_path: Path):
+    (tmp_path / "unguarded.py").write_text(UNGUARDED, "utf-8")
+    assert finish(start(["-m", "unguarded"], cwd=tmp_path)).stdout == "once\n[2, 4, 6]\n"
+
+
+def test_a_command_line_program_is_run_only_once():
+    assert finish(start(["-c", UNGUARDED])).stdout == "once\n[2, 4, 6]\n"
+
+
+def test_a_program_on_stdin_is_run_only_once():
+    assert finish(start(["-"]), UNGUARDED).stdout == "once\n[2, 4, 6]\n"
+
+
+def test_an_interactive_session_can_run_tasks_twice():
+    session = UNGUARDED + "print(run_local(engine_tasks.double, [4, 5], workers=2))\n"
+    assert finish(start(["-q", "-i"]), session).stdout == "once\n[2, 4, 6]\n[8, 10]\n"
+
+
+def test_the_main_module_is_in_its_place_afterwards():
+    script = "main = sys.modules['__main__']\nrun_local(engine_tasks.double, [1, 2], workers=2)\n"
+    assert run_python(script + "print(sys.modules['__main__'] is main)").stdout == "True\n"
+
+
+# The end
+
+
+def test_a_keyboard_interrupt_goes_on_and_leaves_no_process(tmp_path: Path):
+    script = sleeping(tmp_path, "announce_and_sleep")
+    process = start(["-c", script], own_group=True)
+    wait_for(tmp_path / "0", tmp_path / "1")
+    os.killpg(process.pid, signal.SIGINT)
+    done = finish(process)
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr.count("Traceback") == 1
+
+
+def test_an_exception_of_a_signal_handler_goes_on_and_leaves_no_process(tmp_path: Path):
+    handler = "import signal\nsignal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))\n"
+    process = start(["-c", handler + sleeping(tmp_path, "announce_and_sleep")])
+    wait_for(tmp_path / "0", tmp_path / "1")
+    process.terminate()
+    assert finish(process).returncode == 143
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "task",
+    [
+        "announce_and_sleep",
+        pytest.param(
+            "announce_and_hold_the_interpreter",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process by signal"),
+        ),
+    ],
+)
+def test_no_process_outlives_a_parent_that_is_killed(tmp_path: Path, task: str, number: signal.Signals):
+    process = start(["-c", sleeping(tmp_path, task)])
+    wait_for(tmp_path / "0", tmp_path / "1")
+    process.send_signal(number)
+    assert finish(process).returncode == -number
+
+
+def test_no_process_outlives_a_parent_that_is_killed_while_workers_start(tmp_path: Path):
+    for delay_s in (0.05, 0.1, 0.15, 0.2, 0.25):
+        process = start(["-c", sleeping(tmp_path, "announce_and_sleep")])
+        time.sleep(delay_s)
+        process.kill()
+        finish(process)
+
+
+def sleeping(folder: Path, task: str) -> str:
+    return IMPORTS + f"run_local(engine_tasks.{task}, [Path({str(folder)!r}, name) for name in '01'], workers=2)"
+
+
+def run_python(script: str) -> subprocess.CompletedProcess[str]:
+    return finish(start(["-c", IMPORTS + script]))
+
+
+def start(arguments: list[str], *, cwd: Path | None = None, own_group: bool = False) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(TESTS)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=own_group,
+    )
+
+
+def finish(process: subprocess.Popen[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Waits for the end of stdout and stderr: every process that was started holds them until it ends."""
+    stdout, stderr = process.communicate(stdin, timeout=AFTER_THE_END_S)
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def wait_for(*marks: Path) -> None:
+    while not all(mark.exists() for mark in marks):
+        time.sleep(0.01)
