@@ -1,0 +1,230 @@
+"""The sections of a dataset card that the toolkit writes: values -> Markdown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from toolkit.codes import CODES
+from toolkit.dataset.card_example import example_table
+from toolkit.dataset.escaping import escaped, fenced, prose
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from toolkit.contract import Contract
+    from toolkit.dataset.facts import Facts
+    from toolkit.dataset.manifest import Counts
+
+TOP_SOURCES: Final = 20
+
+NOTICE: Final = """<!--
+What stands between two lines toolkit:begin and toolkit:end is written anew by every build. Everything else is yours and
+stays: write before, between and after. A section that you take out with its two lines stays out.
+-->"""
+
+
+MAKING: Final = """article-toolkit {toolkit} read the pages and checked every row against the contract `article.odcs.yaml`,
+version {contract}. No text is lost: each row renders back to its page, and `page.rendering` is the hash that proves it.
+What a page looks like stands in `layout.yaml`, the tags that were told apart in `tags.json`, and every file with its
+hash in `manifest.json`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """Everything a card tells about a dataset.
+
+    `toolkit` is the version of article-toolkit; `rejects` are (code, rejected pages with that code); `num_bytes` adds
+    up `decoded_bytes` of the shards and `download_size` their `bytes`; `example` is one row, by column, as `to_pylist`
+    gives it, empty for none.
+    """
+
+    contract: Contract
+    version: str
+    toolkit: str
+    digest: str
+    counts: Counts
+    facts: Facts
+    num_bytes: int
+    download_size: int
+    rejects: tuple[tuple[str, int], ...] = ()
+    example: Mapping[str, Any] = field(default_factory=dict)  # Any: a cell of any type
+
+
+def card_sections(card: CardFacts) -> dict[str, str]:
+    """The Markdown of each section by name, in the order of a new card; `changelog` is empty until it has an entry."""
+    return {
+        "summary": _summary(card),
+        "loading": _loading(card),
+        "fields": f"## Fields\n\n{card.contract.markdown()}",
+        "example": _example(card),
+        "counts": _counts(card),
+        "sources": _sources(card),
+        "making": _making(card),
+        "rights": _rights(card),
+        "changelog": "",
+    }
+
+
+def _summary(card: CardFacts) -> str:
+    contract = card.contract
+    english = [text for text in (contract.purpose, contract.usage) if text]
+    arabic = [text for text in (contract.purpose_ar, contract.usage_ar) if text]
+    blocks = [
+        NOTICE,
+        f"# {escaped(contract.name)}",
+        f"**{card.counts.rows:,} articles · {_outlets(card.facts)} · {_days(card.facts)} · version {card.version}**",
+        *map(prose, english),
+        _right_to_left([*arabic, _arabic_counts(card)], title=contract.name_ar),
+        *([f"**Mind:** {prose(contract.limitations)}"] if contract.limitations else []),
+        *([_right_to_left([contract.limitations_ar])] if contract.limitations_ar else []),
+    ]
+    return "\n\n".join(blocks)
+
+
+def _outlets(facts: Facts) -> str:
+    number = len(facts.sources.counts)
+    return f"{'more than ' if facts.sources.others else ''}{number:,} outlet{'' if number == 1 else 's'}"
+
+
+def _days(facts: Facts) -> str:
+    if facts.first_day is None or facts.last_day is None:
+        return "without dates"
+    if facts.first_day == facts.last_day:
+        return f"{facts.first_day}"
+    return f"{facts.first_day} to {facts.last_day}"
+
+
+def _arabic_counts(card: CardFacts) -> str:
+    """Counts in words that need no agreement with the number."""
+    facts = card.facts
+    parts = [f"عدد المقالات: {card.counts.rows}", f"عدد المصادر: {len(facts.sources.counts)}"]
+    if facts.first_day and facts.last_day:
+        parts.append(f"الفترة: من {_arabic_day(facts.first_day)} إلى {_arabic_day(facts.last_day)}")
+    return "، ".join(parts) + "."
+
+
+def _arabic_day(day: datetime.date) -> str:
+    return f"{day.day}/{day.month}/{day.year}"
+
+
+def _right_to_left(paragraphs: Iterable[str], *, title: str | None = None) -> str:
+    head = [f"<p><strong>{escaped(title)}</strong></p>"] if title else []
+    lines = [f"<p>{escaped(text)}</p>" for text in paragraphs]
+    return "\n".join(['<div dir="rtl" lang="ar">', *head, *lines, "</div>"])
+
+
+def _loading(card: CardFacts) -> str:
+    pinned = "" if card.version == "0.0.0" else f', revision="v{card.version}"'
+    code = f"""from datasets import load_dataset
+
+articles = load_dataset("ORG/NAME", split="train"{pinned})  # or the path of a copy of this folder
+print(articles[0]["headline"])"""
+    return f"## Loading\n\n{fenced(code, 'python')}"
+
+
+def _example(card: CardFacts) -> str:
+    return f"## One row\n\n{example_table(card.contract.fields, card.example)}" if card.example else ""
+
+
+def _counts(card: CardFacts) -> str:
+    counts, facts = card.counts, card.facts
+    places = (
+        ("pages read", counts.pages),
+        ("rows", counts.rows),
+        ("rejected", counts.rejected),
+        ("duplicates", counts.duplicates),
+        ("foreign", counts.foreign),
+        ("excluded", counts.excluded),
+    )
+    spreads = (
+        ("characters of a headline", facts.headline_characters),
+        ("characters of a body", facts.body_characters),
+        ("paragraphs of a body", facts.paragraphs),
+        ("tags of a row", facts.tags_a_row),
+        ("related articles of a row", facts.related_a_row),
+    )
+    blocks = [
+        "## Counts",
+        _table(("Pages", "Number"), [(name, f"{number:,}") for name, number in places]),
+        "Every page that was read is in exactly one of these places.",
+        _table(
+            ("", "Least", "Mean", "Greatest"),
+            [(name, f"{of.least:,}", f"{of.mean:,.1f}", f"{of.greatest:,}") for name, of in spreads if of.count],
+        ),
+        _codes("Rejected pages, by what is wrong with them (a page may have several faults):", card.rejects),
+        _codes("Rows, by the warnings they carry:", counts.warnings),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _codes(title: str, counts: Iterable[tuple[str, int]]) -> str:
+    lines = [(code, _title(code), f"{number:,}") for code, number in sorted(counts)]
+    return f"{title}\n\n{_table(('Code', 'What', 'Number'), lines)}" if lines else ""
+
+
+def _title(code: str) -> str:
+    return CODES[code].title if code in CODES else ""
+
+
+def _sources(card: CardFacts) -> str:
+    sources = card.facts.sources
+    shown, rest = sources.counts[:TOP_SOURCES], sources.counts[TOP_SOURCES:]
+    lines = [(f'<span dir="auto">{escaped(name, limit=80)}</span>', number) for name, number in shown]
+    if rest or sources.others:
+        lines.append((f"others ({len(rest):,}{' and more' if sources.others else ''})", _rest(rest) + sources.others))
+    if sources.nulls:
+        lines.append(("without an outlet", sources.nulls))
+    table = _table(("Outlet", "Articles"), [(name, f"{number:,}") for name, number in lines])
+    return "\n\n".join(block for block in ("## Outlets and dates", table, _by_year(card.facts)) if block)
+
+
+def _rest(counts: Iterable[tuple[str, int]]) -> int:
+    return sum(number for _, number in counts)
+
+
+def _by_year(facts: Facts) -> str:
+    years: dict[str, int] = {}
+    for month, number in facts.months:
+        years[month[:-3]] = years.get(month[:-3], 0) + number
+    undated = facts.rows - sum(years.values())
+    lines = [*years.items(), *([("without a date", undated)] if undated else [])]
+    return _table(("Year", "Articles"), [(year, f"{number:,}") for year, number in lines] if len(lines) > 1 else [])
+
+
+def _making(card: CardFacts) -> str:
+    version = "" if card.version == "0.0.0" else f" --version {card.version}"
+    commands = f"toolkit build PAGES --out DATASET{version}\ntoolkit validate DATASET --expect-digest {card.digest}"
+    blocks = (
+        "## How it was made",
+        MAKING.format(toolkit=escaped(card.toolkit), contract=escaped(card.contract.version)),
+        fenced(commands, "sh"),
+        "The digest is a hash of all rows in order: the same pages give it again, whatever the machine.",
+    )
+    return "\n\n".join(blocks)
+
+
+def _rights(card: CardFacts) -> str:
+    contract = card.contract
+    name = f" ({escaped(contract.license_name)})" if contract.license_name else ""
+    link = f", {escaped(contract.license_link)}" if contract.license_link else ""
+    authors = ", ".join(escaped(author.name) for author in contract.authors)
+    blocks = [
+        "## Licence and citation",
+        f"Licence: {escaped(contract.license)}{name}{link}.",
+        *([f"By {authors}."] if authors else []),
+        *([f"Home page: {escaped(contract.homepage)}"] if contract.homepage else []),
+        *([fenced(contract.citation, "bibtex")] if contract.citation else []),
+    ]
+    return "\n\n".join(blocks)
+
+
+def _table(head: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> str:
+    """A Markdown table of escaped cells, columns of numbers to the right; nothing without lines."""
+    if not lines:
+        return ""
+    columns = zip(*lines, strict=True)
+    ruler = ["---:" if all(re.fullmatch(r"[\d,.]+", cell) for cell in column) else "---" for column in columns]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ruler, *lines))
