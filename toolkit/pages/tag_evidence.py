@@ -1,0 +1,169 @@
+"""What pages say about their tag lines: facts of one page, and evidence of many pages that merges in any order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_FACT_WORDS = 32
+"""Facts are about the first words of a line only: two bits a word fill 64 bits."""
+
+MAX_LEARNT_CHARACTERS = 1_000
+"""A longer line is split like any other, but nothing is learnt from it."""
+
+MAX_EVIDENCE_CHARACTERS = 8_000_000
+"""Characters of distinct lines that evidence keeps; beyond it those lines with the lowest hashes stand for all."""
+
+MAX_SEARCHES = 16
+"""Occurrences of a phrase that are looked at before it counts as absent: a bound for hostile pages."""
+
+UNHASHED = 1 << 48
+"""Greater than every `hash_line`: the ceiling of evidence that has dropped nothing."""
+
+PREFIXES = frozenset(
+    "و ف ب ل ك ال وال فال بال كال لل وب ول وك فب فل ولل فلل وبال فبال وكال".split()  # noqa: SIM905  a list of Arabic words is unreadable in an editor
+)
+"""Particles written onto the first word of a name: a name still stands in a text behind one of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What tag lines of some pages say together; small, picklable, the same for every order and grouping of pages.
+
+    `lines` holds `(line, facts, pages)`, sorted: how many pages have this line and these facts. `seen` holds the
+    hashes of all lines, kept ones or not, as sorted little-endian uint64. Lines whose hash is `ceiling` or more were
+    dropped. `pages` counts the pages that have tags.
+    """
+
+    lines: tuple[tuple[str, int, int], ...] = ()
+    seen: bytes = b""
+    ceiling: int = UNHASHED
+    pages: int = 0
+
+
+class Observer:
+    """Gathers the evidence of the pages of one task."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, int], int] = {}
+        self._long: set[int] = set()
+        self._pages = 0
+
+    def observe(self, line: str | None, text: str | bytes) -> int:
+        """The facts of one page (64 bits, unsigned; see `find_facts`), which are noted as evidence, too.
+
+        `line` is the canonical text of the tags line (null or "" where there is none), `text` the page's own text.
+        """
+        if not line:
+            return 0
+        facts = find_facts(line, text)
+        self._pages += 1
+        if len(line) > MAX_LEARNT_CHARACTERS:
+            self._long.add(hash_line(line))
+        else:
+            self._lines[line, facts] = self._lines.get((line, facts), 0) + 1
+        return facts
+
+    def evidence(self) -> Evidence:
+        """The evidence of all pages observed so far."""
+        seen = self._long.union(hash_line(line) for line, _ in self._lines)
+        return _bound(self._lines, np.fromiter(sorted(seen), "<u8", len(seen)).tobytes(), UNHASHED, self._pages)
+
+
+def merge(evidences: Iterable[Evidence]) -> Evidence:
+    """The evidence of all the pages together: commutative and associative."""
+    lines: dict[tuple[str, int], int] = {}
+    seen: list[np.ndarray] = [np.empty(0, "<u8")]
+    ceiling, pages = UNHASHED, 0
+    for evidence in evidences:
+        for line, facts, count in evidence.lines:
+            lines[line, facts] = lines.get((line, facts), 0) + count
+        seen.append(np.frombuffer(evidence.seen, "<u8"))
+        ceiling = min(ceiling, evidence.ceiling)
+        pages += evidence.pages
+    return _bound(lines, np.unique(np.concatenate(seen)).tobytes(), ceiling, pages)
+
+
+def _bound(lines: dict[tuple[str, int], int], seen: bytes, ceiling: int, pages: int) -> Evidence:
+    kept = sorted((line, facts, count) for (line, facts), count in lines.items())
+    if ceiling < UNHASHED or sum(len(line) for line, _, _ in kept) > MAX_EVIDENCE_CHARACTERS:
+        ceiling = _lower(kept, ceiling)
+        kept = [entry for entry in kept if hash_line(entry[0]) < ceiling]
+    return Evidence(lines=tuple(kept), seen=seen, ceiling=ceiling, pages=pages)
+
+
+def _lower(lines: list[tuple[str, int, int]], ceiling: int) -> int:
+    """The ceiling under which the lines fit: what was dropped before could never have come back, so order is moot."""
+    room = MAX_EVIDENCE_CHARACTERS
+    for at, size in sorted((hash_line(line), len(line)) for line, _, _ in lines):
+        room -= size
+        if room < 0:
+            return min(at, ceiling)
+    return ceiling
+
+
+def hash_line(line: str) -> int:
+    """48 bits of the BLAKE2b of a tags line in UTF-8."""
+    return int.from_bytes(blake2b(line.encode("utf-8", "surrogatepass"), digest_size=6).digest(), "big")
+
+
+def find_facts(line: str | None, text: str | bytes) -> int:
+    """Two bits for each of the line's first words: 0 the text lacks it, 1 it has it, 2 the next word follows it there.
+
+    64 bits, unsigned, the first word in the lowest bits; 0 where the line has nothing to split. The text may be
+    given in UTF-8. Words must end where they end in the text; `PREFIXES` may stand before them.
+    """
+    words = line.split(" ", MAX_FACT_WORDS)[:MAX_FACT_WORDS] if line else []
+    if len(set(words)) < 2:
+        return 0
+    there = {word: _stands(word, text) for word in dict.fromkeys(words)}
+    facts = 0
+    for place, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=True)):
+        if there[word]:
+            joined = bool(following) and there[following] and _stands(f"{word} {following}", text)
+            facts |= (2 if joined else 1) << 2 * place
+    return facts
+
+
+def _stands(phrase: str, text: str | bytes) -> bool:
+    if isinstance(text, bytes):
+        return _stands_in_bytes(phrase.encode("utf-8", "surrogatepass"), text)
+    start = text.find(phrase)
+    for _ in range(MAX_SEARCHES):
+        if start < 0:
+            return False
+        end = start + len(phrase)
+        if not text[end : end + 1].isalnum() and _opens(text[max(0, start - 5) : start]):
+            return True
+        start = text.find(phrase, start + 1)
+    return False
+
+
+def _stands_in_bytes(phrase: bytes, text: bytes) -> bool:
+    start = text.find(phrase)
+    for _ in range(MAX_SEARCHES):
+        if start < 0:
+            return False
+        end = start + len(phrase)
+        after = text[end : end + 4].decode("utf-8", "ignore")
+        # five characters have at most twenty bytes; a cut one at the start is ignored
+        if not after[:1].isalnum() and _opens(text[max(0, start - 20) : start].decode("utf-8", "ignore")[-5:]):
+            return True
+        start = text.find(phrase, start + 1)
+    return False
+
+
+def _opens(before: str) -> bool:
+    """Whether a word can begin after these characters (the last five before it)."""
+    if not before[-1:].isalnum():
+        return True
+    letters = len(before)
+    while letters and before[letters - 1].isalnum():
+        letters -= 1
+    return before[letters:] in PREFIXES

@@ -1,0 +1,251 @@
+"""What the likelihood of a corpus of tag lines gains if neighbours become one name, or a name is split."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.pages.tag_corpus import (
+    LINE_END,
+    Corpus,
+    Cut,
+    Hashes,
+    Ints,
+    Mask,
+    Meetings,
+    cut_corpus,
+    hash_join,
+    hash_spans,
+    look_up,
+    meet,
+)
+from toolkit.pages.tag_model import MAX_NAME_WORDS, Rates, Tally
+
+Floats = npt.NDArray[np.float64]
+
+_MAX_COUNT = 1_000_000  # a name on more pages than that is as sure as it gets
+_TEXT_WEIGHT = 4.0  # texts repeat themselves: the same two words on many pages say little more than on four
+_CHANCE_REVERSAL = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prior:
+    """Names of an earlier lexicon by the hashes of the corpus at hand, sorted."""
+
+    hashes: Hashes
+    pages: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """Pairs of names that might be one name, counted as if they were two; all arrays have one entry a pair.
+
+    `lengths` in words and `apart`, how many pages have them, are those of the left and of the right one; `whole` counts
+    the pages that have them as one name elsewhere. `gaps` (n x 3) counts their meetings by what texts say, `backward`
+    the meetings in the other order.
+    """
+
+    lengths: tuple[Ints, Ints]
+    apart: tuple[Ints, Ints]
+    whole: Ints
+    gaps: Ints
+    backward: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gains:
+    """What each change of a cut is worth, in nats.
+
+    `joining`: for each kind of meeting, what is gained if its names become one; minus infinity where that cannot be.
+    `naming`: for each kind of name, what is gained by its not being split at its weakest gap, before which `places`
+    words stand; infinite for a single word.
+    """
+
+    joining: Floats
+    naming: Floats
+    places: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A cut of the corpus, what it counts to together with the earlier lexicon, and the logarithms its gains need."""
+
+    corpus: Corpus
+    prior: Prior
+    cut: Cut
+    meetings: Meetings
+    backward: Ints
+    tally: Tally
+    rates: Rates
+    agreement: float
+    factorials: Floats
+
+    def count(self, hashes: Hashes) -> Ints:
+        """How many pages have each of these names."""
+        mine = look_up(self.cut.pages, self.cut.hashes, hashes)
+        return mine + look_up(self.prior.pages, self.prior.hashes, hashes)
+
+
+def count_state(corpus: Corpus, joined: Mask, prior: Prior, before: Tally) -> State:
+    """What a cut counts to: `joined` are the gaps inside names, `prior` and `before` are of an earlier lexicon."""
+    cut = cut_corpus(corpus, joined)
+    meetings = meet(corpus, cut)
+    inside = np.bincount(corpus.gap[joined], corpus.pages[joined], 3)
+    fresh = look_up(prior.pages, prior.hashes, cut.hashes) == 0
+    kinds = np.bincount(cut.lengths[fresh], minlength=MAX_NAME_WORDS + 1)
+    tally = Tally(
+        pages=before.pages,
+        lines=before.lines + int(corpus.pages[corpus.gap == LINE_END].sum()),
+        tags=before.tags + int(cut.pages.sum()),
+        words=max(before.words, len(corpus.words)),
+        names=tuple(old + int(new) for old, new in zip(before.names, kinds[1:], strict=True)),
+        joined=_add(before.joined, inside),
+        apart=_add(before.apart, meetings.gaps.sum(axis=0)),
+    )
+    backward = look_up(meetings.pages, meetings.key, meetings.right * len(cut.hashes) + meetings.left)
+    return State(
+        corpus=corpus,
+        prior=prior,
+        cut=cut,
+        meetings=meetings,
+        backward=backward,
+        tally=tally,
+        rates=Rates.of(tally),
+        agreement=_agreement(meetings, backward),
+        factorials=_log_rises(1.0, min(_MAX_COUNT, int(cut.pages.max() + prior.pages.max(initial=0)) + 1)),
+    )
+
+
+def _add(counts: tuple[int, int, int], more: npt.NDArray[np.float64] | Ints) -> tuple[int, int, int]:
+    return counts[0] + int(more[0]), counts[1] + int(more[1]), counts[2] + int(more[2])
+
+
+def _agreement(meetings: Meetings, backward: Ints) -> float:
+    """How likely two meetings of the same two names have the same order: a half, more where a site sorts its tags."""
+    counted = (backward == 0) | (meetings.left < meetings.right)
+    forward, back = meetings.pages[counted], backward[counted]
+    both = forward + back
+    several = both > 1
+    forward, back, both = forward[several], back[several], both[several]
+    agreeing = (forward * (forward - 1) + back * (back - 1)) / (both - 1)
+    return max(0.5, (2.0 + math.fsum(agreeing)) / (4.0 + int(both.sum())))
+
+
+def _log_rises(base: float, top: int) -> Floats:
+    """Logarithms of base * (base + 1) * … of 0 to `top` factors."""
+    return np.append(0.0, np.cumsum(np.log(base + np.arange(top, dtype=np.float64))))
+
+
+def weigh(state: State) -> Gains:
+    """The gains of all changes of a cut."""
+    naming, places = _gain_by_naming(state)
+    return Gains(joining=_gain_by_joining(state), naming=naming, places=places)
+
+
+def _gain_by_joining(state: State) -> Floats:
+    meetings, cut = state.meetings, state.cut
+    left, right = cut.hashes[meetings.left], cut.hashes[meetings.right]
+    lengths = cut.lengths[meetings.left], cut.lengths[meetings.right]
+    pairs = Neighbours(
+        lengths=lengths,
+        apart=(state.count(left), state.count(right)),
+        whole=state.count(hash_join(left, lengths[0], right)),
+        gaps=meetings.gaps,
+        backward=state.backward + state.count(hash_join(right, lengths[1], left)),
+    )
+    gain = _gain(state, pairs)
+    gain[(lengths[0] + lengths[1] > MAX_NAME_WORDS) | _share_words(state)] = -np.inf
+    return gain
+
+
+def _share_words(state: State) -> Mask:
+    """Whether the two names of a meeting have a word in common: they are never one name."""
+    meetings, cut, word = state.meetings, state.cut, state.corpus.word
+    shared = np.zeros(len(meetings.key), bool)
+    for left in range(MAX_NAME_WORDS):
+        for right in range(MAX_NAME_WORDS):
+            some = np.flatnonzero((cut.lengths[meetings.left] > left) & (cut.lengths[meetings.right] > right))
+            one, other = cut.first[meetings.left[some]] + left, cut.first[meetings.right[some]] + right
+            shared[some] |= word[one] == word[other]
+    return shared
+
+
+def _gain(state: State, pairs: Neighbours) -> Floats:
+    """What the likelihood gains, in nats, if neighbours become one name wherever they meet."""
+    rates, meetings = state.rates, np.minimum(pairs.gaps.sum(axis=1), np.minimum(*pairs.apart))
+    length = np.minimum(pairs.lengths[0] + pairs.lengths[1], MAX_NAME_WORDS)
+    weight = _weigh_names(state, length, pairs.whole, pairs.whole + meetings)
+    for length, count in zip(pairs.lengths, pairs.apart, strict=True):
+        weight += _weigh_names(state, length, count, count - meetings)
+    weight += _weigh_texts(pairs.gaps, rates.joined) - _weigh_texts(pairs.gaps, rates.apart)
+    weight += meetings * (np.log(rates.total - (meetings + 1) / 2) - math.log(rates.more))
+    weight += pairs.backward * math.log(_CHANCE_REVERSAL)
+    weight -= (meetings + pairs.backward) * math.log(state.agreement)
+    # names that like to meet in either order are neighbours, not one name
+    chance = np.maximum(pairs.apart[0], 1) * np.maximum(pairs.apart[1], 1) / state.tally.tags
+    weight -= meetings * np.log(np.maximum(1.0, pairs.backward / chance))
+    return np.round(weight, 6)
+
+
+def _weigh_names(state: State, lengths: Ints, before: Ints, after: Ints) -> Floats:
+    """What a change of their count from `before` to `after` adds to the log-likelihood of names."""
+    birth = np.log(np.array(state.rates.new))[lengths - 1]
+    top = len(state.factorials) - 1
+    orders = [
+        np.where(count > 0, birth + state.factorials[np.clip(count - 1, 0, top)], 0.0) for count in (before, after)
+    ]
+    return orders[1] - orders[0]
+
+
+def _weigh_texts(gaps: Ints, rates: tuple[float, ...]) -> Floats:
+    """The log-likelihood of what texts say, by rates that differ from pair to pair (Dirichlet-multinomial)."""
+    top = min(_MAX_COUNT, int(gaps.sum(axis=1).max(initial=0)))
+    clipped = np.minimum(gaps, top)
+    weight = -_log_rises(_TEXT_WEIGHT, top)[np.minimum(gaps.sum(axis=1), top)]
+    for said, rate in enumerate(rates):
+        weight += _log_rises(_TEXT_WEIGHT * rate, top)[clipped[:, said]]
+    return weight
+
+
+def _gain_by_naming(state: State) -> tuple[Floats, Ints]:
+    cut, corpus = state.cut, state.corpus
+    gains = np.full(len(cut.hashes), np.inf)
+    places = np.zeros(len(cut.hashes), np.int64)
+    for place in range(1, MAX_NAME_WORDS):
+        kinds = np.flatnonzero(cut.lengths > place)
+        if not len(kinds):
+            break
+        lengths = np.full(len(kinds), place), cut.lengths[kinds] - place
+        left = hash_spans(corpus, cut.first[kinds], lengths[0])
+        right = hash_spans(corpus, cut.first[kinds] + place, lengths[1])
+        pairs = Neighbours(
+            lengths=lengths,
+            apart=(state.count(left) + cut.pages[kinds], state.count(right) + cut.pages[kinds]),
+            whole=look_up(state.prior.pages, state.prior.hashes, cut.hashes[kinds]),
+            gaps=_gaps_inside(state, place)[kinds],
+            backward=_meetings_of(state, right, left) + state.count(hash_join(right, lengths[1], left)),
+        )
+        gain = _gain(state, pairs)
+        weaker = gain < gains[kinds]
+        gains[kinds[weaker]], places[kinds[weaker]] = gain[weaker], place
+    return gains, places
+
+
+def _gaps_inside(state: State, place: int) -> Ints:
+    """For each kind what texts say of its gap after `place` words (kinds x 3)."""
+    cut, corpus = state.cut, state.corpus
+    mentions = np.flatnonzero(cut.length > place)
+    start = cut.start[mentions]
+    said = cut.kind[mentions] * 3 + corpus.gap[start + place - 1]
+    return np.bincount(said, corpus.pages[start], 3 * len(cut.hashes)).astype(np.int64).reshape(-1, 3)
+
+
+def _meetings_of(state: State, left: Hashes, right: Hashes) -> Ints:
+    """On how many pages names with these hashes meet in this order."""
+    kinds = np.arange(1, len(state.cut.hashes) + 1)
+    one, other = (look_up(kinds, state.cut.hashes, hashes) - 1 for hashes in (left, right))
+    found = look_up(state.meetings.pages, state.meetings.key, one * len(kinds) + other)
+    return np.where((one >= 0) & (other >= 0), found, 0)

@@ -1,0 +1,138 @@
+"""Learns names from tag lines: which neighbours are one name, kind by kind and line by line, until nothing changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.pages.tag_corpus import LINE_END, hash_join, hash_name, read_lines
+from toolkit.pages.tag_gains import Prior, count_state, weigh
+from toolkit.pages.tag_model import Model, Name, Names, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from toolkit.pages.tag_corpus import Corpus, Ints, Mask
+    from toolkit.pages.tag_gains import Floats, Gains, State
+
+Line = tuple[str, int, int]
+
+_MAX_ROUNDS = 8
+_SHARPNESS = 0.7  # gains are of a model, and a little too sure
+_LEAST_SURE = 20  # thousandths
+_DOUBT = 5.0  # nats
+_SETTLED = 20  # lines are cut one by one once a round changes no more than one gap in so many
+
+
+def learn_names(
+    lines: Sequence[Line], pages: int, tally: Tally, names: Mapping[str, Name]
+) -> tuple[Tally, dict[str, Name]]:
+    """The tally of an earlier lexicon and of these lines together, and every name that is new or counted anew.
+
+    `lines` is sorted and holds `(line, facts, pages)`, `pages` counts the pages they come from.
+    """
+    corpus = read_lines(lines)
+    prior = _find_prior(corpus, names)
+    joined = np.zeros(len(corpus.word), bool)
+    if names:
+        joined = _recut(corpus, joined, lines, np.arange(len(lines)), Model(tally, Names([names])))
+    state, gains = _assess(corpus, joined, prior, tally)
+    for _ in range(_MAX_ROUNDS):
+        moved = _move(state, gains, joined)
+        state, gains = _assess(corpus, moved, prior, tally)
+        recut = moved
+        if np.count_nonzero(joined != moved) * _SETTLED <= len(joined):
+            model = Model(state.tally, Names([names, _name(state, gains)]), 1)
+            recut = _recut(corpus, moved, lines, _find_doubtful(state, gains, moved), model)
+            state, gains = _assess(corpus, recut, prior, tally)
+        if np.array_equal(recut, joined):
+            break
+        joined = recut
+    unknown = set(corpus.words).difference(*(name.split(" ") for name in names))
+    return replace(state.tally, pages=tally.pages + pages, words=tally.words + len(unknown)), _name(state, gains)
+
+
+def _find_prior(corpus: Corpus, names: Mapping[str, Name]) -> Prior:
+    index = {word: number for number, word in enumerate(corpus.words)}
+    found = []
+    for name, entry in names.items():
+        numbers = [index.get(word, -1) for word in name.split(" ")]
+        if entry.pages and -1 not in numbers:
+            found.append((hash_name(numbers), entry.pages))
+    found.sort()
+    return Prior(
+        hashes=np.array([key for key, _ in found], np.uint64), pages=np.array([count for _, count in found], np.int64)
+    )
+
+
+def _recut(corpus: Corpus, joined: Mask, lines: Sequence[Line], numbers: Ints, model: Model) -> Mask:
+    """`joined` after each of the lines with these numbers has been cut by itself."""
+    starts = np.flatnonzero(np.append(LINE_END, corpus.gap[:-1]) == LINE_END)
+    ends: list[int] = []
+    for start, number in zip(starts[numbers].tolist(), numbers.tolist(), strict=True):
+        line, facts, _ = lines[number]
+        ends.extend(accumulate(model.cut(line.split(" "), facts)[0], initial=start - 1))
+    changed = joined.copy()
+    changed[np.isin(corpus.line, numbers)] = True
+    changed[[end for end in ends if end >= 0]] = False
+    return changed
+
+
+def _assess(corpus: Corpus, joined: Mask, prior: Prior, tally: Tally) -> tuple[State, Gains]:
+    state = count_state(corpus, joined, prior, tally)
+    return state, weigh(state)
+
+
+def _move(state: State, gains: Gains, joined: Mask) -> Mask:
+    """`joined` after joining and splitting whole kinds of names where that is a gain; of overlapping joins the best."""
+    meetings, cut = state.meetings, state.cut
+    gain = np.zeros(len(cut.start) + 2)
+    gain[meetings.mention + 1] = np.maximum(0.0, gains.joining[meetings.pair])
+    here = gain[1:-1]
+    join = np.flatnonzero((here > 0) & (here > gain[:-2]) & (here >= gain[2:]))
+    split = np.flatnonzero(gains.naming[cut.kind] < 0)
+    changed = joined.copy()
+    changed[cut.start[join] + cut.length[join] - 1] = True
+    changed[cut.start[split] + gains.places[cut.kind[split]] - 1] = False
+    return changed
+
+
+def _find_doubtful(state: State, gains: Gains, joined: Mask) -> Ints:
+    """Numbers of the lines with a name or a meeting of small gain or loss, or words joined here and apart there."""
+    cut, meetings, corpus = state.cut, state.meetings, state.corpus
+    names = cut.start[gains.naming[cut.kind] < _DOUBT]
+    near = cut.start[meetings.mention[gains.joining[meetings.pair] > -_DOUBT]]
+    pair = corpus.word * len(corpus.words) + np.append(corpus.word[1:], 0)
+    apart = ~joined & (corpus.gap != LINE_END)
+    both = np.intersect1d(pair[joined], pair[apart])
+    mixed = np.flatnonzero((corpus.gap != LINE_END) & np.isin(pair, both))
+    return np.unique(corpus.line[np.concatenate([names, near, mixed])])
+
+
+def _name(state: State, gains: Gains) -> dict[str, Name]:
+    """All names of the corpus, and the neighbours that nearly are one."""
+    cut, meetings = state.cut, state.meetings
+    words = state.corpus.words
+    spelled = [
+        " ".join([words[number] for number in state.corpus.word[first : first + length]])
+        for first, length in zip(cut.first.tolist(), cut.lengths.tolist(), strict=True)
+    ]
+    sure = _to_thousandths(gains.naming)
+    names = {
+        name: Name(pages=count, sure=certainty)
+        for name, count, certainty in zip(spelled, state.count(cut.hashes).tolist(), sure.tolist(), strict=True)
+    }
+    left, right = cut.hashes[meetings.left], cut.hashes[meetings.right]
+    whole = state.count(hash_join(left, cut.lengths[meetings.left], right))
+    near = np.where(whole == 0, _to_thousandths(gains.joining), 0)
+    for pair in np.flatnonzero(near >= _LEAST_SURE).tolist():
+        name = f"{spelled[meetings.left[pair]]} {spelled[meetings.right[pair]]}"
+        names[name] = Name(pages=0, sure=int(near[pair]))
+    return names
+
+
+def _to_thousandths(gains: Floats) -> Ints:
+    return np.round(1_000 / (1 + np.exp(-_SHARPNESS * np.clip(gains, -50, 50)))).astype(np.int64)

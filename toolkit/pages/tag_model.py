@@ -1,0 +1,291 @@
+"""How likely a string of words is one name, and the likeliest way to cut a tags line into names.
+
+A unigram model: a line is a row of names, each drawn from those of the corpus or made up of its words; the page's own
+text weighs each gap between two words. Rates are smoothed by what aggregator pages are known to look like.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MAX_NAME_WORDS = 6
+
+NEITHER, SCATTERED, ADJACENT = 0, 1, 2
+"""What the page's text says of two neighbours in the line: it lacks one; it has both; it has them in a row."""
+
+_SHAPE = tuple(0.6 * 0.4**extra for extra in range(MAX_NAME_WORDS))
+_JOINED_PRIOR = (7.0, 0.3, 13.0)
+_APART_PRIOR = (9.0, 9.0, 0.5)
+_LEAST_RATE = 0.01
+_LEAST_VOCABULARY = 1_000
+_REPEAT = math.log(0.05)
+_FIRM = 1_000
+"""How much likelier than a new name two known ones must be, for the gap between them to need no weighing."""
+
+_MAX_CACHED_WORDS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The counts a model is made from; all are of what was learnt, in whole numbers.
+
+    `pages` with tags, `lines` and `tags` on them (repeats in a line count once), distinct `words`, distinct names by
+    their number of words, and gaps by what the pages' text says (neither, scattered, adjacent): inside names
+    (`joined`) and between them (`apart`).
+    """
+
+    pages: int = 0
+    lines: int = 0
+    tags: int = 0
+    words: int = 0
+    names: tuple[int, ...] = (0,) * MAX_NAME_WORDS
+    joined: tuple[int, int, int] = (0, 0, 0)
+    apart: tuple[int, int, int] = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A name on so many `pages`, or with 0 of them words that nearly are one; `sure` in thousandths."""
+
+    pages: int
+    sure: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Probabilities made from a tally: `new` weighs a new name of 1, 2, … words, `total` all names together."""
+
+    new: tuple[float, ...]
+    total: float
+    joined: tuple[float, ...]
+    apart: tuple[float, ...]
+    more: float
+
+    @classmethod
+    def of(cls, tally: Tally) -> Rates:
+        """The rates of a tally, smoothed; an empty one gives the prior."""
+        kinds = sum(tally.names)
+        alpha = _concentration(kinds, tally.tags)
+        vocabulary = max(_LEAST_VOCABULARY, tally.words)
+        shape = [(count + 4 * share) / (kinds + 4) for count, share in zip(tally.names, _SHAPE, strict=True)]
+        return cls(
+            new=tuple(alpha * share / vocabulary ** (extra + 1) for extra, share in enumerate(shape)),
+            total=tally.tags + alpha,
+            joined=_smooth(tally.joined, _JOINED_PRIOR),
+            apart=_smooth(tally.apart, _APART_PRIOR),
+            more=(tally.tags - tally.lines + 2) / (tally.tags + 4),
+        )
+
+
+def _smooth(counts: tuple[int, int, int], prior: tuple[float, float, float]) -> tuple[float, ...]:
+    total = sum(counts) + sum(prior)
+    return tuple(max(_LEAST_RATE, (count + extra) / total) for count, extra in zip(counts, prior, strict=True))
+
+
+def _concentration(kinds: int, tags: int) -> float:
+    """The concentration of a Dirichlet process of which `tags` draws are expected to give `kinds` different names."""
+    low, high = 1.0, 4.0 * tags + 1.0
+    for _ in range(50):
+        middle = math.sqrt(low * high)
+        if middle * math.log1p(tags / middle) < kinds:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+class Names:
+    """Names through the layers of a lexicon, found by name, by first or last word and by the words inside them.
+
+    Layers are numbered from 0; each question is answered as of a layer, later ones unseen.
+    """
+
+    def __init__(self, layers: Iterable[Mapping[str, Name]]) -> None:
+        self._states: dict[str, list[tuple[int, Name]]] = {}
+        self._inside: dict[str, int] = {}
+        self._first: dict[str, list[tuple[int, int]]] = {}
+        self._last: dict[str, list[tuple[int, int]]] = {}
+        for layer, names in enumerate(layers):
+            for name, entry in names.items():
+                self._states.setdefault(name, []).append((layer, entry))
+                words = name.split(" ")
+                for word, following in pairwise(words):
+                    self._inside.setdefault(f"{word} {following}", layer)
+                _raise(self._first.setdefault(words[0], []), layer, entry.pages)
+                _raise(self._last.setdefault(words[-1], []), layer, entry.pages)
+
+    def get(self, name: str, layer: int) -> Name | None:
+        """The name as that layer knows it."""
+        states = self._states.get(name, ())
+        return next((entry for since, entry in reversed(states) if since <= layer), None)
+
+    def begins(self, word: str, layer: int) -> int:
+        """On how many pages the commonest name is that begins with this word."""
+        return next((pages for since, pages in reversed(self._first.get(word, ())) if since <= layer), 0)
+
+    def ends(self, word: str, layer: int) -> int:
+        """On how many pages the commonest name is that ends with this word."""
+        return next((pages for since, pages in reversed(self._last.get(word, ())) if since <= layer), 0)
+
+    def joins(self, pair: str, layer: int) -> bool:
+        """Whether the two words stand side by side inside a name, or nearly do."""
+        return self._inside.get(pair, layer + 1) <= layer
+
+
+def _raise(counts: list[tuple[int, int]], layer: int, pages: int) -> None:
+    if not counts or pages > counts[-1][1]:
+        if counts and counts[-1][0] == layer:
+            counts.pop()
+        counts.append((layer, pages))
+
+
+class Model:
+    """Cuts lines by one tally and the names of its layer; remembers what it has cut."""
+
+    def __init__(self, tally: Tally, names: Names, layer: int = 0) -> None:
+        self._names, self._layer = names, layer
+        rates = Rates.of(tally)
+        self._new, self._total = rates.new, math.log(rates.total)
+        self._joined = [_micro(math.log(rate)) for rate in rates.joined]
+        self._apart = [_micro(math.log(rate) + math.log(rates.more)) for rate in rates.apart]
+        self._again = _micro(math.log(rates.more))
+        self._firm = _FIRM * rates.new[1] * rates.total
+        self._borderlines: dict[str, bool] = {}
+        self._gains: dict[str, int] = {}
+        self._islands: dict[tuple[str, int], tuple[tuple[int, ...], float]] = {}
+
+    def cut(self, words: list[str], facts: int) -> tuple[list[int], float]:
+        """The lengths in words of the line's names, in order, and the probability that all of them are right.
+
+        `facts` is that of `find_facts` for the line.
+        """
+        borders = self._borders(words, facts)
+        if len(borders) - 1 == len(words):
+            return [1] * len(words), 1.0
+        if len(set(words)) < len(words):
+            borders = [0, len(words)]
+        lengths: list[int] = []
+        sure = 1.0
+        for start, end in pairwise(borders):
+            if end - start == 1:
+                lengths.append(1)
+                continue
+            found, certainty = self._island(words[start:end], facts >> 2 * start & (1 << 2 * (end - start)) - 1)
+            lengths.extend(found)
+            sure *= certainty
+        return lengths, sure
+
+    def _borders(self, words: list[str], facts: int) -> list[int]:
+        """Places where the line is cut beyond doubt: between two well-known names that no name and no text joins."""
+        borders = [0]
+        for place, (left, right) in enumerate(pairwise(words), 1):
+            if left == right or (facts >> 2 * place - 2 & 3 != ADJACENT and self._is_border(f"{left} {right}")):
+                borders.append(place)
+        borders.append(len(words))
+        return borders
+
+    def _is_border(self, pair: str) -> bool:
+        known = self._borderlines.get(pair)
+        if known is None:
+            left, right = pair.split(" ")
+            ends, begins = self._names.ends(left, self._layer) - 1, self._names.begins(right, self._layer) - 1
+            known = min(ends, begins) > 0 and ends * begins > self._firm and not self._names.joins(pair, self._layer)
+            self._borderlines[pair] = known
+        return known
+
+    def _island(self, words: list[str], facts: int) -> tuple[tuple[int, ...], float]:
+        key = " ".join(words), facts
+        known = self._islands.get(key)
+        if known is None:
+            known = self._weigh(words, facts)
+            if len(words) <= _MAX_CACHED_WORDS:
+                self._islands[key] = known
+        return known
+
+    def _weigh(self, words: list[str], facts: int) -> tuple[tuple[int, ...], float]:
+        gaps = find_gaps(facts, len(words))
+        spans = self._spans(words, gaps)
+        best: list[tuple[int, int]] = [(0, 0)]
+        mass = [0.0]
+        for end, choices in enumerate(spans, 1):
+            best.append(max((best[end - length][0] + gain, length) for length, gain in choices))
+            mass.append(_add_logs([mass[end - length] + gain / 1e6 for length, gain in choices]))
+        lengths: list[int] = []
+        end = len(words)
+        while end:
+            lengths.append(best[end][1])
+            end -= lengths[-1]
+        lengths.reverse()
+        sure = math.exp(min(0.0, best[-1][0] / 1e6 - mass[-1])) * self._trust(words, lengths)
+        return tuple(lengths), sure
+
+    def _spans(self, words: list[str], gaps: list[int]) -> list[list[tuple[int, int]]]:
+        """For each end, `(length, gain)` of every name that may end there; gains are millionths of a nat."""
+        spans: list[list[tuple[int, int]]] = [[] for _ in words]
+        ends: dict[str, int] = {}
+        for start in range(len(words)):
+            inner = 0
+            for end in range(start + 1, min(len(words), start + MAX_NAME_WORDS) + 1):
+                if end - start > 1:
+                    if words[end - 1] in words[start : end - 1]:
+                        break
+                    inner += self._joined[gaps[end - 2]]
+                name = " ".join(words[start:end])
+                gain = self._gain(name, end - start)
+                if ends.setdefault(name, end) <= start:
+                    gain = max(gain, _micro(_REPEAT))
+                if end < len(words):
+                    gain += self._again if words[end] == words[end - 1] else self._apart[gaps[end - 1]]
+                spans[end - 1].append((end - start, gain + inner))
+        return spans
+
+    def _gain(self, name: str, length: int) -> int:
+        """The log-probability of a name, the line's own mention left out."""
+        gain = self._gains.get(name)
+        if gain is None:
+            entry = self._names.get(name, self._layer)
+            others = entry.pages - 1 if entry else 0
+            gain = _micro(math.log(max(0, others) + self._new[length - 1]) - self._total)
+            if entry:
+                self._gains[name] = gain
+        return gain
+
+    def _trust(self, words: list[str], lengths: list[int]) -> float:
+        """How sure the corpus is of these names, and of their not being one with their neighbours."""
+        trust = 1.0
+        start = 0
+        last = ""
+        for length in lengths:
+            name = " ".join(words[start : start + length])
+            entry = self._names.get(name, self._layer) if length > 1 else None
+            if entry:
+                trust *= entry.sure / 1_000
+            rival = self._names.get(f"{last} {name}", self._layer)
+            if rival and not rival.pages:
+                trust *= 1 - rival.sure / 1_000
+            start, last = start + length, name
+        return trust
+
+
+def find_gaps(facts: int, length: int) -> list[int]:
+    """What the text says of each gap between `length` words: NEITHER, SCATTERED or ADJACENT."""
+    states = [facts >> 2 * place & 3 for place in range(length)]
+    return [
+        ADJACENT if state == ADJACENT else SCATTERED if state and following else NEITHER
+        for state, following in pairwise(states)
+    ]
+
+
+def _micro(nats: float) -> int:
+    return round(nats * 1_000_000)
+
+
+def _add_logs(values: list[float]) -> float:
+    top = max(values)
+    return top + math.log(sum(math.exp(value - top) for value in values))
