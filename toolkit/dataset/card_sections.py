@@ -26,10 +26,10 @@ stays: write before, between and after. A section that you take out with its two
 -->"""
 
 
-MAKING: Final = """article-toolkit {toolkit} read the pages and checked every row against the contract `article.odcs.yaml`,
-version {contract}. No text is lost: each row renders back to its page, and `page.rendering` is the hash that proves it.
-What a page looks like stands in `layout.yaml`, the tags that were told apart in `tags.json`, and every file with its
-hash in `manifest.json`."""
+MAKING: Final = """article-toolkit {toolkit} read the pages and checked every row against the contract
+`article.odcs.yaml`, version {contract}. No text is lost: each row renders back to its page, and `page.rendering` is the
+hash that proves it. What a page looks like stands in `layout.yaml`, the tags that were told apart in `tags.json`, and
+every file with its hash in `manifest.json`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +72,16 @@ def _summary(card: CardFacts) -> str:
     contract = card.contract
     english = [text for text in (contract.purpose, contract.usage) if text]
     arabic = [text for text in (contract.purpose_ar, contract.usage_ar) if text]
+    at_a_glance = (
+        _many(card.counts.rows, "article"),
+        _outlets(card.facts),
+        _days(card.facts),
+        f"version {card.version}",
+    )
     blocks = [
         NOTICE,
         f"# {escaped(contract.name)}",
-        f"**{card.counts.rows:,} articles · {_outlets(card.facts)} · {_days(card.facts)} · version {card.version}**",
+        f"**{' · '.join(at_a_glance)}**",
         *map(prose, english),
         _right_to_left([*arabic, _arabic_counts(card)], title=contract.name_ar),
         *([f"**Mind:** {prose(contract.limitations)}"] if contract.limitations else []),
@@ -85,8 +91,11 @@ def _summary(card: CardFacts) -> str:
 
 
 def _outlets(facts: Facts) -> str:
-    number = len(facts.sources.counts)
-    return f"{'more than ' if facts.sources.others else ''}{number:,} outlet{'' if number == 1 else 's'}"
+    return ("more than " if facts.sources.others else "") + _many(len(facts.sources.counts), "outlet")
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _days(facts: Facts) -> str:

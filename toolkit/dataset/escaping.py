@@ -34,7 +34,7 @@ def escaped(text: str, *, limit: int = 10_000) -> str:
 
 
 def prose(text: str) -> str:
-    """A paragraph of Markdown as `escaped` gives it, but names in backticks (`related[].headline`) are shown as code."""
+    """A paragraph of Markdown as `escaped` gives it, but names in backticks (`related[].headline`) are code."""
     pieces = _CODE.split(one_line(text))
     paragraph = "".join(piece if _CODE.fullmatch(piece) else _references(piece) for piece in pieces)
     return _LISTED.sub(lambda match: f"{match[1]}&#{ord(match[2])};", paragraph)
