@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,7 +65,7 @@ def diagnose(
         column=location.column,
         row=row,
         path=path,
-        found=None if found is None else cut(found),
+        found=None if found is None else escape(cut(found)),
         expected=expected,
         mend=CODES[code].mend,
     )
@@ -73,3 +74,16 @@ def diagnose(
 def cut(text: str, limit: int = MAX_FOUND_CHARACTERS) -> str:
     """`text`, at most `limit` characters long; a cut is shown by an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def escape(text: str) -> str:
+    """`text` with what cannot be seen (control, format and surrogate characters, line ends) as `\\uXXXX`."""
+    return "".join(_escaped(character) if _is_invisible(character) else character for character in text)
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def _escaped(character: str) -> str:
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"

@@ -1,1 +1,50 @@
-"""TODO"""
+"""The dataset: rows -> shards, digest, facts, card, manifest. Pure but for the sinks that are given."""
+
+from toolkit.dataset.card import render_card
+from toolkit.dataset.card_sections import CardFacts
+from toolkit.dataset.digest import digest, row_hashes
+from toolkit.dataset.facts import Facts, measure, merge
+from toolkit.dataset.inputs import document_hash, inputs_sha256
+from toolkit.dataset.leftovers import DUPLICATES, REJECTS, duplicate_batch, reject_batch
+from toolkit.dataset.manifest import MANIFEST_NAME, SUMS_NAME, Counts, Inputs, ListedFile, Manifest, Source
+from toolkit.dataset.manifest import from_json as manifest_from_json
+from toolkit.dataset.manifest import to_json as manifest_to_json
+from toolkit.dataset.rows import ID_DIGITS, RowBuilder, article_of, in_contract_order, refuse_unfillable
+from toolkit.dataset.shards import ShardFile, write_numbered, write_shard
+from toolkit.dataset.sums import release_sums
+from toolkit.dataset.sums import to_text as sums_to_text
+
+__all__ = [
+    "DUPLICATES",
+    "ID_DIGITS",
+    "MANIFEST_NAME",
+    "REJECTS",
+    "SUMS_NAME",
+    "CardFacts",
+    "Counts",
+    "Facts",
+    "Inputs",
+    "ListedFile",
+    "Manifest",
+    "RowBuilder",
+    "ShardFile",
+    "Source",
+    "article_of",
+    "digest",
+    "document_hash",
+    "duplicate_batch",
+    "in_contract_order",
+    "inputs_sha256",
+    "manifest_from_json",
+    "manifest_to_json",
+    "measure",
+    "merge",
+    "refuse_unfillable",
+    "reject_batch",
+    "release_sums",
+    "render_card",
+    "row_hashes",
+    "sums_to_text",
+    "write_numbered",
+    "write_shard",
+]

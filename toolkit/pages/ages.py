@@ -6,10 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from toolkit.pages.folding import fold
+from toolkit.pages.folding import fold, fold_digits
 from toolkit.pages.layout import Layout, Teasers
 
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _NUMBER = re.compile("[0-9]+")
 
 
@@ -19,7 +18,7 @@ def split_teasers(line: str, layout: Layout) -> tuple[tuple[str, str], ...]:
     words = line.split(" ")
     if not _ends_with_age(words, grammar):
         return ()
-    folded = [fold(word).translate(_DIGITS) for word in words]
+    folded = [fold_digits(word) for word in words]
     items = _items(_ages(folded, grammar))
     if not items or items[-1][2] != len(words):
         return ()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 
-from toolkit.pages.folding import fold
+from toolkit.pages.folding import fold, plain_digits
 from toolkit.pages.layout import Layout
 
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _LONGEST = 100  # characters; no form is longer
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -23,7 +22,7 @@ def read_date(text: str, layout: Layout) -> datetime.date | None:
     """The day (of GMT) that the text after a date label names, or null where it is in no known form or no day."""
     if len(text) > _LONGEST:
         return None
-    plain = text.translate(_DIGITS).lower()
+    plain = plain_digits(text).lower()
     zone = f" {layout.zone.lower()}"
     bare = plain.removesuffix(zone)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,7 @@ class Finding:
     code: str
     line: int
     column: int
+    level: Literal["error", "warning"] = "error"
     detail: str = ""
     found: str | None = None
     expected: str | None = None

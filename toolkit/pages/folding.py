@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
-_ALEFS = dict.fromkeys(map(ord, "أإآٱ"), "ا")
+_ALEFS = "أإآٱ"
 _TATWEEL = "\u0640"
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _LONGEST_CACHED = 32  # characters: words repeat, long strings do not
+
+# On Arabic and ASCII alone NFKC changes nothing but U+0675 to U+0678, and these are all the marks there are.
+_BEYOND = re.compile("[^\u0000-\u007f\u0600-\u0674\u0679-\u06ff]")
+_MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed]+")
 
 
 def fold(text: str) -> str:
@@ -15,10 +21,30 @@ def fold(text: str) -> str:
     return _fold_short(text) if len(text) <= _LONGEST_CACHED else _fold(text)
 
 
+def fold_digits(text: str) -> str:
+    """The folded copy of `text` with all digits as 0 to 9."""
+    return _fold_digits_short(text) if len(text) <= _LONGEST_CACHED else _fold_digits(text)
+
+
+def plain_digits(text: str) -> str:
+    """`text` with Arabic-Indic and extended Arabic-Indic digits as 0 to 9."""
+    return text if text.isascii() else text.translate(_DIGITS)
+
+
 def _fold(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).translate(_ALEFS)
-    letters = [c for c in folded if c != _TATWEEL and unicodedata.category(c) != "Mn"]
-    return " ".join("".join(letters).split())
+    if _BEYOND.search(text) is None:
+        bare = _MARKS.sub("", text)
+    else:
+        composed = unicodedata.normalize("NFKC", text)
+        bare = "".join([c for c in composed if c != _TATWEEL and unicodedata.category(c) != "Mn"])
+    for alef in _ALEFS:
+        bare = bare.replace(alef, "ا")
+    return " ".join(bare.split())
+
+
+def _fold_digits(text: str) -> str:
+    return _fold(text).translate(_DIGITS)
 
 
 _fold_short = lru_cache(maxsize=65536)(_fold)
+_fold_digits_short = lru_cache(maxsize=65536)(_fold_digits)

@@ -12,12 +12,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from toolkit.pages.articles import Article
-from toolkit.pages.folding import fold
+from toolkit.pages.folding import fold, fold_digits, plain_digits
 from toolkit.pages.labels import printed, recognise
 from toolkit.pages.layout import Layout, Teasers
 from toolkit.pages.renderer import Piece, pieces
-
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 
 def disprove(article: Article, lines: Sequence[str], layout: Layout) -> str | None:
@@ -76,7 +74,7 @@ def _until_date(ahead: Sequence[str], layout: Layout) -> int:
 def _leading_teasers(ahead: Sequence[str], layout: Layout) -> list[str]:
     teasers: list[str] = []
     for line in ahead:
-        if recognise(line, layout) is not None or not _teaser_ages(line, layout.teasers):
+        if recognise(line, layout) is not None or not teaser_ages(line, layout.teasers):
             break
         teasers.append(line)
     return teasers
@@ -99,11 +97,11 @@ def _is_standalone(line: str, layout: Layout) -> bool:
 def _misread_inline(article: Article, rendered: Sequence[Piece], layout: Layout) -> str | None:
     """A teaser left in the body, or one that is cut at another place than its ages."""
     inline = [item for item in article.related if item.kind == "inline" and item.age is not None]
-    ages = [age for block, line in rendered if block == "teasers" for age in _teaser_ages(line, layout.teasers)]
-    if [_plain(item.age or "") for item in inline] != ages:
+    ages = [age for block, line in rendered if block == "teasers" for age in teaser_ages(line, layout.teasers)]
+    if [fold_age(item.age or "") for item in inline] != ages:
         return "teasers are not cut where their ages end"
     runs = _teaser_runs([line if block == "paragraph" else "" for block, line in rendered], layout)
-    if any(_teaser_ages(" ".join(run), layout.teasers) for run in runs):
+    if any(teaser_ages(" ".join(run), layout.teasers) for run in runs):
         return "a teaser line stands among the paragraphs"
     return None
 
@@ -111,15 +109,16 @@ def _misread_inline(article: Article, rendered: Sequence[Piece], layout: Layout)
 def _teaser_runs(paragraphs: Sequence[str], layout: Layout) -> list[list[str]]:
     runs: list[list[str]] = [[]]
     for line in paragraphs:
-        if line and _teaser_ages(line, layout.teasers) and recognise(line, layout) is None:
+        if line and teaser_ages(line, layout.teasers) and recognise(line, layout) is None:
             runs[-1].append(line)
         elif runs[-1]:
             runs.append([])
     return [run for run in runs if run]
 
 
-def _plain(text: str) -> str:
-    return fold(text).translate(_DIGITS)
+def fold_age(text: str) -> str:
+    """An age as ages are compared: folded, with plain digits."""
+    return fold_digits(text)
 
 
 @lru_cache(maxsize=8)
@@ -142,15 +141,19 @@ def _age_pattern(grammar: Teasers) -> re.Pattern[str]:
     return re.compile(rf"(?:^|(?<= )){re.escape(grammar.since)} (?:{counted}|{alone})")
 
 
-def _teaser_ages(line: str, grammar: Teasers) -> list[str]:
+def teaser_ages(line: str, grammar: Teasers) -> list[str]:
     """The ages that end the items of a teaser line, folded; empty where it is no teaser line."""
-    if grammar.since not in _plain(" ".join(line.rsplit(" ", 3)[-3:])):
+    if grammar.since not in fold_age(" ".join(line.rsplit(" ", 3)[-3:])):
         return []
-    folded = _plain(line)
+    folded = fold_age(line)
     found = list(_age_pattern(grammar).finditer(folded))
     if not found or found[-1].end() != len(folded):
         return []
-    ends = [age for age, after in zip(found, [*found[1:], None], strict=True) if after is None or after.start() > age.end() + 1]
+    ends = [
+        age
+        for age, after in zip(found, [*found[1:], None], strict=True)
+        if after is None or after.start() > age.end() + 1
+    ]
     ends = [age for age in ends if age.start() > 0]
     starts = [0, *(age.end() + 1 for age in ends)]
     texts = [folded[start : age.start()].split() for start, age in zip(starts, ends, strict=False)]
@@ -158,12 +161,14 @@ def _teaser_ages(line: str, grammar: Teasers) -> list[str]:
 
 
 def _misread_date(article: Article, layout: Layout) -> str | None:
-    if article.date is None or _names_day(article.date_text.translate(_DIGITS).lower(), article.date, layout):
+    if article.date is None or names_day(article.date_text, article.date, layout):
         return None
     return f"the date is not what the date line says: {article.date_text!r}"
 
 
-def _names_day(text: str, day: datetime.date, layout: Layout) -> bool:
+def names_day(date_text: str, day: datetime.date, layout: Layout) -> bool:
+    """Whether the text of a date line speaks of `day`: its numbers and its month, in whatever order."""
+    text = plain_digits(date_text).lower()
     numbers = [int(number) for number in re.findall("[0-9]+", text)]
     if len(numbers) > 3:  # a time of day: its zone may move the day by one
         return abs((day - datetime.date(*numbers[:3])).days) <= 1

@@ -60,15 +60,19 @@ class Observer:
 
         `line` is the canonical text of the tags line (null or "" where there is none), `text` the page's own text.
         """
-        if not line:
-            return 0
         facts = find_facts(line, text)
+        self.note(line, facts)
+        return facts
+
+    def note(self, line: str | None, facts: int) -> None:
+        """Note one more page whose `facts` are known already."""
+        if not line:
+            return
         self._pages += 1
         if len(line) > MAX_LEARNT_CHARACTERS:
             self._long.add(hash_line(line))
         else:
             self._lines[line, facts] = self._lines.get((line, facts), 0) + 1
-        return facts
 
     def evidence(self) -> Evidence:
         """The evidence of all pages observed so far."""

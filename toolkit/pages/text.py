@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from toolkit.pages.findings import Finding
@@ -21,6 +22,8 @@ _INVISIBLE = re.compile(
     "\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 _LINE_END = re.compile("\r\n|[\n\r\v\f\u0085\u2028\u2029]")
+_LINE_ENDS = "\r\v\f\u0085\u2028\u2029"
+_SPACES = "\t\u001c\u001d\u001e\u001f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _NOT_VISIBLE = " \u200c\u200d"  # space, ZWNJ, ZWJ: a line of these alone goes
 
 
@@ -80,8 +83,24 @@ def canonical(decoded: str) -> Text | Finding:
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    squeezed = (" ".join(line.split()) for line in _LINE_END.split(text))
-    return tuple([line for line in squeezed if line.strip(_NOT_VISIBLE)])
+    """The lines of a text, squeezed; whole-text replacements, for a loop over lines costs five times as much."""
+    for line_end in ("\r\n", *_LINE_ENDS):
+        if line_end in text:
+            text = text.replace(line_end, "\n")
+    for space in _SPACES:
+        if space in text:
+            text = text.replace(space, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    lines = text.replace(" \n", "\n").replace("\n ", "\n").strip(" \n").split("\n")
+    if "\u200c" in text or "\u200d" in text:
+        return tuple([line for line in lines if line.strip(_NOT_VISIBLE)])
+    return tuple([line for line in lines if line])
+
+
+def line_numbers(text: Text) -> list[int]:
+    """The physical line, from 1, of each canonical line."""
+    return [number for number, _ in _kept_lines(text)]
 
 
 def place(text: Text, index: int, offset: int = 0) -> tuple[int, int]:
@@ -89,15 +108,19 @@ def place(text: Text, index: int, offset: int = 0) -> tuple[int, int]:
 
     An index past the last line is the line after it, where a missing line was expected.
     """
-    seen = -1
     last = 0
-    for number, raw_line in enumerate(_LINE_END.split(text.decoded), start=1):
-        if not _squeeze(raw_line).strip(_NOT_VISIBLE):
-            continue
-        seen, last = seen + 1, number
+    for seen, (number, raw_line) in enumerate(_kept_lines(text)):
+        last = number
         if seen == index:
             return number, _column(raw_line, offset)
     return last + 1, 1
+
+
+def _kept_lines(text: Text) -> Iterator[tuple[int, str]]:
+    """The raw lines that have something visible, with their numbers from 1."""
+    for number, raw_line in enumerate(_LINE_END.split(text.decoded), start=1):
+        if _squeeze(raw_line).strip(_NOT_VISIBLE):
+            yield number, raw_line
 
 
 def place_of_invisible(text: Text) -> tuple[int, int]:

@@ -1,0 +1,103 @@
+"""What a person sees on a terminal: progress, tables, messages, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from rich.console import Console
+from rich.markup import escape as escape_markup
+
+from toolkit.diagnostics import escape
+from toolkit.errors import ToolkitError
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Progress and messages; results go to stdout."""
+
+BUG = 70
+PLAIN_INTERVAL_S = 5.0
+
+
+def plain(text: str) -> str:
+    """`text` as markup that shows every character of it, and no control character."""
+    return escape_markup(escape(text))
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Inside it every error ends the program with its exit code and a message on stderr, never a traceback."""
+    try:
+        yield
+    except ToolkitError as error:
+        _fail(error.message, error.mend, error.exit_code)
+    except KeyboardInterrupt:
+        _fail("interrupted", "The finished parts are kept; the same command goes on from there.", 128 + signal.SIGINT)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no message at exit
+        sys.exit(128 + signal.SIGPIPE)
+    except MemoryError:
+        _fail("out of memory", "Use fewer --workers, or a smaller --shard-size.", 7)
+    except Exception as error:  # noqa: BLE001 - the one place that turns a bug into an exit code
+        messages.print(plain("".join(traceback.format_exception(error))), style="dim")
+        _fail(f"a bug of the toolkit: {type(error).__name__}", "Please report it with the lines above.", BUG)
+
+
+def _fail(message: str, mend: str, code: int) -> NoReturn:
+    messages.print(f"[bold red]error:[/] {plain(message)}")
+    if mend:
+        messages.print(f"  {plain(mend)}")
+    sys.exit(code)
+
+
+class ProgressBar:
+    """A bar on a terminal, a plain line now and then elsewhere; nothing if `silent`."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self._silent = silent
+        self._bar: Callable[[str, int, int], None] | None = None
+        self._next_line = time.monotonic() + PLAIN_INTERVAL_S
+        self._stop: Callable[[], None] = lambda: None
+
+    def __enter__(self) -> Self:
+        if messages.is_terminal and not self._silent:
+            self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Show that `done` of `total` parts of a step are done."""
+        if self._bar is not None:
+            self._bar(step, done, total)
+        elif not self._silent and time.monotonic() >= self._next_line:
+            self._next_line = time.monotonic() + PLAIN_INTERVAL_S
+            messages.print(f"{step}: {done} of {total}")
+
+    def _start(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - only on a terminal
+
+        progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=messages, transient=True
+        )
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = progress.add_task(step, total=total)
+            progress.update(tasks[step], completed=done)
+
+        progress.start()
+        self._bar, self._stop = show, progress.stop

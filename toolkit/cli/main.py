@@ -1,0 +1,117 @@
+"""One function a verb: parse, call the API, report, exit."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from toolkit.cli.console import ProgressBar, exit_codes
+from toolkit.cli.options import (
+    Encoding,
+    LayoutFile,
+    Limit,
+    SchemaFile,
+    Size,
+    TagsFile,
+    configured_defaults,
+    within_limit,
+)
+
+# Every verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow and pandas.
+# ruff: noqa: PLC0415
+
+app = typer.Typer(
+    name="toolkit",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    pretty_exceptions_enable=False,
+    help="Turns Arabic news pages into a typed, validated, reproducible dataset.",
+)
+
+
+class OutputFormat(StrEnum):
+    """How results are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def main() -> None:
+    """Run the command line; ends the process with its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # text streams are
+    with exit_codes():
+        app(prog_name="toolkit", default_map=configured_defaults())
+
+
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"toolkit {version('article-toolkit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def build(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files and folders of pages.")],
+    out: Annotated[Path, typer.Option(help="Folder of the dataset; one that stands there is replaced in one step.")],
+    version: Annotated[str, typer.Option(metavar="X.Y.Z", help="Version of the release.")] = "0.0.0",
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
+    encoding: Encoding = None,
+    layout: LayoutFile = None,
+    schema: SchemaFile = None,
+    tags: TagsFile = None,
+    card: Annotated[Path | None, typer.Option(help="README.md whose text is kept.", show_default="that of --out")] = None,
+    exclude: Annotated[Path | None, typer.Option(help="File of ids, paths or URLs to leave out, one a line.")] = None,
+    max_rejected: Annotated[
+        str, typer.Option(click_type=Limit(), metavar="N|P%", help="More rejects end with exit code 1.")
+    ] = "0",
+    skip_foreign: Annotated[bool, typer.Option(help="Count pages without any label as foreign.")] = False,
+    skip_unreadable: Annotated[bool, typer.Option(help="List inputs that cannot be read, and go on.")] = False,
+    text_field: Annotated[str, typer.Option(help="Column of the page in JSONL and Parquet.")] = "text",
+    url_field: Annotated[str, typer.Option(help="Column of the URL in JSONL and Parquet.")] = "url",
+    shard_size: Annotated[int, typer.Option(click_type=Size(), help="Page text in one Parquet file.")] = 256 * 2**20,
+    fresh: Annotated[bool, typer.Option(help="Use nothing that an interrupted build has left.")] = False,
+    output_format: Annotated[OutputFormat, typer.Option("--format", help="How the result is printed.")] = OutputFormat.TEXT,
+) -> None:
+    """Build the dataset of all pages.
+
+    Bad pages are kept as rejects, with their faults: see `toolkit rejects` and `toolkit explain`.
+
+    Exit codes: 0 fine, 1 rejects beyond --max-rejected, 2 usage or contract, 3 an input is unreadable,
+    4 the output could not be written, 6 another build holds it.
+    """
+    from toolkit.cli.reports import print_build
+    from toolkit.converter import build as run_build
+
+    with ProgressBar() as progress:
+        result = run_build(
+            inputs, out, version=version, workers=workers, encoding=encoding, layout=layout, schema=schema, tags=tags,
+            card=card, exclude=exclude, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable,
+            text_field=text_field, url_field=url_field, shard_size=shard_size, fresh=fresh, progress=progress,
+        )  # fmt: skip
+    print_build(result, as_json=output_format is OutputFormat.JSON)
+    raise typer.Exit(0 if result.out and within_limit(result.rejected, result.pages, max_rejected) else 1)

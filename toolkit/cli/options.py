@@ -1,0 +1,87 @@
+"""Options that several verbs share, and the files in which their defaults may stand."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from toolkit.errors import UsageError
+
+MAX_CONFIG_BYTES = 1024 * 1024
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
+_UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+
+
+class Size(click.ParamType):
+    """A number of bytes: `256MB`, `1.5 GiB`, `1000000`; units are powers of 1024."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # Any: click's
+        """The number of bytes."""
+        found = _SIZE.fullmatch(str(value).strip())
+        size = int(float(found[1]) * _UNITS[found[2].lower()]) if found else 0
+        return size if size > 0 else self.fail(f"{value!r} is no size such as 256MB", param, ctx)
+
+
+class Limit(click.ParamType):
+    """How many pages may be rejected: `100`, or `2%` of all pages."""
+
+    name = "limit"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # Any: click's
+        """The text, checked."""
+        if not re.fullmatch(r"\d+|\d+(\.\d+)?%", str(value)):
+            self.fail(f"{value!r} is neither a number nor a percentage such as 2%", param, ctx)
+        return str(value)
+
+
+def within_limit(rejected: int, pages: int, limit: str) -> bool:
+    """Whether so many rejects of so many pages are within `--max-rejected`."""
+    if limit.endswith("%"):
+        return rejected * 100 <= float(limit[:-1]) * pages
+    return rejected <= int(limit)
+
+
+def configured_defaults() -> dict[str, dict[str, Any]]:  # Any: TOML values
+    """Defaults by verb and option: `[tool.toolkit.VERB]` of pyproject.toml, `[VERB]` of toolkit.toml, in this folder.
+
+    toolkit.toml wins. UsageError if one of them is no TOML.
+    """
+    defaults: dict[str, dict[str, Any]] = {}
+    for name, keys in (("pyproject.toml", ("tool", "toolkit")), ("toolkit.toml", ())):
+        for verb, options in _tables(Path(name), keys).items():
+            if isinstance(options, dict):
+                found = {option.replace("-", "_"): _plain(value) for option, value in options.items()}
+                defaults.setdefault(verb, {}).update(found)
+    return defaults
+
+
+def _tables(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:  # Any: TOML values
+    if not path.is_file():
+        return {}
+    try:
+        tables: Any = tomllib.loads(path.read_bytes()[:MAX_CONFIG_BYTES].decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise UsageError(f"{path}: {fault}") from fault
+    for key in keys:
+        tables = tables.get(key, {}) if isinstance(tables, dict) else {}
+    return tables if isinstance(tables, dict) else {}
+
+
+def _plain(value: Any) -> Any:  # Any: TOML values
+    return value if isinstance(value, bool | list) else str(value)
+
+
+Encoding = Annotated[
+    str | None,
+    typer.Option(help="Encoding of pages without a byte order mark, such as windows-1256.", show_default="UTF-8"),
+]
+LayoutFile = Annotated[Path | None, typer.Option(help="Labels of another site.", show_default="the built-in layout")]
+SchemaFile = Annotated[Path | None, typer.Option(help="Another contract.", show_default="the built-in contract")]
+TagsFile = Annotated[Path | None, typer.Option(help="tags.json of an earlier build, whose pages keep their tags.")]

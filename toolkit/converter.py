@@ -1,0 +1,247 @@
+"""`build`: raw pages -> a dataset, in two passes and one commit."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+
+from toolkit.assembly import Assembled, Passed, Plans, assemble
+from toolkit.dataset import ListedFile, refuse_unfillable
+from toolkit.diagnostics import Diagnostic
+from toolkit.engines import Died, run_local
+from toolkit.errors import UsageError, WorkerError
+from toolkit.pages import Lexicon, lexicon_to_json
+from toolkit.pipeline import CollectTask, FinishTask, ReadingRules, collect, finish, reduce
+from toolkit.settings import StrPath, load_card, load_contract, load_exclusions, load_layout, load_manifest, load_tags
+from toolkit.sources import Plan, SourceOptions, plan, user_path
+from toolkit.storage import (
+    Staging,
+    WrittenFile,
+    commit_staging,
+    discard,
+    lock,
+    open_staging,
+    refuse_foreign,
+    resolve_target,
+)
+
+DEFAULT_SHARD_BYTES = 256 * 1024 * 1024
+PRELOAD = ("pandera.pandas", "pyarrow.parquet", "toolkit.pipeline")
+"""What every worker needs, imported once for all of them."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+Progress = Callable[[str, int, int], None]
+"""Called with the name of the step, the parts that are done, and the parts there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltFile:
+    """One file of a dataset: `path` relative with `/`; `rows` null where it has none; `sha256` in hex."""
+
+    path: str
+    rows: int | None
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildResult:
+    """What a build made. `pages == rows + rejected + duplicates + foreign + excluded`.
+
+    `warnings` counts rows by code, `codes` rejected pages. `diagnostics` are those of rejected pages (at most 10,000;
+    the dataset holds all) and of skipped inputs; their `file` is a path the caller can open. `out` and `digest` are
+    null where no row was left: then nothing was written. `kept` is where files stand that somebody put into the
+    replaced dataset during the build, else null.
+    """
+
+    pages: int
+    rows: int
+    rejected: int
+    duplicates: int
+    foreign: int
+    excluded: int
+    warnings: Mapping[str, int]
+    codes: Mapping[str, int]
+    seconds: float
+    out: str | None
+    digest: str | None
+    files: tuple[BuiltFile, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    kept: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Engine:
+    """How tasks are run."""
+
+    workers: int
+    progress: Progress | None
+
+    def run(self, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
+        """The results of all tasks, in order; WorkerError if one killed its worker twice."""
+        done = 0
+
+        def count(_index: int, _result: R) -> None:
+            nonlocal done
+            done += 1
+            if self.progress is not None:
+                self.progress(step, done, len(tasks))
+
+        results = run_local(work, tasks, workers=self.workers, on_result=count, preload=PRELOAD)
+        return [_alive(result) for result in results]
+
+
+def _alive(result: R | Died) -> R:
+    if isinstance(result, Died):
+        raise WorkerError(f"a worker process died twice on the same part of the input: {result}")
+    return result
+
+
+def build(
+    inputs: Sequence[StrPath] | StrPath,
+    out: StrPath,
+    *,
+    version: str = "0.0.0",
+    workers: int | None = None,
+    encoding: str | None = None,
+    layout: StrPath | None = None,
+    schema: StrPath | None = None,
+    tags: StrPath | None = None,
+    card: StrPath | None = None,
+    exclude: StrPath | None = None,
+    skip_foreign: bool = False,
+    skip_unreadable: bool = False,
+    text_field: str = "text",
+    url_field: str = "url",
+    shard_size: int = DEFAULT_SHARD_BYTES,
+    fresh: bool = False,
+    progress: Progress | None = None,
+) -> BuildResult:
+    """Build the dataset of all pages in `inputs` (files and folders) and make it `out`, in one step.
+
+    `schema`, `layout`, `tags`, `card` and `exclude` are paths of files; `shard_size` is in bytes of page text. Errors
+    are of the family ToolkitError: nothing of `out` changes, but for DurabilityError. Bad pages are no error: they
+    are in the result and among the dataset's rejects.
+    """
+    started = time.monotonic()
+    given = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    rules = ReadingRules(
+        contract=load_contract(schema),
+        layout=load_layout(layout),
+        encoding=encoding,
+        skip_foreign=skip_foreign,
+        excluded=load_exclusions(exclude),
+    )
+    refuse_unfillable(rules.contract)
+    options = SourceOptions(text_field=text_field, url_field=url_field, skip_unreadable=skip_unreadable)
+    target = resolve_target(out)
+    refuse_foreign(target, _known(target))
+    job = _Job(
+        planned=plan(given, options, shard_bytes=shard_size),
+        rules=rules,
+        options=options,
+        tags=load_tags(tags),
+        plans=Plans(contract=rules.contract, layout=rules.layout, version=version, card=load_card(card, target)),
+        engine=_Engine(workers=workers or os.cpu_count() or 1, progress=progress),
+    )
+    with lock(target):
+        made, kept = _make(job, target, fresh=fresh)
+    return _result(made, job, given, target if made.manifest.counts.rows else None, kept, time.monotonic() - started)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """A build that is ready to start."""
+
+    planned: Plan
+    rules: ReadingRules
+    options: SourceOptions
+    tags: Lexicon | None
+    plans: Plans
+    engine: _Engine
+
+    def key(self) -> str:
+        """What shapes the staged columns: a build of another key reuses nothing of an interrupted one."""
+        parts = (
+            self.rules.contract.sha256,
+            self.rules.layout.sha256,
+            repr((self.rules.encoding, self.rules.skip_foreign, sorted(self.rules.excluded))),
+            repr((self.options, self.planned.tasks)),
+            "" if self.tags is None else lexicon_to_json(self.tags),
+            installed_version("article-toolkit"),
+            pa.__version__,
+        )
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _known(target: Path) -> Collection[str] | None:
+    """The files that the manifest at an output names, null where there is no manifest."""
+    manifest = load_manifest(target)
+    return None if manifest is None else [file.path for file in manifest.files]
+
+
+def _make(job: _Job, target: Path, *, fresh: bool) -> tuple[Assembled, Path | None]:
+    """The dataset, committed if it has a row; and where files are kept that stood in the way."""
+    known = _known(target)
+    refuse_foreign(target, known)
+    staging = open_staging(target, key=job.key(), fresh=fresh)
+    made = assemble(staging, _pass_twice(staging, job), job.plans)
+    if not made.manifest.counts.rows:
+        discard(staging)
+        return made, staging.kept
+    files = [WrittenFile(path=file.path, bytes=file.bytes, sha256=file.sha256) for file in made.files]
+    return made, commit_staging(staging, files, replaced=known) or staging.kept
+
+
+def _pass_twice(staging: Staging, job: _Job) -> Passed:
+    """Both passes over all shard tasks."""
+    tasks = [
+        CollectTask(number=number, source=source, options=job.options, rules=job.rules, staging=staging)
+        for number, source in enumerate(job.planned.tasks)
+    ]
+    collected = job.engine.run("reading pages", collect, tasks)
+    if not sum(part.pages for part in collected):
+        raise UsageError("no page found", mend="Name files or folders that hold .txt pages.")
+    reduced = reduce(staging, collected, job.tags)
+    finishing = [
+        FinishTask(collected=part, origin=task, keep=keep, lexicon=reduced.lexicon)
+        for part, task, keep in zip(collected, tasks, reduced.keep, strict=True)
+    ]
+    finished = job.engine.run("writing shards", finish, finishing)
+    return Passed(collected=collected, reduced=reduced, finished=finished)
+
+
+def _result(
+    made: Assembled, job: _Job, inputs: Sequence[str], out: Path | None, kept: Path | None, seconds: float
+) -> BuildResult:
+    counts = made.manifest.counts
+    found = [*job.planned.unreadable, *made.diagnostics]
+    return BuildResult(
+        pages=counts.pages,
+        rows=counts.rows,
+        rejected=counts.rejected,
+        duplicates=counts.duplicates,
+        foreign=counts.foreign,
+        excluded=counts.excluded,
+        warnings=dict(counts.warnings),
+        codes=made.codes,
+        seconds=round(seconds, 3),
+        out=None if out is None else str(out),
+        digest=None if out is None else made.manifest.digest,
+        files=() if out is None else tuple(_built(file) for file in made.files),
+        diagnostics=tuple(replace(diagnostic, file=user_path(inputs, diagnostic.file)) for diagnostic in found),
+        kept=None if kept is None else str(kept),
+    )
+
+
+def _built(file: ListedFile) -> BuiltFile:
+    return BuiltFile(path=file.path, rows=file.rows, bytes=file.bytes, sha256=file.sha256)

@@ -1,0 +1,243 @@
+"""`PageReader`: many pages at once, with the results of `read_page` at a fraction of its cost.
+
+Ordinary pages are read in UTF-8: labels are found in one pass over the whole batch, blocks are slices, and the proof is
+that the cells, put together again, are the page. Whatever is not ordinary goes to `read_page`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from toolkit.pages.ages import split_teasers
+from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells, to_cells
+from toolkit.pages.cells_proof import CellsProof
+from toolkit.pages.dates import read_date
+from toolkit.pages.findings import Finding
+from toolkit.pages.layout import Layout
+from toolkit.pages.ordinary import find_ages, find_unknown, find_untidy, loosely
+from toolkit.pages.parser import MAX_ELEMENTS
+from toolkit.pages.reading import PageReading, PageRules, read_page
+from toolkit.pages.text import decode
+
+_SEPARATOR = b"\n\x00\n"  # between the pages of a batch; no page that gets there holds U+0000
+_MAX_BATCH_BYTES = 2**31 - 1
+
+
+class Accepted(NamedTuple):
+    """A page that is a row: its cells, its rendering in UTF-8, and the codes of its warnings, sorted."""
+
+    cells: ArticleCells
+    rendering: bytes
+    warnings: tuple[str, ...]
+
+
+class _Head(NamedTuple):
+    """A label found in a batch: where its line starts, and where the text after its colon and space does."""
+
+    label: str
+    start: int
+    rest: int
+
+
+class PageReader:
+    """Reads pages by one set of rules; keeps patterns and the dates it has read."""
+
+    def __init__(self, rules: PageRules) -> None:
+        self._rules = rules
+        self._layout = rules.layout
+        self._heads = _head_pattern(rules.layout)
+        self._printed = {
+            rules.layout.printed[label].encode() + b":": label for label in ("date", "source", "tags", "related")
+        }
+        self._since = rules.layout.teasers.since.encode()
+        self._dates: dict[bytes, int | None] = {}
+        self._proof = CellsProof(rules.layout)
+        self._ordinary_levels = all(
+            rules.levels.get(code, "warning") == "warning" for code in ("D105", "P222", "P223")
+        )
+
+    def read(self, pages: Sequence[bytes]) -> list[Accepted | PageReading]:
+        """The reading of each page, in order: what `read_page` gives, a row as its cells."""
+        found: list[Accepted | PageReading | None] = [None] * len(pages)
+        if self._ordinary_levels and sum(map(len, pages)) < _MAX_BATCH_BYTES:
+            tidy, warned = self._canonical(pages)
+            for index, accepted in self._read_tidy(tidy):
+                if accepted is not None and index in warned:
+                    accepted = accepted._replace(warnings=tuple(sorted(("D105", *accepted.warnings))))
+                found[index] = accepted
+        return [
+            self._read_alone(page) if accepted is None else accepted
+            for page, accepted in zip(pages, found, strict=True)
+        ]
+
+    def _read_alone(self, page: bytes) -> Accepted | PageReading:
+        reading = read_page(page, self._rules)
+        if reading.article is None or reading.rendering is None:
+            return reading
+        warnings = tuple(sorted({finding.code for finding in reading.findings}))
+        return Accepted(to_cells(reading.article), reading.rendering, warnings)
+
+    def _canonical(self, pages: Sequence[bytes]) -> tuple[dict[int, bytes], set[int]]:
+        """The canonical UTF-8 of the pages that are ordinary, and which of them had invisible characters."""
+        untidy = self._untidy(pages)
+        tidy = {index: page.removesuffix(b"\n") for index, page in enumerate(pages) if not untidy[index]}
+        warned: set[int] = set()
+        tidied: dict[int, bytes] = {}
+        for index, page in enumerate(pages):
+            text = decode(page, self._rules.encoding) if untidy[index] else None
+            if text is not None and not isinstance(text, Finding):
+                tidied[index] = "\n".join(text.lines).encode()
+                if text.invisible is not None:
+                    warned.add(index)
+        unknown = find_unknown(pa.array(tidied.values(), pa.string()))
+        tidy.update((index, page) for (index, page), other in zip(tidied.items(), unknown, strict=True) if not other)
+        return tidy, warned
+
+    def _untidy(self, pages: Sequence[bytes]) -> Sequence[bool]:
+        if self._rules.encoding is not None:
+            return [True] * len(pages)
+        binary = pa.array([page.removesuffix(b"\n") for page in pages], pa.binary())
+        try:
+            return find_untidy(binary.cast(pa.string()))
+        except pa.ArrowInvalid:  # some page is no UTF-8
+            valid = [_is_utf8(page) for page in pages]
+            checked = iter(find_untidy(binary.filter(pa.array(valid)).cast(pa.string())))
+            return [next(checked) if is_valid else True for is_valid in valid]
+
+    def _read_tidy(self, pages: dict[int, bytes]) -> Iterator[tuple[int, Accepted | None]]:
+        """Each ordinary page with its row, or with null where its blocks are out of the ordinary."""
+        order = sorted(pages)
+        ages = find_ages(pa.array([pages[index] for index in order], pa.string()), self._layout.teasers.since)
+        batch = _SEPARATOR.join([b"", *(pages[index] for index in order), b""])
+        starts, at = [], len(_SEPARATOR)
+        for index in order:
+            starts.append(at)
+            at += len(pages[index]) + len(_SEPARATOR)
+        heads: list[list[_Head]] = [[] for _ in order]
+        for head in self._find_heads(batch):
+            heads[bisect_right(starts, head.start) - 1].append(head)
+        for index, start, found, may_have_ages in zip(order, starts, heads, ages, strict=True):
+            moved = [_Head(head.label, head.start - start, head.rest - start) for head in found]
+            cells = self._read_blocks(pages[index], moved)
+            proven = cells is not None and self._proof.holds(cells, pages[index], may_have_ages=may_have_ages)
+            yield index, _accepted(cells, pages[index]) if cells is not None and proven else None
+
+    def _find_heads(self, batch: bytes) -> Iterator[_Head]:
+        for match in self._heads.finditer(batch):
+            start, end = match.start() + 1, match.end()
+            label = self._printed.get(batch[start:end])
+            if label is None:
+                yield _Head("other", start, end)
+            else:
+                yield _Head(label, start, end + (batch[end : end + 1] == b" "))
+
+    def _read_blocks(self, page: bytes, heads: Sequence[_Head]) -> ArticleCells | None:
+        """The cells of a page whose labels stand as they do on most pages, each in its printed form; else null."""
+        labels = [head.label for head in heads]
+        count = 3 if labels[2:3] == ["tags"] else 2
+        if labels[:count] != ["date", "source", "tags"][:count] or heads[0].start == 0:
+            return None
+        if any(label != "related" for label in labels[count:]) or len(heads) > MAX_ELEMENTS:
+            return None
+        date, source, block = heads[0], heads[1], heads[count:]
+        footer = _lines(page, heads[1:count], block[0].start if block else len(page) + 1)
+        related = _block_items(page, block)
+        headline = page[: date.start - 1]
+        date_end = page.find(b"\n", date.rest)
+        if footer is None or related is None or b"\n" in headline or date_end >= source.start - 1:
+            return None
+        date_text = page[date.rest : date_end]
+        day, split = self._date(date_text), self._split_body(page[date_end + 1 : source.start - 1])
+        if day is None or split is None:
+            return None
+        return ArticleCells(
+            headline=headline,
+            date=day,
+            body=split[0],
+            source=footer[0],
+            related=(*split[1], *related),
+            date_text=date_text,
+            tags_text=footer[1] if count == 3 else None,
+        )
+
+    def _date(self, text: bytes) -> int | None:
+        if text not in self._dates:
+            day = read_date(text.decode(), self._layout)
+            self._dates[text] = None if day is None else day.toordinal() - EPOCH
+        return self._dates[text]
+
+    def _split_body(self, body: bytes) -> tuple[bytes, Sequence[RelatedCells]] | None:
+        """Paragraphs and inline items; null where teaser lines are adjacent or nothing else is left."""
+        if self._since not in body:
+            return body, ()
+        paragraphs: list[bytes] = []
+        inline: list[RelatedCells] = []
+        before = False
+        for line in body.split(b"\n"):
+            items = split_teasers(line.decode(), self._layout) if self._since in line[-_AGE_BYTES:] else ()
+            if items and before:
+                return None
+            before = bool(items)
+            if not items:
+                paragraphs.append(line)
+            inline += [
+                RelatedCells(text.encode(), None, b"inline", age.encode(), len(paragraphs)) for text, age in items
+            ]
+        return (b"\n".join(paragraphs), inline) if paragraphs else None
+
+
+_AGE_BYTES = 80  # an age at the end of a line is not longer
+_WARNINGS = {
+    (True, True): (),
+    (True, False): ("P223",),
+    (False, True): ("P222",),
+    (False, False): ("P222", "P223"),
+}
+"""The warnings of an ordinary page, by whether it has tags and a related block."""
+
+
+def _accepted(cells: ArticleCells, page: bytes) -> Accepted:
+    block = bool(cells.related) and cells.related[-1].kind == b"block"
+    return Accepted(cells, page, _WARNINGS[bool(cells.tags_text), block])
+
+
+def _head_pattern(layout: Layout) -> re.Pattern[bytes]:
+    """Lines that may open with a label, in any spelling: they end with its colon, or with the line."""
+    forms = b"|".join(loosely(form) for form in sorted(layout.forms))
+    return re.compile(b"\n(?:" + forms + b") ?(?::|(?=\n|$))")
+
+
+def _is_utf8(page: bytes) -> bool:
+    try:
+        page.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lines(page: bytes, heads: Sequence[_Head], end: int) -> list[bytes] | None:
+    """The texts of label lines that stand one directly after the other, the last directly before `end`."""
+    texts = []
+    for head, following in zip(heads, [*(head.start for head in heads[1:]), end], strict=True):
+        text = page[head.rest : following - 1]
+        if b"\n" in text or (not text and head.label == "source"):
+            return None
+        texts.append(text)
+    return texts
+
+
+def _block_items(page: bytes, heads: Sequence[_Head]) -> list[RelatedCells] | None:
+    """The items of a related block; null where a label is not alone on its line, or nothing follows it."""
+    items = []
+    ends = [*(head.start - 1 for head in heads[1:]), len(page)][: len(heads)]
+    for head, end in zip(heads, ends, strict=True):
+        if page[head.rest : head.rest + 1] != b"\n" or head.rest + 1 >= end:
+            return None
+        headline, _, body = page[head.rest + 1 : end].partition(b"\n")
+        items.append(RelatedCells(headline, body or None, b"block", None, None))
+    return items

@@ -1,0 +1,83 @@
+"""The proof of a row whose page is already in its printed form: its cells, put together, are the page."""
+
+from __future__ import annotations
+
+import datetime
+from itertools import groupby
+
+from toolkit.pages.articles import EPOCH, ArticleCells
+from toolkit.pages.layout import Layout
+from toolkit.pages.proof import fold_age, names_day, teaser_ages
+
+
+class CellsProof:
+    """Proves cells against canonical pages of one layout; what it does not confirm may still hold."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._printed = {label: printed.encode() + b":" for label, printed in layout.printed.items()}
+        self._letters = [letter.encode() for letter in reversed(layout.teasers.since) if letter != "ا"]
+        self._days: dict[tuple[bytes, int | None], bool] = {}
+
+    def holds(self, cells: ArticleCells, page: bytes, *, may_have_ages: bool) -> bool:
+        """Whether the cells render to `page` to the letter, with every teaser and the date read right.
+
+        `may_have_ages` is what `find_ages` says of the page.
+        """
+        if self._render(cells) != page or not self._names_day(cells.date_text, cells.date):
+            return False
+        return not may_have_ages or self._teasers_hold(cells)
+
+    def _render(self, cells: ArticleCells) -> bytes:
+        lines = [cells.headline or b"", self._line("date", cells.date_text)]
+        lines += self._body(cells)
+        lines.append(self._line("source", cells.source or b""))
+        if cells.tags_text is not None:
+            lines.append(self._line("tags", cells.tags_text))
+        for item in cells.related:
+            if item.kind == b"block":
+                lines += (self._printed["related"], item.headline)
+                if item.body is not None:
+                    lines.append(item.body)
+        return b"\n".join(lines)
+
+    def _line(self, label: str, rest: bytes) -> bytes:
+        return self._printed[label] + b" " + rest if rest else self._printed[label]
+
+    def _body(self, cells: ArticleCells) -> list[bytes]:
+        """The lines of the body: paragraphs, and teasers after as many of them as they say."""
+        body = cells.body or b""
+        inline = [item for item in cells.related if item.kind == b"inline"]
+        if not inline:
+            return [body]
+        lines: list[bytes] = []
+        paragraphs = body.split(b"\n")
+        at = 0
+        for number, items in groupby(inline, key=lambda item: item.paragraph or 0):
+            lines += paragraphs[at:number]
+            lines.append(b" ".join(item.headline + b" " + (item.age or b"") for item in items))
+            at = number
+        return lines + paragraphs[at:]
+
+    def _names_day(self, text: bytes, day: int | None) -> bool:
+        known = self._days.get((text, day))
+        if known is None:
+            date = datetime.date.fromordinal((day or 0) + EPOCH)
+            known = self._days[text, day] = day is not None and names_day(text.decode(), date, self._layout)
+        return known
+
+    def _teasers_hold(self, cells: ArticleCells) -> bool:
+        """Whether teasers are cut where their ages end, and no paragraph is a teaser line."""
+        grammar = self._layout.teasers
+        inline = [item for item in cells.related if item.kind == b"inline"]
+        for _, items in groupby(inline, key=lambda item: item.paragraph):
+            line = [(item.headline.decode(), (item.age or b"").decode()) for item in items]
+            ages = teaser_ages(" ".join(f"{headline} {age}" for headline, age in line), grammar)
+            if ages != [fold_age(age) for _, age in line]:
+                return False
+        paragraphs = (cells.body or b"").split(b"\n")
+        return not any(teaser_ages(line.decode(), grammar) for line in paragraphs if self._may_end_with_age(line))
+
+    def _may_end_with_age(self, line: bytes) -> bool:
+        end = b" ".join(line.rsplit(b" ", 3)[-3:])
+        return all(letter in end for letter in self._letters)

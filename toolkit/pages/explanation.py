@@ -1,0 +1,120 @@
+"""How a page is read, line by line: what `explain` prints and the report colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from toolkit.pages.labels import LabelLine
+from toolkit.pages.outline import Outline, Teaser
+from toolkit.pages.text import Text, line_numbers
+
+Block = Literal["headline", "date", "body", "teasers", "inline", "source", "tags", "label", "related", "text"]
+Mark = Literal["label", "text", "date", "teaser", "age", "source", "tag", "headline"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A stretch of a line, as kept, and what it is."""
+
+    mark: Mark
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedLine:
+    """One canonical line: its physical number from 1, its block, and its parts, which joined by spaces are its text.
+
+    `block` is `text` where no block was found, for the page has no date line.
+    """
+
+    line: int
+    block: Block
+    parts: tuple[Part, ...]
+
+
+def explain(text: Text, outline: Outline, tags: Sequence[str]) -> tuple[ExplainedLine, ...]:
+    """Every canonical line of a page with its block; `tags` are those that its tags line was split into."""
+    numbers = line_numbers(text)
+    blocks = _blocks(outline)
+    return tuple(
+        ExplainedLine(line=number, block=block, parts=tuple(_parts(index, block, outline, tags)))
+        for index, (number, block) in enumerate(zip(numbers, blocks, strict=True))
+    )
+
+
+def _blocks(outline: Outline) -> list[Block]:
+    count = len(outline.lines)
+    if outline.date is None:
+        blocks: list[Block] = ["text"] * count
+    else:
+        blocks = ["headline"] * outline.date + ["body"] * (count - outline.date)
+        blocks[outline.date] = "date"
+    for line, label in outline.labels.items():
+        if blocks[line] == "body" and label.label == "related" and label.rest:
+            blocks[line] = "inline"
+    for teaser in outline.teasers:
+        blocks[teaser.first : teaser.end] = ["teasers"] * (teaser.end - teaser.first)
+    if outline.related is not None:
+        blocks[outline.related :] = [
+            "label" if line in outline.labels and outline.labels[line].standalone else "related"
+            for line in range(outline.related, count)
+        ]
+    footer: list[tuple[int | None, Block]] = [
+        (outline.source, "source"), (outline.tags, "tags"), (outline.misplaced_tags, "tags")
+    ]  # fmt: skip
+    for footer_line, block in footer:
+        if footer_line is not None:
+            blocks[footer_line] = block
+    return blocks
+
+
+def _parts(index: int, block: Block, outline: Outline, tags: Sequence[str]) -> Iterator[Part]:
+    line = outline.lines[index]
+    label = outline.labels.get(index)
+    if block == "teasers":
+        yield from _teaser_parts(index, outline.teasers, line)
+    elif label is not None and block in ("date", "source", "tags", "label", "inline"):
+        yield Part(mark="label", text=line[: label.offset].rstrip())
+        yield from _labelled_parts(block, label, tags)
+    elif block == "headline" or (
+        block == "related" and index - 1 in outline.labels and outline.labels[index - 1].standalone
+    ):
+        yield Part(mark="headline", text=line)
+    else:
+        yield Part(mark="text", text=line)
+
+
+def _labelled_parts(block: Block, label: LabelLine, tags: Sequence[str]) -> Iterator[Part]:
+    if not label.rest:
+        return
+    if block == "tags":
+        yield from (Part(mark="tag", text=tag) for tag in repeated_tags(label.rest, tags))
+    elif block == "date":
+        yield Part(mark="date", text=label.rest)
+    else:
+        yield Part(mark="source" if block == "source" else "headline", text=label.rest)
+
+
+def _teaser_parts(index: int, teasers: Sequence[Teaser], line: str) -> Iterator[Part]:
+    teaser = next(teaser for teaser in teasers if teaser.first <= index < teaser.end)
+    if teaser.end - teaser.first > 1:
+        yield Part(mark="teaser", text=line)
+        return
+    for headline, age in teaser.items:
+        yield Part(mark="teaser", text=headline)
+        yield Part(mark="age", text=age)
+
+
+def repeated_tags(line: str, tags: Sequence[str]) -> list[str]:
+    """The tags of a line in order with their repeats; longest first where two fit. The whole line where none do."""
+    words, found, at = line.split(" "), [], 0
+    by_length = sorted((tag.split(" ") for tag in tags), key=len, reverse=True)
+    while at < len(words):
+        tag = next((tag for tag in by_length if words[at : at + len(tag)] == tag), None)
+        if tag is None:
+            return [line]
+        found.append(" ".join(tag))
+        at += len(tag)
+    return found

@@ -1,0 +1,124 @@
+"""One page from its bytes to a proven article, or to everything that speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from toolkit.codes import CODES
+from toolkit.pages.articles import Article
+from toolkit.pages.findings import Finding
+from toolkit.pages.layout import Layout
+from toolkit.pages.outline import Outline, Remark
+from toolkit.pages.parser import parse
+from toolkit.pages.positions import position_of
+from toolkit.pages.proof import disprove
+from toolkit.pages.renderer import render
+from toolkit.pages.text import Text, decode, place, place_of_invisible
+
+Levels = Mapping[str, Literal["error", "warning", "off"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRules:
+    """What pages are read by: their layout, their encoding (null: UTF-8), and the contract's say on the parser.
+
+    `required` has the fields that a page must have, `levels` what a warning of the parser is raised or lowered to.
+    """
+
+    layout: Layout
+    encoding: str | None = None
+    required: Collection[str]
+    levels: Levels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageReading:
+    """`article` and its `rendering` (UTF-8, lines joined by LF), null where a finding is an error.
+
+    `findings` are errors and warnings in the order of their place; `text` and `outline` are null where the bytes are no text.
+    """
+
+    article: Article | None
+    rendering: bytes | None
+    findings: tuple[Finding, ...]
+    text: Text | None
+    outline: Outline | None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the page bears no label: it is of another site. Bytes that are no text tell nothing."""
+        if self.outline is None:
+            return all(finding.code == "D103" for finding in self.findings)
+        return not self.outline.labels
+
+
+def read_page(raw: bytes, rules: PageRules) -> PageReading:
+    """The reading of a page's bytes. Never raises because of data."""
+    text = decode(raw, rules.encoding)
+    if isinstance(text, Finding):
+        return PageReading(article=None, rendering=None, findings=(text,), text=None, outline=None)
+    reading = parse(text.lines, rules.layout, rules.required)
+    rendered, differs = (), None
+    if reading.article is not None:
+        rendered, differs = _proven(reading.article, text.lines, rules)
+    findings = _findings(text, [*reading.errors, *reading.warnings], differs, rules.levels)
+    accepted = reading.article is not None and all(finding.level == "warning" for finding in findings)
+    return PageReading(
+        article=reading.article if accepted else None,
+        rendering="\n".join(rendered).encode() if accepted else None,
+        findings=findings,
+        text=text,
+        outline=reading.outline,
+    )
+
+
+def _proven(article: Article, lines: tuple[str, ...], rules: PageRules) -> tuple[tuple[str, ...], str | None]:
+    """The rendering, and what speaks against it. Where it is the page to the letter, reading it again is no news."""
+    rendered = render(article, rules.layout)
+    differs = disprove(article, lines, rules.layout)
+    if differs is None and rendered != lines and parse(rendered, rules.layout, rules.required).article != article:
+        differs = "the rendering reads as another row"
+    return rendered, differs
+
+
+def _findings(text: Text, remarks: list[Remark], differs: str | None, levels: Levels) -> tuple[Finding, ...]:
+    found = [_placed(text, remark) for remark in remarks]
+    if text.invisible is not None:
+        line, column = place_of_invisible(text)
+        character = f"U+{ord(text.decoded[text.invisible]):04X}"
+        found.append(Finding(code="D105", line=line, column=column, found=character))
+    if differs is not None:
+        found.append(Finding(code="P207", line=1, column=1, detail=differs))
+    levelled = [_levelled(finding, levels) for finding in found]
+    kept = [finding for finding in levelled if finding is not None]
+    return tuple(sorted(kept, key=lambda finding: (finding.line, finding.column, finding.code)))
+
+
+def _placed(text: Text, remark: Remark) -> Finding:
+    line, column = place(text, remark.line, remark.offset)
+    return Finding(
+        code=remark.code,
+        line=line,
+        column=column,
+        detail=remark.detail,
+        found=remark.found,
+        expected=remark.expected,
+    )
+
+
+def _levelled(finding: Finding, levels: Levels) -> Finding | None:
+    level = levels.get(finding.code, CODES[finding.code].level)
+    return None if level == "off" else replace(finding, level=level)
+
+
+def place_of_field(reading: PageReading, path: str) -> tuple[int | None, int | None]:
+    """Physical line and column, from 1, of the value at a path of the row, such as `related[2].headline`.
+
+    Nulls for what stands in no line of the page, as `id` or `page.sha256`.
+    """
+    if reading.text is None or reading.outline is None:
+        return None, None
+    found = position_of(reading.outline, path)
+    return (None, None) if found is None else place(reading.text, *found)

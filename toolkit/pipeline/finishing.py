@@ -1,0 +1,146 @@
+"""The second pass of a build: staged columns, tags and the contract -> a shard, and rows that became rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from toolkit.contract import Failure
+from toolkit.dataset import REJECTS, Facts, ShardFile, measure, merge, reject_batch, row_hashes, write_shard
+from toolkit.diagnostics import Diagnostic
+from toolkit.documents import Document
+from toolkit.errors import InputError
+from toolkit.pages import Lexicon, Splitter, read_page
+from toolkit.pipeline.collecting import TAG_FACTS, Collected, CollectTask
+from toolkit.pipeline.judging import explain_failure, judge
+from toolkit.pipeline.outcomes import to_diagnostic
+from toolkit.pipeline.tagging import tag_rows
+from toolkit.sources import read
+from toolkit.storage import Staging, WrittenFile, create_work, open_work
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishTask:
+    """A collected shard, which of its rows to keep (one bit a row, packed), and the tags learnt from all of them."""
+
+    collected: Collected
+    origin: CollectTask
+    keep: bytes
+    lexicon: Lexicon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What a shard became. `shard` (durable, in `work/`) is null where no row was left.
+
+    `hashes` holds the SHA-256 of each row in order, 32 bytes each; `refused` the rejects that the contract made,
+    an Arrow stream; both in `work/`.
+    """
+
+    shard: ShardFile | None
+    hashes: WrittenFile
+    refused: WrittenFile
+    facts: Facts
+    rows: int
+    rejected: int
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is counted while the rows of a shard pass by."""
+
+    facts: list[Facts] = field(default_factory=list)
+    refused: dict[str, Sequence[Failure]] = field(default_factory=dict)
+    rows: int = 0
+
+
+def finish(task: FinishTask) -> Finished:
+    """Write one shard. OutputError if the disk fails, InputError if a page to reject has changed since the first pass."""
+    staging, number = task.origin.staging, task.origin.number
+    schema = task.origin.rules.contract.arrow().with_metadata(task.origin.rules.contract.hub_metadata())
+    tally = _Tally()
+    with create_work(staging, f"{number:05d}/hashes") as hashes:
+
+        def passing() -> Iterator[pa.RecordBatch]:
+            for rows in _accepted(task, tally):
+                hashes.write(row_hashes(rows))
+                yield rows
+
+        shard = write_shard(
+            passing(), lambda path: create_work(staging, path, durable=True), f"{number:05d}/shard.parquet", schema
+        )
+    refused = _write_refused(task, tally.refused)
+    return Finished(
+        shard=shard if tally.rows else None,
+        hashes=hashes.written,
+        refused=refused,
+        facts=merge(tally.facts),
+        rows=tally.rows,
+        rejected=len(tally.refused),
+    )
+
+
+def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
+    splitter = Splitter(task.lexicon)
+    for rows, facts in _kept(task):
+        tagged, uncertain = tag_rows(rows, facts, splitter)
+        checked = judge(tagged, uncertain, task.origin.rules.contract)
+        tally.refused.update(checked.refused)
+        if len(checked.accepted):
+            tally.rows += len(checked.accepted)
+            tally.facts.append(measure(pa.Table.from_batches([checked.accepted])))
+            yield checked.accepted
+
+
+def _kept(task: FinishTask) -> Iterator[tuple[pa.RecordBatch, pa.UInt64Array]]:
+    """The rows that repeat no earlier page, each batch with its tag facts."""
+    bits = np.unpackbits(np.frombuffer(task.keep, np.uint8)).astype(np.bool_)
+    at = 0
+    with open_work(task.origin.staging, task.collected.rows.path) as file, pa.ipc.open_stream(file) as stream:
+        for batch in stream:
+            keep: NDArray[np.bool_] = bits[at : at + len(batch)]
+            at += len(batch)
+            rows = batch if keep.all() else batch.filter(pa.array(keep))
+            facts = rows.column(rows.schema.get_field_index(TAG_FACTS))
+            yield _without_facts(rows), facts
+
+
+def _without_facts(rows: pa.RecordBatch) -> pa.RecordBatch:
+    return rows.select([name for name in rows.schema.names if name != TAG_FACTS])
+
+
+def _write_refused(task: FinishTask, refused: Mapping[str, Sequence[Failure]]) -> WrittenFile:
+    staging, number = task.origin.staging, task.origin.number
+    with ExitStack() as open_files:
+        sink = open_files.enter_context(create_work(staging, f"{number:05d}/refused.arrow"))
+        stream = open_files.enter_context(pa.ipc.new_stream(sink, REJECTS))
+        for document, diagnostics in _read_again(task.origin, refused):
+            stream.write_batch(reject_batch([(document, diagnostics)]))
+    return sink.written
+
+
+def _read_again(
+    task: CollectTask, refused: Mapping[str, Sequence[Failure]]
+) -> Iterator[tuple[Document, list[Diagnostic]]]:
+    """The pages of refused rows, from the input: their bytes are kept, and the places of the failures are in them."""
+    if not refused:
+        return
+    pages = task.rules.page_rules()
+    missing = set(refused)
+    for document in read(task.source, task.options):
+        if isinstance(document, Diagnostic) or document.file not in missing:
+            continue
+        missing.remove(document.file)
+        reading = read_page(document.raw or b"", pages)
+        found = [to_diagnostic(finding, document.file) for finding in reading.findings]
+        yield document, found + [explain_failure(failure, document, reading) for failure in refused[document.file]]
+    if missing:
+        raise InputError(f"{min(missing)}: gone or changed while it was being built", mend="Build again.")

@@ -1,0 +1,109 @@
+"""The ledger: every page of the input in order, and which of them have bytes that came before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from toolkit.dataset import document_hash
+from toolkit.pipeline.outcomes import Outcome, ReadBatch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
+HASH_BYTES = 32
+LEDGER = pa.schema(
+    [
+        ("file", pa.string()),
+        ("sha256", pa.binary(HASH_BYTES)),
+        ("document", pa.binary(HASH_BYTES)),
+        ("outcome", pa.uint8()),
+    ]
+)
+"""One row a page, in the order of the input; `document` is its `document_hash`."""
+
+
+def ledger_batch(batch: ReadBatch) -> pa.RecordBatch:
+    """The entries of some pages, with the schema `LEDGER`."""
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array([document.file for document in batch.documents], pa.string()),
+            _fixed([bytes.fromhex(document.sha256) for document in batch.documents]),
+            _fixed([document_hash(document) for document in batch.documents]),
+            pa.array(batch.outcomes, pa.uint8()),
+        ],
+        schema=LEDGER,
+    )
+
+
+def _fixed(hashes: list[bytes]) -> pa.FixedSizeBinaryArray:
+    buffers = [None, pa.py_buffer(b"".join(hashes))]
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(HASH_BYTES), len(hashes), buffers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """Pages whose bytes came before: `masks` marks them among the entries of each ledger, `first` has for each of
+    them, in order, the (ledger, entry) of the first page with the same bytes.
+    """
+
+    masks: tuple[Mask, ...]
+    first: tuple[tuple[int, int], ...]
+
+
+def find_repeats(ledgers: Sequence[pa.Table]) -> Repeats:
+    """The repeats among rows and rejects of all ledgers together; excluded and foreign pages are passed over."""
+    hashes = [read_hashes(ledger, "sha256") for ledger in ledgers]
+    every = np.concatenate(hashes) if hashes else np.zeros((0, HASH_BYTES), np.uint8)
+    counted = np.concatenate([_is_page(ledger) for ledger in ledgers]) if ledgers else np.zeros(0, np.bool_)
+    places = np.flatnonzero(counted)
+    first = _first_of_equal(every[places])
+    repeats = np.flatnonzero(first != np.arange(len(places)))
+    mask = np.zeros(len(every), np.bool_)
+    mask[places[repeats]] = True
+    borders = np.cumsum([0, *map(len, hashes)])
+    masks = tuple(mask[start:end] for start, end in zip(borders[:-1], borders[1:], strict=True))
+    return Repeats(masks=masks, first=tuple(_place(int(places[first[repeat]]), borders) for repeat in repeats))
+
+
+def read_hashes(ledger: pa.Table, column: str) -> NDArray[np.uint8]:
+    """The hashes in a column of a ledger, one row of 32 bytes each."""
+    parts = [
+        np.frombuffer(chunk.buffers()[1], np.uint8, len(chunk) * HASH_BYTES, chunk.offset * HASH_BYTES)
+        for chunk in ledger.column(column).chunks
+        if len(chunk)
+    ]
+    joined = np.concatenate(parts) if parts else np.zeros(0, np.uint8)
+    return joined.reshape(-1, HASH_BYTES)
+
+
+def _is_page(ledger: pa.Table) -> Mask:
+    outcome = ledger.column("outcome").to_numpy()
+    mask: Mask = (outcome == Outcome.ROW) | (outcome == Outcome.REJECT)
+    return mask
+
+
+def _first_of_equal(hashes: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """For each hash the index of the first that is equal."""
+    keys = np.ascontiguousarray(hashes).view(f"V{HASH_BYTES}").reshape(-1)
+    _, first, inverse = np.unique(keys.view(f"S{HASH_BYTES}"), return_index=True, return_inverse=True)
+    found: NDArray[np.intp] = first[inverse]
+    return found
+
+
+def _place(index: int, borders: NDArray[np.intp]) -> tuple[int, int]:
+    ledger = int(np.searchsorted(borders, index, side="right")) - 1
+    return ledger, index - int(borders[ledger])
+
+
+def rows_to_keep(ledger: pa.Table, repeats: Mask, outcome: Outcome) -> Mask:
+    """Of the pages of one ledger that ended as `outcome`, in order, those that are no repeats."""
+    ended = ledger.column("outcome").to_numpy() == outcome
+    kept: Mask = ~repeats[ended]
+    return kept

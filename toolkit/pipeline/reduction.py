@@ -1,0 +1,61 @@
+"""Between the passes: all ledgers together -> repeats, and all tags lines together -> the lexicon of tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from toolkit.pages import Lexicon, Observer, learn_tags
+from toolkit.pipeline.collecting import TAG_FACTS, Collected
+from toolkit.pipeline.ledger import Repeats, find_repeats, rows_to_keep
+from toolkit.pipeline.outcomes import Outcome
+from toolkit.storage import Staging, open_work
+
+if TYPE_CHECKING:
+    from toolkit.pipeline.ledger import Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reduced:
+    """What the second pass needs of all pages: the repeats, which rows of each shard to keep, and the tags."""
+
+    repeats: Repeats
+    keep: tuple[bytes, ...]
+    lexicon: Lexicon
+
+
+def reduce(staging: Staging, collected: Sequence[Collected], given: Lexicon | None) -> Reduced:
+    """Look at every page's ledger entry and tags line once; `given` are the tags of an earlier build."""
+    repeats = find_repeats([read_ledger(staging, part) for part in collected])
+    masks = [
+        rows_to_keep(read_ledger(staging, part), mask, Outcome.ROW)
+        for part, mask in zip(collected, repeats.masks, strict=True)
+    ]
+    observer = Observer()
+    for line, facts in _tags_lines(staging, collected, masks):
+        observer.note(line, facts)
+    keep = tuple(np.packbits(mask).tobytes() for mask in masks)
+    return Reduced(repeats=repeats, keep=keep, lexicon=learn_tags(observer.evidence(), given))
+
+
+def read_ledger(staging: Staging, part: Collected) -> pa.Table:
+    """The ledger of one task."""
+    with open_work(staging, part.ledger.path) as file, pa.ipc.open_stream(file) as stream:
+        return stream.read_all()
+
+
+def _tags_lines(
+    staging: Staging, collected: Sequence[Collected], masks: Sequence[Mask]
+) -> Iterator[tuple[str | None, int]]:
+    for part, mask in zip(collected, masks, strict=True):
+        at = 0
+        with open_work(staging, part.rows.path) as file, pa.ipc.open_stream(file) as stream:
+            for batch in stream:
+                kept = pa.array(mask[at : at + len(batch)])
+                at += len(batch)
+                lines = batch.column("page").field("tags").filter(kept).to_pylist()
+                yield from zip(lines, batch.column(TAG_FACTS).filter(kept).to_pylist(), strict=True)

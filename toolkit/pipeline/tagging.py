@@ -1,0 +1,41 @@
+"""Rows and the learnt tags -> rows with their tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from toolkit.pages import Splitter
+
+
+def tag_rows(rows: pa.RecordBatch, facts: pa.UInt64Array, splitter: Splitter) -> tuple[pa.RecordBatch, list[int]]:
+    """`rows` with their `tags` filled in, and the indexes of those whose splitting is uncertain (P231).
+
+    `facts` has what each page's own text says of its tags line.
+    """
+    lines = rows.column("page").field("tags").to_pylist()
+    splits = [splitter.split(line, fact) for line, fact in zip(lines, facts.to_pylist(), strict=True)]
+    offsets = np.zeros(len(splits) + 1, np.int32)
+    np.cumsum([len(split.tags) for split in splits], out=offsets[1:])
+    tags = pa.array([tag for split in splits for tag in split.tags], pa.string())
+    tagged = rows.set_column(
+        rows.schema.get_field_index("tags"), "tags", pa.ListArray.from_arrays(pa.array(offsets), tags)
+    )
+    return tagged, [index for index, split in enumerate(splits) if split.uncertain]
+
+
+def add_warnings(rows: pa.RecordBatch, codes: Sequence[tuple[int, str]]) -> pa.RecordBatch:
+    """`rows` with more codes in `page.warnings`: pairs of the row's index and the code."""
+    if not codes:
+        return rows
+    page = rows.column("page")
+    warnings = page.field("warnings").to_pylist()
+    for row, code in codes:
+        warnings[row] = sorted({*warnings[row], code})
+    members = [page.field(index) for index in range(page.type.num_fields)]
+    names = [page.type.field(index).name for index in range(page.type.num_fields)]
+    members[names.index("warnings")] = pa.array(warnings, page.type.field("warnings").type)
+    renewed = pa.StructArray.from_arrays(members, fields=list(page.type))
+    return rows.set_column(rows.schema.get_field_index("page"), rows.schema.field("page"), renewed)
