@@ -61,15 +61,7 @@ def card_metadata(
         "task_categories": list(contract.task_categories),
         "size_categories": [size_category(rows)],
         "tags": list(contract.tags),
-        "configs": [
-            {
-                "config_name": "default",
-                "data_files": [{"split": "train", "path": DATA_FILES}],
-                "default": True,
-                "version": version,
-                "description": f"{contract.name}, digest {digest}",
-            }
-        ],
+        "configs": [_configuration(version, f"{contract.name}, digest {digest}")],
         "dataset_info": {
             "config_name": "default",
             "features": contract.hub_features(),
@@ -79,6 +71,16 @@ def card_metadata(
         },
     }
     return {key: values[key] for key in OWNED if values[key]}
+
+
+def _configuration(version: str, description: str) -> dict[str, Any]:  # Any: what YAML takes
+    return {
+        "config_name": "default",
+        "data_files": [{"split": "train", "path": DATA_FILES}],
+        "default": True,
+        "version": version,
+        "description": description,
+    }
 
 
 def size_category(rows: int) -> str:
