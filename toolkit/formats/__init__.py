@@ -1,0 +1,23 @@
+"""Formats: findings -> text of one kind. Values in, text out."""
+
+from toolkit.formats.codes import codes_markdown, explain_code
+from toolkit.formats.findings import Findings, gather
+from toolkit.formats.github import github_summary, to_github
+from toolkit.formats.json_text import json_document, plain, to_json
+from toolkit.formats.sarif import to_sarif
+from toolkit.formats.text import list_text, to_text
+
+__all__ = [
+    "Findings",
+    "codes_markdown",
+    "explain_code",
+    "gather",
+    "github_summary",
+    "json_document",
+    "list_text",
+    "plain",
+    "to_github",
+    "to_json",
+    "to_sarif",
+    "to_text",
+]

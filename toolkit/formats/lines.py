@@ -1,0 +1,51 @@
+"""Lines for a terminal or a log: nothing in them moves the cursor, and no runner takes one for a command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.diagnostics import cut, escape
+from toolkit.formats.findings import MAX_FIELD_CHARACTERS
+
+if TYPE_CHECKING:
+    from toolkit.diagnostics import Diagnostic
+    from toolkit.formats.findings import Findings
+
+_MAX_CHANCE_CHARACTERS = 3
+"""A value as short as that may stand in a message by chance."""
+
+
+def visible(text: str) -> str:
+    """`text` on one line, what cannot be seen as `\\uXXXX`.
+
+    GitHub's runner obeys `##[command]` anywhere in a line (runner, ActionCommand.cs, `TryParse`): it is broken up.
+    """
+    return escape(text).replace("##[", "#\\u0023[")
+
+
+def no_command(line: str) -> str:
+    """`line`, which does not begin with `::`, as a command of GitHub's runner does, be it after spaces."""
+    start = line.lstrip()
+    return f"{line[: len(line) - len(start)]}\\u003a{start[1:]}" if start.startswith("::") else line
+
+
+def subject_phrase(findings: Findings) -> str:
+    """What was looked at, to stand after the totals: `: dist, 2 rows in 1 shard`; empty where nothing says it."""
+    return f": {visible(cut(findings.subject, MAX_FIELD_CHARACTERS))}" if findings.subject else ""
+
+
+def row_place(diagnostic: Diagnostic) -> str:
+    """Row and path of a finding in a table: `row 17, related[2].headline`; empty where it has neither."""
+    row = [] if diagnostic.row is None else [f"row {diagnostic.row}"]
+    return ", ".join([*row, *([visible(diagnostic.path)] if diagnostic.path else [])])
+
+
+def new_details(diagnostic: Diagnostic) -> list[tuple[str, str]]:
+    """What was expected and what was found, escaped, but for what the message says already; found stands last."""
+    details = [("expected", diagnostic.expected), ("found", diagnostic.found)]
+    shown = [(name, visible(value)) for name, value in details if value is not None]
+    return [(name, value or "''") for name, value in shown if not _is_said(value, visible(diagnostic.message))]
+
+
+def _is_said(value: str, message: str) -> bool:
+    return len(value) > _MAX_CHANCE_CHARACTERS and value in message
