@@ -88,12 +88,28 @@ def die_at_1_fail_at_1_and_2(mark: Path) -> str:
     return mark.name
 
 
-def fail_or_sleep(mark: Path | None) -> None:
-    """Without a mark: raise once another task has left its process id there."""
-    if mark is None:
-        raise InputError("failed")
-    mark.write_text(str(os.getpid()), "ascii")
-    time.sleep(300)
+def fail_at_0(mark: Path) -> None:
+    if mark.name == "0":
+        raise InputError("page 0")
+    mark.touch()
+
+
+def fail_or_sleep(task: tuple[Path, bool]) -> None:
+    """One task fails once the other has left its process id in the mark and sleeps."""
+    return_or_sleep(task)
+    raise InputError("failed")
+
+
+def return_or_sleep(task: tuple[Path, bool]) -> None:
+    mark, waits = task
+    if waits:
+        while not mark.exists():
+            time.sleep(0.01)
+    else:
+        new = mark.with_suffix(".new")
+        new.write_text(str(os.getpid()), "ascii")
+        new.rename(mark)
+        time.sleep(300)
 
 
 class NeverPickledError(Exception):
@@ -124,10 +140,6 @@ def environment(name: str) -> str | None:
 
 def is_imported(module: str) -> bool:
     return module in sys.modules
-
-
-def import_path(_: object) -> list[str]:
-    return sys.path
 
 
 def announce_and_sleep(mark: Path) -> None:

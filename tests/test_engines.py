@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import engine_tasks
@@ -142,7 +143,15 @@ def test_an_exception_tells_where_in_the_worker_it_arose():
 def test_a_failure_kills_the_later_tasks(tmp_path: Path):
     mark = tmp_path / "mark"
     with pytest.raises(InputError, match="failed"):
-        run_local(engine_tasks.fail_or_sleep, [None, mark, None], workers=2)
+        run_local(engine_tasks.fail_or_sleep, [(mark, True), (mark, False)], workers=2)
+    wait_for_death(int(mark.read_text("ascii")))
+
+
+def test_after_a_failure_no_more_tasks_are_begun(tmp_path: Path):
+    marks = [tmp_path / str(index) for index in range(500)]
+    with pytest.raises(InputError, match="0"):
+        run_local(engine_tasks.fail_at_0, marks, workers=2)
+    assert not marks[499].exists()
 
 
 @pytest.mark.parametrize(
@@ -167,12 +176,15 @@ def test_a_task_that_cannot_be_pickled_is_an_exception_and_no_hang():
         run_local(engine_tasks.double, [lambda: 0, lambda: 0], workers=2)
 
 
-def test_an_exception_of_on_result_ends_the_run():
-    def refuse(index: int, result: int) -> None:
+def test_an_exception_of_on_result_ends_the_run_and_every_task(tmp_path: Path):
+    mark = tmp_path / "mark"
+
+    def refuse(index: int, result: None) -> None:
         raise KeyError(index)
 
     with pytest.raises(KeyError):
-        run_local(engine_tasks.double, range(4), workers=2, on_result=refuse)
+        run_local(engine_tasks.return_or_sleep, [(mark, True), (mark, False)], workers=2, on_result=refuse)
+    wait_for_death(int(mark.read_text("ascii")))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS binds only on Linux")
@@ -185,13 +197,16 @@ def test_a_task_out_of_memory_is_a_worker_error():
 # What workers see
 
 
-def test_workers_see_the_environment_of_now(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("TOOLKIT_TEST", "first")
-    run_local(engine_tasks.environment, ["TOOLKIT_TEST"] * 2, workers=2)
-    monkeypatch.setenv("TOOLKIT_TEST", "second")
-    assert run_local(engine_tasks.environment, ["TOOLKIT_TEST"] * 2, workers=2) == ["second", "second"]
-    monkeypatch.delenv("TOOLKIT_TEST")
-    assert run_local(engine_tasks.environment, ["TOOLKIT_TEST"] * 2, workers=2) == [None, None]
+def test_workers_see_the_environment_of_now_not_that_of_the_first_run():
+    script = """
+for value in ("first", "second", None):
+    os.environ.pop("TOOLKIT_TEST", None)
+    if value:
+        os.environ["TOOLKIT_TEST"] = value
+    print(run_local(engine_tasks.environment, ["TOOLKIT_TEST"] * 2, workers=2))
+"""
+    expected = "['first', 'first']\n['second', 'second']\n[None, None]\n"
+    assert run_python(script).stdout == expected
 
 
 def test_preloaded_modules_are_there_before_the_first_task():
@@ -208,6 +223,14 @@ def test_modules_of_the_current_folder_are_not_taken_for_the_preloaded_ones(tmp_
     script.write_text(IMPORTS + "print(run_local(engine_tasks.double, [1, 2], workers=2, preload=['wave']))", "utf-8")
     done = finish(start([str(script)], cwd=tmp_path))
     assert (done.stdout, done.stderr) == ("[2, 4]\n", "")
+
+
+def test_modules_are_preloaded_from_where_this_process_would_import_them(tmp_path: Path):
+    (tmp_path / "found_beside_the_script.py").touch()
+    script = tmp_path / "build.py"
+    run = "run_local(engine_tasks.is_imported, ['found_beside_the_script'] * 2, workers=2, preload=[{!r}])"
+    script.write_text(IMPORTS + f"print({run.format('found_beside_the_script')})", "utf-8")
+    assert finish(start([str(script)])).stdout == "[True, True]\n"
 
 
 # The caller's program
@@ -263,6 +286,18 @@ def test_a_keyboard_interrupt_goes_on_and_leaves_no_process(tmp_path: Path):
     assert done.stderr.count("Traceback") == 1
 
 
+def test_a_keyboard_interrupt_while_modules_are_preloaded_is_told_once(tmp_path: Path):
+    slow = "import pathlib, time\npathlib.Path(__file__).with_suffix('.mark').touch()\ntime.sleep(0.5)\n"
+    (tmp_path / "slow_to_import.py").write_text(slow, "utf-8")
+    script = IMPORTS + "run_local(engine_tasks.announce_and_sleep, [Path('0'), Path('1')], workers=2, preload=['{}'])"
+    process = start(["-c", script.format("slow_to_import")], cwd=tmp_path, own_group=True)
+    wait_for(tmp_path / "slow_to_import.mark")
+    os.killpg(process.pid, signal.SIGINT)
+    done = finish(process)
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr.count("Traceback") == 1
+
+
 def test_an_exception_of_a_signal_handler_goes_on_and_leaves_no_process(tmp_path: Path):
     handler = "import signal\nsignal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))\n"
     process = start(["-c", handler + sleeping(tmp_path, "announce_and_sleep")])
@@ -309,7 +344,7 @@ def start(arguments: list[str], *, cwd: Path | None = None, own_group: bool = Fa
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(TESTS)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), *os.environ.get("PYTHONPATH", "").split()])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -327,3 +362,10 @@ def finish(process: subprocess.Popen[str], stdin: str = "") -> subprocess.Comple
 def wait_for(*marks: Path) -> None:
     while not all(mark.exists() for mark in marks):
         time.sleep(0.01)
+
+
+def wait_for_death(process_id: int) -> None:
+    with suppress(ProcessLookupError):
+        while True:
+            os.kill(process_id, 0)
+            time.sleep(0.01)

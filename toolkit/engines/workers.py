@@ -105,21 +105,30 @@ def _apart_from_main() -> Iterator[None]:
     """Start processes without a trace of the program that called us.
 
     `multiprocessing` would run the caller's script again in each worker; only a blank `__main__` keeps it from that.
-    The server is a `python -c`, which would import from the current folder before anything else. It and its workers
-    never see SIGINT: the terminal sends it to all of them, but only the parent decides.
+    SIGINT never reaches them: the terminal sends it to every process, but only the parent decides.
     """
-    main, safe_path = sys.modules["__main__"], os.environ.get("PYTHONSAFEPATH")
+    main, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        with _import_paths():
+            yield
+    finally:
+        sys.modules["__main__"] = main
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@contextmanager
+def _import_paths() -> Iterator[None]:
+    """Let the server import from where this process does; as a `python -c` it would try the current folder first."""
+    ours = {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "PYTHONSAFEPATH": "1"}
+    before = {name: os.environ[name] for name in ours if name in os.environ}
+    os.environ.update(ours)
     try:
         yield
     finally:
-        sys.modules["__main__"] = main
-        del os.environ["PYTHONSAFEPATH"]
-        if safe_path is not None:
-            os.environ["PYTHONSAFEPATH"] = safe_path
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for name in ours:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def _serve(connection: Connection, environment: Mapping[str, str]) -> None:
