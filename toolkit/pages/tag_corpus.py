@@ -111,16 +111,18 @@ def cut_corpus(corpus: Corpus, joined: Mask) -> Cut:
     start = np.flatnonzero(np.append(True, ~joined[:-1]))
     length = np.diff(np.append(start, len(joined)))
     hashes, first, kind = np.unique(hash_spans(corpus, start, length), return_index=True, return_inverse=True)
-    # a name twice on a page counts once
-    once = np.unique(corpus.line[start] * len(hashes) + kind, return_index=True)[1]
-    pages = np.bincount(kind[once], corpus.pages[start[once]], len(hashes)).astype(np.int64)
+    mentions = np.sort(corpus.line[start] * len(hashes) + kind)
+    repeats = mentions[1:][mentions[1:] == mentions[:-1]]  # a name twice on a page counts once
+    of_line = corpus.pages[corpus.gap == LINE_END]
+    pages = np.bincount(kind, corpus.pages[start], len(hashes))
+    pages -= np.bincount(repeats % len(hashes), of_line[repeats // len(hashes)], len(hashes))
     return Cut(
         start=start,
         length=length,
         kind=kind,
         hashes=hashes,
         lengths=length[first],
-        pages=pages,
+        pages=pages.astype(np.int64),
         first=start[first],
     )
 

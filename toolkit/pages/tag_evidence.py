@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+from zlib import compress, decompress
 
 import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Hashes = npt.NDArray[np.uint64]
 
 MAX_FACT_WORDS = 32
 """Facts are about the first words of a line only: two bits a word fill 64 bits."""
@@ -17,7 +21,7 @@ MAX_FACT_WORDS = 32
 MAX_LEARNT_CHARACTERS = 1_000
 """A longer line is split like any other, but nothing is learnt from it."""
 
-MAX_EVIDENCE_CHARACTERS = 8_000_000
+MAX_EVIDENCE_CHARACTERS = 5_000_000
 """Characters of distinct lines that evidence keeps; beyond it those lines with the lowest hashes stand for all."""
 
 MAX_SEARCHES = 16
@@ -36,12 +40,11 @@ PREFIXES = frozenset(
 class Evidence:
     """What tag lines of some pages say together; small, picklable, the same for every order and grouping of pages.
 
-    `lines` holds `(line, facts, pages)`, sorted: how many pages have this line and these facts. `seen` holds the
-    hashes of all lines, kept ones or not, as sorted little-endian uint64. Lines whose hash is `ceiling` or more were
-    dropped. `pages` counts the pages that have tags.
+    `packed` holds what `unpack` gives. `seen` holds the hashes of all lines, kept ones or not, as sorted little-endian
+    uint64. Lines whose hash is `ceiling` or more were dropped. `pages` counts the pages that have tags.
     """
 
-    lines: tuple[tuple[str, int, int], ...] = ()
+    packed: bytes = b""
     seen: bytes = b""
     ceiling: int = UNHASHED
     pages: int = 0
@@ -76,40 +79,53 @@ class Observer:
 
     def evidence(self) -> Evidence:
         """The evidence of all pages observed so far."""
-        seen = self._long.union(hash_line(line) for line, _ in self._lines)
-        return _bound(self._lines, np.fromiter(sorted(seen), "<u8", len(seen)).tobytes(), UNHASHED, self._pages)
+        seen = np.fromiter(self._long.union(hash_line(line) for line, _ in self._lines), "<u8")
+        return _pack(self._lines, np.unique(seen), UNHASHED, self._pages)
 
 
 def merge(evidences: Iterable[Evidence]) -> Evidence:
     """The evidence of all the pages together: commutative and associative."""
     lines: dict[tuple[str, int], int] = {}
-    seen: list[np.ndarray] = [np.empty(0, "<u8")]
-    ceiling, pages = UNHASHED, 0
+    seen: list[Hashes] = [np.empty(0, "<u8")]
+    ceiling, pages, size = UNHASHED, 0, 0
     for evidence in evidences:
-        for line, facts, count in evidence.lines:
+        for line, facts, count in unpack(evidence):
             lines[line, facts] = lines.get((line, facts), 0) + count
+            size += len(line)
         seen.append(np.frombuffer(evidence.seen, "<u8"))
         ceiling = min(ceiling, evidence.ceiling)
         pages += evidence.pages
-    return _bound(lines, np.unique(np.concatenate(seen)).tobytes(), ceiling, pages)
+        if size > 2 * MAX_EVIDENCE_CHARACTERS:
+            lines, ceiling = _drop(lines, ceiling)
+            size = sum(len(line) for line, _ in lines)
+    return _pack(lines, np.unique(np.concatenate(seen)), ceiling, pages)
 
 
-def _bound(lines: dict[tuple[str, int], int], seen: bytes, ceiling: int, pages: int) -> Evidence:
-    kept = sorted((line, facts, count) for (line, facts), count in lines.items())
-    if ceiling < UNHASHED or sum(len(line) for line, _, _ in kept) > MAX_EVIDENCE_CHARACTERS:
-        ceiling = _lower(kept, ceiling)
-        kept = [entry for entry in kept if hash_line(entry[0]) < ceiling]
-    return Evidence(lines=tuple(kept), seen=seen, ceiling=ceiling, pages=pages)
+def _pack(lines: dict[tuple[str, int], int], seen: Hashes, ceiling: int, pages: int) -> Evidence:
+    if ceiling < UNHASHED or sum(len(line) for line, _ in lines) > MAX_EVIDENCE_CHARACTERS:
+        lines, ceiling = _drop(lines, ceiling)
+    text = "\n".join(f"{line}\n{facts:x} {count:x}" for (line, facts), count in sorted(lines.items()))
+    packed = compress(text.encode("utf-8", "surrogatepass"), 1)
+    return Evidence(packed=packed, seen=seen.tobytes(), ceiling=ceiling, pages=pages)
 
 
-def _lower(lines: list[tuple[str, int, int]], ceiling: int) -> int:
-    """The ceiling under which the lines fit: what was dropped before could never have come back, so order is moot."""
+def unpack(evidence: Evidence) -> list[tuple[str, int, int]]:
+    """`(line, facts, pages)`, sorted: how many pages have this line and these facts."""
+    rows = decompress(evidence.packed).decode("utf-8", "surrogatepass").split("\n") if evidence.packed else []
+    counts = (row.split(" ") for row in rows[1::2])
+    return [(line, int(facts, 16), int(count, 16)) for line, (facts, count) in zip(rows[::2], counts, strict=False)]
+
+
+def _drop(lines: dict[tuple[str, int], int], ceiling: int) -> tuple[dict[tuple[str, int], int], int]:
+    """The lines that fit, and their ceiling: those dropped earlier could not have stayed, so the order is moot."""
+    hashes = {line: hash_line(line) for line, _ in lines}
     room = MAX_EVIDENCE_CHARACTERS
-    for at, size in sorted((hash_line(line), len(line)) for line, _, _ in lines):
+    for at, size in sorted((hashes[line], len(line)) for line, _ in lines):
         room -= size
         if room < 0:
-            return min(at, ceiling)
-    return ceiling
+            ceiling = min(at, ceiling)
+            break
+    return {key: count for key, count in lines.items() if hashes[key[0]] < ceiling}, ceiling
 
 
 def hash_line(line: str) -> int:

@@ -10,7 +10,8 @@ import numpy as np
 
 from toolkit.pages.tag_corpus import LINE_END, hash_join, hash_name, read_lines
 from toolkit.pages.tag_gains import Prior, count_state, weigh
-from toolkit.pages.tag_model import Model, Name, Names, Tally
+from toolkit.pages.tag_model import Model, Tally
+from toolkit.pages.tag_names import Name, Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,16 +42,18 @@ def learn_names(
         joined = _recut(corpus, joined, lines, np.arange(len(lines)), Model(tally, Names([names])))
     state, gains = _assess(corpus, joined, prior, tally)
     for _ in range(_MAX_ROUNDS):
-        moved = _move(state, gains, joined)
-        state, gains = _assess(corpus, moved, prior, tally)
-        recut = moved
-        if np.count_nonzero(joined != moved) * _SETTLED <= len(joined):
-            model = Model(state.tally, Names([names, _name(state, gains)]), 1)
-            recut = _recut(corpus, moved, lines, _find_doubtful(state, gains, moved), model)
-            state, gains = _assess(corpus, recut, prior, tally)
-        if np.array_equal(recut, joined):
+        before = joined
+        joined = _move(state, gains, before)
+        changes = np.count_nonzero(joined != before)
+        if changes:
+            state, gains = _assess(corpus, joined, prior, tally)
+        if changes * _SETTLED <= len(joined):
+            moved, model = joined, Model(state.tally, Names([names, _name(state, gains)]), 1)
+            joined = _recut(corpus, moved, lines, _find_doubtful(state, gains, moved), model)
+            if not np.array_equal(moved, joined):
+                state, gains = _assess(corpus, joined, prior, tally)
+        if np.array_equal(before, joined):
             break
-        joined = recut
     unknown = set(corpus.words).difference(*(name.split(" ") for name in names))
     return replace(state.tally, pages=tally.pages + pages, words=tally.words + len(unknown)), _name(state, gains)
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from toolkit.errors import UsageError
 from toolkit.pages.tag_evidence import MAX_LEARNT_CHARACTERS
-from toolkit.pages.tag_model import MAX_NAME_WORDS, Name, Tally
+from toolkit.pages.tag_model import MAX_NAME_WORDS, Tally
+from toolkit.pages.tag_names import Name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from toolkit.pages.tag_names import Names
 
 MAX_NAME_WORDS = 6
 
@@ -25,7 +25,7 @@ _APART_PRIOR = (9.0, 9.0, 0.5)
 _LEAST_RATE = 0.01
 _LEAST_VOCABULARY = 1_000
 _REPEAT = math.log(0.05)
-_FIRM = 1_000
+_FIRM = 100
 """How much likelier than a new name two known ones must be, for the gap between them to need no weighing."""
 
 _MAX_CACHED_WORDS = 64
@@ -47,14 +47,6 @@ class Tally:
     names: tuple[int, ...] = (0,) * MAX_NAME_WORDS
     joined: tuple[int, int, int] = (0, 0, 0)
     apart: tuple[int, int, int] = (0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
-    """A name on so many `pages`, or with 0 of them words that nearly are one; `sure` in thousandths."""
-
-    pages: int
-    sure: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,51 +92,6 @@ def _concentration(kinds: int, tags: int) -> float:
     return low
 
 
-class Names:
-    """Names through the layers of a lexicon, found by name, by first or last word and by the words inside them.
-
-    Layers are numbered from 0; each question is answered as of a layer, later ones unseen.
-    """
-
-    def __init__(self, layers: Iterable[Mapping[str, Name]]) -> None:
-        self._states: dict[str, list[tuple[int, Name]]] = {}
-        self._inside: dict[str, int] = {}
-        self._first: dict[str, list[tuple[int, int]]] = {}
-        self._last: dict[str, list[tuple[int, int]]] = {}
-        for layer, names in enumerate(layers):
-            for name, entry in names.items():
-                self._states.setdefault(name, []).append((layer, entry))
-                words = name.split(" ")
-                for word, following in pairwise(words):
-                    self._inside.setdefault(f"{word} {following}", layer)
-                _raise(self._first.setdefault(words[0], []), layer, entry.pages)
-                _raise(self._last.setdefault(words[-1], []), layer, entry.pages)
-
-    def get(self, name: str, layer: int) -> Name | None:
-        """The name as that layer knows it."""
-        states = self._states.get(name, ())
-        return next((entry for since, entry in reversed(states) if since <= layer), None)
-
-    def begins(self, word: str, layer: int) -> int:
-        """On how many pages the commonest name is that begins with this word."""
-        return next((pages for since, pages in reversed(self._first.get(word, ())) if since <= layer), 0)
-
-    def ends(self, word: str, layer: int) -> int:
-        """On how many pages the commonest name is that ends with this word."""
-        return next((pages for since, pages in reversed(self._last.get(word, ())) if since <= layer), 0)
-
-    def joins(self, pair: str, layer: int) -> bool:
-        """Whether the two words stand side by side inside a name, or nearly do."""
-        return self._inside.get(pair, layer + 1) <= layer
-
-
-def _raise(counts: list[tuple[int, int]], layer: int, pages: int) -> None:
-    if not counts or pages > counts[-1][1]:
-        if counts and counts[-1][0] == layer:
-            counts.pop()
-        counts.append((layer, pages))
-
-
 class Model:
     """Cuts lines by one tally and the names of its layer; remembers what it has cut."""
 
@@ -156,16 +103,18 @@ class Model:
         self._apart = [_micro(math.log(rate) + math.log(rates.more)) for rate in rates.apart]
         self._again = _micro(math.log(rates.more))
         self._firm = _FIRM * rates.new[1] * rates.total
-        self._borderlines: dict[str, bool] = {}
+        self._ends: dict[str, int] = {}
+        self._begins: dict[str, int] = {}
         self._gains: dict[str, int] = {}
-        self._islands: dict[tuple[str, int], tuple[tuple[int, ...], float]] = {}
+        self._islands: dict[tuple[str, bytes], tuple[tuple[int, ...], float]] = {}
 
     def cut(self, words: list[str], facts: int) -> tuple[list[int], float]:
         """The lengths in words of the line's names, in order, and the probability that all of them are right.
 
         `facts` is that of `find_facts` for the line.
         """
-        borders = self._borders(words, facts)
+        gaps = find_gaps(facts, len(words))
+        borders = self._borders(words, gaps)
         if len(borders) - 1 == len(words):
             return [1] * len(words), 1.0
         if len(set(words)) < len(words):
@@ -176,40 +125,48 @@ class Model:
             if end - start == 1:
                 lengths.append(1)
                 continue
-            found, certainty = self._island(words[start:end], facts >> 2 * start & (1 << 2 * (end - start)) - 1)
+            found, certainty = self._island(words[start:end], gaps[start : end - 1])
             lengths.extend(found)
             sure *= certainty
         return lengths, sure
 
-    def _borders(self, words: list[str], facts: int) -> list[int]:
+    def _borders(self, words: list[str], gaps: bytes) -> list[int]:
         """Places where the line is cut beyond doubt: between two well-known names that no name and no text joins."""
         borders = [0]
         for place, (left, right) in enumerate(pairwise(words), 1):
-            if left == right or (facts >> 2 * place - 2 & 3 != ADJACENT and self._is_border(f"{left} {right}")):
+            if left == right or (
+                gaps[place - 1] != ADJACENT
+                and self._end(left) * self._begin(right) > self._firm
+                and not self._names.joins(f"{left} {right}", self._layer)
+            ):
                 borders.append(place)
         borders.append(len(words))
         return borders
 
-    def _is_border(self, pair: str) -> bool:
-        known = self._borderlines.get(pair)
+    def _end(self, word: str) -> int:
+        """How many other pages have the commonest name that ends with this word."""
+        known = self._ends.get(word)
         if known is None:
-            left, right = pair.split(" ")
-            ends, begins = self._names.ends(left, self._layer) - 1, self._names.begins(right, self._layer) - 1
-            known = min(ends, begins) > 0 and ends * begins > self._firm and not self._names.joins(pair, self._layer)
-            self._borderlines[pair] = known
+            known = self._ends[word] = max(0, self._names.ends(word, self._layer) - 1)
         return known
 
-    def _island(self, words: list[str], facts: int) -> tuple[tuple[int, ...], float]:
-        key = " ".join(words), facts
+    def _begin(self, word: str) -> int:
+        """How many other pages have the commonest name that begins with this word."""
+        known = self._begins.get(word)
+        if known is None:
+            known = self._begins[word] = max(0, self._names.begins(word, self._layer) - 1)
+        return known
+
+    def _island(self, words: list[str], gaps: bytes) -> tuple[tuple[int, ...], float]:
+        key = " ".join(words), gaps
         known = self._islands.get(key)
         if known is None:
-            known = self._weigh(words, facts)
+            known = self._weigh(words, gaps)
             if len(words) <= _MAX_CACHED_WORDS:
                 self._islands[key] = known
         return known
 
-    def _weigh(self, words: list[str], facts: int) -> tuple[tuple[int, ...], float]:
-        gaps = find_gaps(facts, len(words))
+    def _weigh(self, words: list[str], gaps: bytes) -> tuple[tuple[int, ...], float]:
         spans = self._spans(words, gaps)
         best: list[tuple[int, int]] = [(0, 0)]
         mass = [0.0]
@@ -225,7 +182,7 @@ class Model:
         sure = math.exp(min(0.0, best[-1][0] / 1e6 - mass[-1])) * self._trust(words, lengths)
         return tuple(lengths), sure
 
-    def _spans(self, words: list[str], gaps: list[int]) -> list[list[tuple[int, int]]]:
+    def _spans(self, words: list[str], gaps: bytes) -> list[list[tuple[int, int]]]:
         """For each end, `(length, gain)` of every name that may end there; gains are millionths of a nat."""
         spans: list[list[tuple[int, int]]] = [[] for _ in words]
         ends: dict[str, int] = {}
@@ -273,13 +230,17 @@ class Model:
         return trust
 
 
-def find_gaps(facts: int, length: int) -> list[int]:
-    """What the text says of each gap between `length` words: NEITHER, SCATTERED or ADJACENT."""
+def find_gaps(facts: int, length: int) -> bytes:
+    """What the text says of each gap between `length` words: NEITHER, SCATTERED or ADJACENT, a byte each."""
+    if not facts:
+        return bytes(length - 1)
     states = [facts >> 2 * place & 3 for place in range(length)]
-    return [
-        ADJACENT if state == ADJACENT else SCATTERED if state and following else NEITHER
-        for state, following in pairwise(states)
-    ]
+    return bytes(
+        [
+            ADJACENT if state == ADJACENT else SCATTERED if state and following else NEITHER
+            for state, following in pairwise(states)
+        ]
+    )
 
 
 def _micro(nats: float) -> int:

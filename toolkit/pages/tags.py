@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toolkit.pages.tag_evidence import Evidence, Observer, find_facts, hash_line, merge
+from toolkit.pages.tag_evidence import Evidence, Observer, find_facts, hash_line, merge, unpack
 from toolkit.pages.tag_learning import learn_names
 from toolkit.pages.tag_lexicon import Layer, Lexicon, from_json, to_json
-from toolkit.pages.tag_model import Model, Names, Tally
+from toolkit.pages.tag_model import Model, Tally
+from toolkit.pages.tag_names import Names
 
 __all__ = [
     "Evidence",
@@ -52,15 +53,15 @@ def learn(evidence: Evidence, given: Lexicon | None = None) -> Lexicon:
     given = given or Lexicon()
     seen = np.frombuffer(evidence.seen, "<u8")
     settled = np.concatenate([np.empty(0, "<u8"), *(np.frombuffer(layer.settled, "<u8") for layer in given.layers)])
-    fresh = np.setdiff1d(seen, settled, assume_unique=False)
+    fresh = np.setdiff1d(seen, settled)
     if not len(fresh):
         return given
     tally = given.layers[-1].tally if given.layers else Tally()
     names = given.names()
-    lines = evidence.lines
+    lines = unpack(evidence)
     if given.layers:
         chosen = set(fresh.tolist())
-        lines = tuple(entry for entry in lines if hash_line(entry[0]) in chosen)
+        lines = [entry for entry in lines if hash_line(entry[0]) in chosen]
     pages = sum(count for _, _, count in lines) if given.layers else evidence.pages
     tally, learnt = learn_names(lines, pages, tally, names)
     changed = {name: entry for name, entry in learnt.items() if names.get(name) != entry}

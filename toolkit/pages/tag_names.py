@@ -1,0 +1,63 @@
+"""Names of tags as a lexicon knows them, layer by layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A name on so many `pages`, or with 0 of them words that nearly are one; `sure` in thousandths."""
+
+    pages: int
+    sure: int
+
+
+class Names:
+    """Names through the layers of a lexicon, found by name, by first or last word and by the words inside them.
+
+    Layers are numbered from 0; each question is answered as of a layer, later ones unseen.
+    """
+
+    def __init__(self, layers: Iterable[Mapping[str, Name]]) -> None:
+        self._states: dict[str, list[tuple[int, Name]]] = {}
+        self._inside: dict[str, int] = {}
+        self._first: dict[str, list[tuple[int, int]]] = {}
+        self._last: dict[str, list[tuple[int, int]]] = {}
+        for layer, names in enumerate(layers):
+            for name, entry in names.items():
+                self._states.setdefault(name, []).append((layer, entry))
+                words = name.split(" ")
+                for word, following in pairwise(words):
+                    self._inside.setdefault(f"{word} {following}", layer)
+                _raise(self._first.setdefault(words[0], []), layer, entry.pages)
+                _raise(self._last.setdefault(words[-1], []), layer, entry.pages)
+
+    def get(self, name: str, layer: int) -> Name | None:
+        """The name as that layer knows it."""
+        states = self._states.get(name, ())
+        return next((entry for since, entry in reversed(states) if since <= layer), None)
+
+    def begins(self, word: str, layer: int) -> int:
+        """On how many pages the commonest name is that begins with this word."""
+        return next((pages for since, pages in reversed(self._first.get(word, ())) if since <= layer), 0)
+
+    def ends(self, word: str, layer: int) -> int:
+        """On how many pages the commonest name is that ends with this word."""
+        return next((pages for since, pages in reversed(self._last.get(word, ())) if since <= layer), 0)
+
+    def joins(self, pair: str, layer: int) -> bool:
+        """Whether the two words stand side by side inside a name, or nearly do."""
+        return self._inside.get(pair, layer + 1) <= layer
+
+
+def _raise(counts: list[tuple[int, int]], layer: int, pages: int) -> None:
+    if not counts or pages > counts[-1][1]:
+        if counts and counts[-1][0] == layer:
+            counts.pop()
+        counts.append((layer, pages))
