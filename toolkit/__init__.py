@@ -1,1 +1,55 @@
-"""Arabic news pages in, a typed and proven dataset out."""
+"""Arabic news pages in, a typed, validated and reproducible dataset out.
+
+    import toolkit
+
+    result = toolkit.build(["raw"], "dist")
+    toolkit.load_contract().pandera()
+
+The verbs are those of the command line, with the same names and defaults; they are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from toolkit.contract import Contract as Contract
+    from toolkit.converter import BuildResult as BuildResult
+    from toolkit.converter import BuiltFile as BuiltFile
+    from toolkit.converter import build as build
+    from toolkit.diagnostics import Diagnostic as Diagnostic
+    from toolkit.errors import ToolkitError as ToolkitError
+    from toolkit.explainer import Explanation as Explanation
+    from toolkit.explainer import explain as explain
+    from toolkit.rejects import RestoredRejects as RestoredRejects
+    from toolkit.rejects import restore_rejects as restore_rejects
+    from toolkit.settings import load_contract as load_contract
+    from toolkit.settings import load_layout as load_layout
+
+_HOMES = {
+    "BuildResult": "toolkit.converter",
+    "BuiltFile": "toolkit.converter",
+    "Contract": "toolkit.contract",
+    "Diagnostic": "toolkit.diagnostics",
+    "Explanation": "toolkit.explainer",
+    "RestoredRejects": "toolkit.rejects",
+    "ToolkitError": "toolkit.errors",
+    "build": "toolkit.converter",
+    "explain": "toolkit.explainer",
+    "load_contract": "toolkit.settings",
+    "load_layout": "toolkit.settings",
+    "restore_rejects": "toolkit.rejects",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of text
+
+
+def __getattr__(name: str) -> Any:  # Any: whatever the verb's home calls it
+    if name not in _HOMES:
+        raise AttributeError(f"module 'toolkit' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress and messages; results go to stdout."""
 
+results = Console(highlight=False, soft_wrap=True)
+"""Results, on stdout."""
+
 BUG = 70
 PLAIN_INTERVAL_S = 5.0
 
@@ -31,6 +34,12 @@ PLAIN_INTERVAL_S = 5.0
 def plain(text: str) -> str:
     """`text` as markup that shows every character of it, and no control character."""
     return escape_markup(escape(text))
+
+
+def show(text: str) -> None:
+    """Write finished text to stdout as it is."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 @contextmanager

@@ -15,11 +15,11 @@ from toolkit.cli.console import ProgressBar, exit_codes
 from toolkit.cli.options import (
     Encoding,
     LayoutFile,
-    Limit,
     SchemaFile,
-    Size,
     TagsFile,
     configured_defaults,
+    parse_limit,
+    parse_size,
     within_limit,
 )
 
@@ -41,6 +41,24 @@ class OutputFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class BuildFormat(StrEnum):
+    """How the result of a build is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+class SchemaFormat(StrEnum):
+    """What a contract is derived into."""
+
+    ARROW = "arrow"
+    JSON_SCHEMA = "json-schema"
+    FEATURES = "features"
+    MARKDOWN = "markdown"
 
 
 def main() -> None:
@@ -87,15 +105,15 @@ def build(
     card: Annotated[Path | None, typer.Option(help="README.md whose text is kept.", show_default="that of --out")] = None,
     exclude: Annotated[Path | None, typer.Option(help="File of ids, paths or URLs to leave out, one a line.")] = None,
     max_rejected: Annotated[
-        str, typer.Option(click_type=Limit(), metavar="N|P%", help="More rejects end with exit code 1.")
+        str, typer.Option(callback=parse_limit, metavar="N|P%", help="More rejects end with exit code 1.")
     ] = "0",
     skip_foreign: Annotated[bool, typer.Option(help="Count pages without any label as foreign.")] = False,
     skip_unreadable: Annotated[bool, typer.Option(help="List inputs that cannot be read, and go on.")] = False,
     text_field: Annotated[str, typer.Option(help="Column of the page in JSONL and Parquet.")] = "text",
     url_field: Annotated[str, typer.Option(help="Column of the URL in JSONL and Parquet.")] = "url",
-    shard_size: Annotated[int, typer.Option(click_type=Size(), help="Page text in one Parquet file.")] = 256 * 2**20,
+    shard_size: Annotated[str, typer.Option(metavar="SIZE", help="Page text in one Parquet file.")] = "256MB",
     fresh: Annotated[bool, typer.Option(help="Use nothing that an interrupted build has left.")] = False,
-    output_format: Annotated[OutputFormat, typer.Option("--format", help="How the result is printed.")] = OutputFormat.TEXT,
+    output_format: Annotated[BuildFormat, typer.Option("--format", help="How the result is printed.")] = BuildFormat.TEXT,
 ) -> None:
     """Build the dataset of all pages.
 
@@ -104,14 +122,65 @@ def build(
     Exit codes: 0 fine, 1 rejects beyond --max-rejected, 2 usage or contract, 3 an input is unreadable,
     4 the output could not be written, 6 another build holds it.
     """
-    from toolkit.cli.reports import print_build
+    from toolkit.cli.summaries import print_build
     from toolkit.converter import build as run_build
 
     with ProgressBar() as progress:
         result = run_build(
             inputs, out, version=version, workers=workers, encoding=encoding, layout=layout, schema=schema, tags=tags,
             card=card, exclude=exclude, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable,
-            text_field=text_field, url_field=url_field, shard_size=shard_size, fresh=fresh, progress=progress,
+            text_field=text_field, url_field=url_field, shard_size=parse_size(shard_size), fresh=fresh, progress=progress,
         )  # fmt: skip
-    print_build(result, as_json=output_format is OutputFormat.JSON)
+    print_build(result, output_format)
     raise typer.Exit(0 if result.out and within_limit(result.rejected, result.pages, max_rejected) else 1)
+
+
+@app.command()
+def explain(
+    subject: Annotated[str, typer.Argument(metavar="FILE|CODE", help="A page, or a code such as P203.")],
+    output_format: Annotated[OutputFormat, typer.Option("--format", help="How it is printed.")] = OutputFormat.TEXT,
+    encoding: Encoding = None,
+    layout: LayoutFile = None,
+    schema: SchemaFile = None,
+    tags: TagsFile = None,
+) -> None:
+    """Show how a page is read, line by line; or what a code means and how to mend it."""
+    from toolkit.cli.explanations import print_code, print_page
+    from toolkit.codes import CODES
+
+    if subject.upper() in CODES and not Path(subject).exists():
+        print_code(CODES[subject.upper()], output_format)
+        return
+    from toolkit.explainer import explain as explain_page
+
+    explained = explain_page(subject, encoding=encoding, layout=layout, schema=schema, tags=tags)
+    print_page(explained, output_format)
+    raise typer.Exit(0 if explained.accepted else 1)
+
+
+@app.command("schema")
+def print_schema(
+    form: Annotated[SchemaFormat, typer.Option("--format", help="What the contract is derived into.")] = SchemaFormat.ARROW,
+    schema: SchemaFile = None,
+) -> None:
+    """Print the schema that a contract gives."""
+    from toolkit.contract import render
+    from toolkit.settings import load_contract
+
+    typer.echo(render(load_contract(schema), form.value), nl=False)
+
+
+@app.command()
+def rejects(
+    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset.")],
+    to: Annotated[Path, typer.Option(help="Folder for the pages; it must be new or empty.")],
+) -> None:
+    """Give the rejected pages of a dataset back as files, each beside what was found in it, to mend and build again."""
+    from toolkit.cli.console import show
+    from toolkit.diagnostics import escape
+    from toolkit.rejects import restore_rejects
+
+    restored = restore_rejects(dataset, to)
+    show(f"{restored.pages} rejected pages are in {escape(str(to))}\n")
+    for file in restored.without_bytes:
+        show(f"  without its bytes, which were too many to keep: {escape(file)}\n")

@@ -7,7 +7,6 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from toolkit.errors import UsageError
@@ -17,28 +16,20 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
-class Size(click.ParamType):
-    """A number of bytes: `256MB`, `1.5 GiB`, `1000000`; units are powers of 1024."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # Any: click's
-        """The number of bytes."""
-        found = _SIZE.fullmatch(str(value).strip())
-        size = int(float(found[1]) * _UNITS[found[2].lower()]) if found else 0
-        return size if size > 0 else self.fail(f"{value!r} is no size such as 256MB", param, ctx)
+def parse_size(text: str) -> int:
+    """A number of bytes from `256MB`, `1.5 GiB` or `1000000`; units are powers of 1024."""
+    found = _SIZE.fullmatch(str(text).strip())
+    size = int(float(found[1]) * _UNITS[found[2].lower()]) if found else 0
+    if size <= 0:
+        raise typer.BadParameter(f"{text!r} is no size such as 256MB")
+    return size
 
 
-class Limit(click.ParamType):
-    """How many pages may be rejected: `100`, or `2%` of all pages."""
-
-    name = "limit"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # Any: click's
-        """The text, checked."""
-        if not re.fullmatch(r"\d+|\d+(\.\d+)?%", str(value)):
-            self.fail(f"{value!r} is neither a number nor a percentage such as 2%", param, ctx)
-        return str(value)
+def parse_limit(text: str) -> str:
+    """How many pages may be rejected: `100`, or `2%` of all pages; the text, checked."""
+    if not re.fullmatch(r"\d+|\d+(\.\d+)?%", str(text)):
+        raise typer.BadParameter(f"{text!r} is neither a number nor a percentage such as 2%")
+    return str(text)
 
 
 def within_limit(rejected: int, pages: int, limit: str) -> bool:

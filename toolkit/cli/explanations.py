@@ -1,0 +1,58 @@
+"""What `explain` shows: a page line by line, or a code."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from rich.text import Text
+
+from toolkit.cli.console import results, show
+from toolkit.codes import Code
+from toolkit.diagnostics import escape
+from toolkit.explainer import Explanation
+from toolkit.formats import explain_code, json_document, list_text, plain
+
+STYLES = {
+    "label": "dim",
+    "headline": "bold",
+    "date": "cyan",
+    "teaser": "yellow",
+    "age": "dim yellow",
+    "source": "green",
+    "tag": "magenta",
+    "text": "",
+}
+BRACKETS = {"teaser": ("[", ""), "age": ("| ", "]"), "tag": ("[", "]")}
+"""Marks that show without colours where teasers and tags begin and end."""
+
+
+def print_code(code: Code, form: str) -> None:
+    """Print what a code means."""
+    show(json_document(asdict(code)) if form == "json" else explain_code(code))
+
+
+def print_page(explained: Explanation, form: str) -> None:
+    """Print how a page is read."""
+    if form == "json":
+        show(json_document(_plain(explained)))
+        return
+    width = len(str(explained.lines[-1].line)) if explained.lines else 1
+    for line in explained.lines:
+        shown = Text(f"{line.line:>{width}} {line.block:<9}", style="dim")
+        for part in line.parts:
+            before, after = BRACKETS.get(part.mark, ("", ""))
+            shown.append(" ").append(before + escape(part.text) + after, style=STYLES[part.mark] or "default not dim")
+        results.print(shown, soft_wrap=True)
+    if explained.diagnostics:
+        show("\n" + list_text(explained.diagnostics, colour=results.is_terminal and not results.no_color))
+    results.print("\n[bold green]A row.[/]" if explained.accepted else "\n[bold red]A reject.[/]")
+
+
+def _plain(explained: Explanation) -> dict[str, object]:
+    return {
+        "file": explained.file,
+        "accepted": explained.accepted,
+        "lines": [asdict(line) for line in explained.lines],
+        "tags": list(explained.tags),
+        "diagnostics": [plain(diagnostic) for diagnostic in explained.diagnostics],
+    }

@@ -1,0 +1,81 @@
+"""`explain`: how one page is read, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import pyarrow as pa
+
+from toolkit.contract import Failure
+from toolkit.diagnostics import Diagnostic
+from toolkit.documents import MAX_PAGE_BYTES, Document
+from toolkit.errors import InputError
+from toolkit.pages import ExplainedLine, Lexicon, Observer, Splitter, learn_tags, read_page
+from toolkit.pages import explain as explain_lines
+from toolkit.pipeline import ReadBatch, ReadingRules, explain_failure, judge, read_batches, tag_rows
+from toolkit.settings import StrPath, load_contract, load_layout, load_tags
+from toolkit.storage import read_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A page line by line: `lines` is empty where its bytes are no text. `tags` is a best guess from this page alone,
+    unless the tags of a build were given. `accepted` says whether a build would make it a row.
+    """
+
+    file: str
+    accepted: bool
+    lines: tuple[ExplainedLine, ...]
+    tags: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def explain(
+    file: StrPath,
+    *,
+    encoding: str | None = None,
+    layout: StrPath | None = None,
+    schema: StrPath | None = None,
+    tags: StrPath | None = None,
+) -> Explanation:
+    """How the page in `file` is read. InputError if it cannot be opened; bad pages are in the diagnostics."""
+    rules = ReadingRules(contract=load_contract(schema), layout=load_layout(layout), encoding=encoding)
+    raw = read_bytes(Path(file), max_bytes=MAX_PAGE_BYTES, error=InputError)
+    return explain_page(raw, str(file), rules, load_tags(tags))
+
+
+def explain_page(raw: bytes, file: str, rules: ReadingRules, lexicon: Lexicon | None) -> Explanation:
+    """How the bytes of a page are read; its diagnostics are those that a build of this page alone would give."""
+    document = Document(file=file, raw=raw, size=len(raw), sha256=sha256(raw).hexdigest())
+    batch = next(read_batches([document], rules, with_remarks=True))
+    reading = read_page(raw, rules.page_rules())
+    tags, failures = _judge(batch, rules, lexicon)
+    lines: Iterable[ExplainedLine] = ()
+    if reading.text is not None and reading.outline is not None:
+        lines = explain_lines(reading.text, reading.outline, tags)
+    found = [diagnostic for reject in batch.rejects for diagnostic in reject.diagnostics]
+    diagnostics = [*found, *batch.remarks, *(explain_failure(failure, document, reading) for failure in failures)]
+    return Explanation(
+        file=file,
+        accepted=not any(diagnostic.level == "error" for diagnostic in diagnostics),
+        lines=tuple(lines),
+        tags=tags,
+        diagnostics=tuple(diagnostics),
+    )
+
+
+def _judge(batch: ReadBatch, rules: ReadingRules, given: Lexicon | None) -> tuple[tuple[str, ...], list[Failure]]:
+    """The tags of the one row of a batch, and what the contract says of it; nothing where the page is no row."""
+    if not len(batch.rows):
+        return (), []
+    line = batch.rows.column("page").field("tags")[0].as_py()
+    observer = Observer()
+    observer.note(line, batch.tag_facts[0])
+    splitter = Splitter(learn_tags(observer.evidence(), given))
+    tagged, uncertain = tag_rows(batch.rows, pa.array(batch.tag_facts, pa.uint64()), splitter)
+    checked = judge(tagged, uncertain, rules.contract)
+    refused = [failure for failures in checked.refused.values() for failure in failures]
+    return tuple(tagged.column("tags")[0].as_py()), refused + [failure for _, failure in checked.remarks]
