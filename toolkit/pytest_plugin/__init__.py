@@ -1,0 +1,8 @@
+"""pytest plugin: `pytest --article-dataset DIR` runs the checks of a dataset as tests.
+
+Every project whose environment has the toolkit loads this module: it imports nothing but pytest.
+"""
+
+from toolkit.pytest_plugin.hooks import article_dataset, pytest_addoption, pytest_configure, pytest_generate_tests
+
+__all__ = ["article_dataset", "pytest_addoption", "pytest_configure", "pytest_generate_tests"]

@@ -1,0 +1,121 @@
+"""The checks of a dataset as pytest's items: one a check and shard, whose failures are findings and no tracebacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from toolkit.diagnostics import escape
+from toolkit.errors import ToolkitError
+from toolkit.formats import gather, list_text, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+    from pathlib import Path
+
+    from toolkit.diagnostics import Diagnostic
+
+MAX_SHOWN = 20
+"""Findings that a failing check shows; `-vv` shows all."""
+
+ANCHORS = ("manifest.json", "SHA256SUMS", "article.odcs.yaml")
+"""A folder with one of these is a dataset of ours. The first that is there stands for it in the ids of its tests."""
+
+
+class Check(Protocol):
+    """One check of a dataset, of all of it or of one shard (`shard` is its path in the dataset, else null)."""
+
+    @property
+    def name(self) -> str:
+        """What is checked, in a word or two."""
+
+    @property
+    def shard(self) -> str | None:
+        """The shard that is checked."""
+
+    def run(self) -> tuple[Diagnostic, ...]:
+        """What is wrong; empty where nothing is."""
+
+
+class DatasetChecks:
+    """The plugin that adds the datasets to what pytest collects, whatever else it was told to collect.
+
+    A test that is named in full (`dist/manifest.json::digest`) is looked for like any other.
+    """
+
+    def __init__(self, config: pytest.Config, folders: Sequence[str]) -> None:
+        invoked_in = config.invocation_params.dir
+        anchors = dict.fromkeys(_anchor(invoked_in / folder) for folder in folders)
+        arguments = {(invoked_in / argument.split("::")[0]).absolute() for argument in config.args}
+        self._named = arguments & anchors.keys()
+        self._added = [anchor for anchor in anchors if anchor not in self._named]
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> DatasetFile | None:
+        """The collector of a dataset's checks, if an argument names the file."""
+        return DatasetFile.from_parent(parent, path=file_path) if file_path in self._named else None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """What the arguments gave, and the datasets that none of them names."""
+        report = yield
+        if isinstance(collector, pytest.Session) and report.passed:
+            datasets = [DatasetFile.from_parent(collector, path=anchor) for anchor in self._added]
+            report.result = [*(report.result or ()), *datasets]
+        return report
+
+
+def _anchor(folder: Path) -> Path:
+    present = [folder / name for name in ANCHORS if (folder / name).is_file()]
+    if not present:
+        raise pytest.UsageError(f"--article-dataset: {folder} is no dataset: it has none of {', '.join(ANCHORS)}")
+    return present[0].absolute()
+
+
+class DatasetFile(pytest.File):
+    """A dataset: its checks."""
+
+    def collect(self) -> Iterator[CheckItem]:
+        """One item a check and shard; CollectError with the message of our own errors."""
+        from toolkit.inspector import checks  # type: ignore[import-not-found]  # noqa: PLC0415 - no such wing yet
+
+        try:
+            found = checks(self.path.parent)
+        except ToolkitError as error:
+            raise self.CollectError(str(error)) from error
+        for check in found:
+            shard = "" if check.shard is None else f"[{escape(check.shard)}]"
+            name = f"{escape(check.name)}{shard}"
+            # pytest 9.2 finds an item with brackets again (--lf) only if its id was parsed from text
+            yield CheckItem.from_parent(self, name=name, nodeid=f"{self.nodeid}::{name}", check=check)
+
+
+class CheckItem(pytest.Item):
+    """One check as a test: it fails if there are errors. Totals are among the properties of a JUnit report."""
+
+    def __init__(self, *, check: Check, **rest: Any) -> None:  # noqa: ANN401 - Any: what pytest passes on
+        super().__init__(**rest)
+        self._check = check
+
+    def runtest(self) -> None:
+        """Run the check; Failed without a traceback, with its findings as text, if one of them is an error."""
+        limit = None if self.config.getoption("verbose") > 1 else MAX_SHOWN
+        findings = gather(self._found(), max_diagnostics=limit)
+        self.user_properties += [("errors", findings.errors), ("warnings", findings.warnings)]
+        if not findings.ok:
+            pytest.fail(to_text(findings), pytrace=False)
+        if findings.diagnostics:
+            self.add_report_section("call", "findings", list_text(findings.diagnostics))
+
+    def _found(self) -> tuple[Diagnostic, ...]:
+        try:
+            return self._check.run()
+        except ToolkitError as error:
+            message = str(error)
+        pytest.fail(message, pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Where the test stands: in no line of the file."""
+        return self.path, None, self.name
