@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import multiprocessing
 import os
-import pickle
 import signal
 import sys
 import threading
@@ -17,18 +16,14 @@ import types
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
-from multiprocessing.reduction import ForkingPickler
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from toolkit.engines.outcomes import Raised, Returned, raised
+from toolkit.engines.messages import answer
 from toolkit.errors import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 END_TIMEOUT_S = 1.0
 
@@ -53,20 +48,17 @@ class Worker:
         finally:
             theirs.close()
 
-    def give(self, fn: Callable[[T], R], task: T) -> None:
-        """Send a task. A worker that is dead by now is found by `take`."""
-        message = ForkingPickler.dumps((fn, task))
+    def send(self, message: bytes) -> None:
+        """Give the process a task. One that is dead by now is found by `receive`."""
         with suppress(OSError):
             self.connection.send_bytes(message)
 
-    def take(self) -> Returned[R] | Raised | None:
-        """The answer to the task that was given last; null if the process died instead. Blocks until one is known."""
+    def receive(self) -> bytes | None:
+        """The answer to the task that was sent last; null if the process died instead. Blocks until one is known."""
         try:
-            message = self.connection.recv_bytes()
+            return self.connection.recv_bytes()
         except (EOFError, OSError):
             return None
-        answer: Returned[R] | Raised = pickle.loads(message)  # noqa: S301  # from our own process
-        return answer
 
     def close(self) -> None:
         """Let the process end in peace; one that does not within a second is killed."""
@@ -139,24 +131,7 @@ def _serve(connection: Connection, environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
     with suppress(EOFError, OSError):
         while True:
-            connection.send_bytes(_answer(connection.recv_bytes()))
-
-
-def _answer(message: bytes) -> memoryview:
-    try:
-        fn, task = pickle.loads(message)  # noqa: S301  # from our own parent
-        return ForkingPickler.dumps(Returned(result=fn(task)))
-    except BaseException as error:  # noqa: BLE001  # whatever it is, the parent raises it again
-        return _dump_raised(raised(error))
-
-
-def _dump_raised(answer: Raised) -> memoryview:
-    try:
-        dumped = ForkingPickler.dumps(answer)
-        pickle.loads(dumped)  # noqa: S301  # many exceptions can be pickled, but not restored
-    except BaseException:  # noqa: BLE001  # an exception's own code may fail in any way
-        return ForkingPickler.dumps(Raised(error=RuntimeError(str(answer.error)), trace=answer.trace))
-    return dumped
+            connection.send_bytes(answer(connection.recv_bytes()))
 
 
 def _die_with_parent() -> None:
