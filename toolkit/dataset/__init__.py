@@ -10,12 +10,14 @@ from toolkit.dataset.manifest import MANIFEST_NAME, SUMS_NAME, Counts, Inputs, L
 from toolkit.dataset.manifest import from_json as manifest_from_json
 from toolkit.dataset.manifest import to_json as manifest_to_json
 from toolkit.dataset.rows import ID_DIGITS, RowBuilder, article_of, in_contract_order, refuse_unfillable
-from toolkit.dataset.shards import ShardFile, write_numbered, write_shard
+from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
+from toolkit.dataset.sizes import runs
 from toolkit.dataset.sums import release_sums
 from toolkit.dataset.sums import to_text as sums_to_text
 
 __all__ = [
     "DUPLICATES",
+    "GROUP_BYTES",
     "ID_DIGITS",
     "MANIFEST_NAME",
     "REJECTS",
@@ -44,6 +46,7 @@ __all__ = [
     "release_sums",
     "render_card",
     "row_hashes",
+    "runs",
     "sums_to_text",
     "write_numbered",
     "write_shard",

@@ -24,6 +24,9 @@ from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageReading, PageRules, read_page
 from toolkit.pages.text import decode
 
+_ORDER = re.compile("dr*(?P<footer>st?)r*")
+"""The first letters of the labels of an ordinary page: date, related (inline), source, tags, related."""
+
 _SEPARATOR = b"\n\x00\n"  # between the pages of a batch; no page that gets there holds U+0000
 _MAX_BATCH_BYTES = 2**31 - 1
 
@@ -55,6 +58,7 @@ class PageReader:
             rules.layout.printed[label].encode() + b":": label for label in ("date", "source", "tags", "related")
         }
         self._since = rules.layout.teasers.since.encode()
+        self._inline = rules.layout.printed["related"].encode() + b": "
         self._dates: dict[bytes, int | None] = {}
         self._proof = CellsProof(rules.layout)
         self._ordinary_levels = all(
@@ -138,21 +142,20 @@ class PageReader:
 
     def _read_blocks(self, page: bytes, heads: Sequence[_Head]) -> ArticleCells | None:
         """The cells of a page whose labels stand as they do on most pages, each in its printed form; else null."""
-        labels = [head.label for head in heads]
-        count = 3 if labels[2:3] == ["tags"] else 2
-        if labels[:count] != ["date", "source", "tags"][:count] or heads[0].start == 0:
+        found = _ORDER.fullmatch("".join([head.label[0] for head in heads]))
+        if found is None or heads[0].start == 0 or len(heads) > MAX_ELEMENTS:
             return None
-        if any(label != "related" for label in labels[count:]) or len(heads) > MAX_ELEMENTS:
-            return None
-        date, source, block = heads[0], heads[1], heads[count:]
-        footer = _lines(page, heads[1:count], block[0].start if block else len(page) + 1)
+        first, count = found.span("footer")
+        date, source, block = heads[0], heads[first], heads[count:]
+        footer = _lines(page, heads[first:count], block[0].start if block else len(page) + 1)
         related = _block_items(page, block)
         headline = page[: date.start - 1]
         date_end = page.find(b"\n", date.rest)
         if footer is None or related is None or b"\n" in headline or date_end >= source.start - 1:
             return None
         date_text = page[date.rest : date_end]
-        day, split = self._date(date_text), self._split_body(page[date_end + 1 : source.start - 1])
+        body = page[date_end + 1 : source.start - 1]
+        day, split = self._date(date_text), self._split_body(body, labels=first - 1)
         if day is None or split is None:
             return None
         return ArticleCells(
@@ -162,7 +165,7 @@ class PageReader:
             source=footer[0],
             related=(*split[1], *related),
             date_text=date_text,
-            tags_text=footer[1] if count == 3 else None,
+            tags_text=footer[1] if len(footer) > 1 else None,
         )
 
     def _date(self, text: bytes) -> int | None:
@@ -171,14 +174,22 @@ class PageReader:
             self._dates[text] = None if day is None else day.toordinal() - EPOCH
         return self._dates[text]
 
-    def _split_body(self, body: bytes) -> tuple[bytes, Sequence[RelatedCells]] | None:
-        """Paragraphs and inline items; null where teaser lines are adjacent or nothing else is left."""
-        if self._since not in body:
+    def _split_body(self, body: bytes, *, labels: int) -> tuple[bytes, Sequence[RelatedCells]] | None:
+        """Paragraphs and inline items; null where teaser lines are adjacent or nothing else is left.
+
+        `labels` is the number of related labels in it: each must open a line with text after it.
+        """
+        if not labels and self._since not in body:
             return body, ()
         paragraphs: list[bytes] = []
         inline: list[RelatedCells] = []
         before = False
         for line in body.split(b"\n"):
+            if labels and line.startswith(self._inline):
+                labels -= 1
+                before = False
+                inline.append(RelatedCells(line[len(self._inline) :], None, b"inline", None, len(paragraphs)))
+                continue
             items = split_teasers(line.decode(), self._layout) if self._since in line[-_AGE_BYTES:] else ()
             if items and before:
                 return None
@@ -188,7 +199,7 @@ class PageReader:
             inline += [
                 RelatedCells(text.encode(), None, b"inline", age.encode(), len(paragraphs)) for text, age in items
             ]
-        return (b"\n".join(paragraphs), inline) if paragraphs else None
+        return (b"\n".join(paragraphs), inline) if paragraphs and not labels else None
 
 
 _AGE_BYTES = 80  # an age at the end of a line is not longer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from itertools import groupby
 
-from toolkit.pages.articles import EPOCH, ArticleCells
+from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells
 from toolkit.pages.layout import Layout
 from toolkit.pages.proof import fold_age, names_day, teaser_ages
 
@@ -53,9 +53,12 @@ class CellsProof:
         lines: list[bytes] = []
         paragraphs = body.split(b"\n")
         at = 0
-        for number, items in groupby(inline, key=lambda item: item.paragraph or 0):
+        for (number, is_teaser), items in groupby(inline, key=_place):
             lines += paragraphs[at:number]
-            lines.append(b" ".join(item.headline + b" " + (item.age or b"") for item in items))
+            if is_teaser:
+                lines.append(b" ".join([item.headline + b" " + (item.age or b"") for item in items]))
+            else:
+                lines += [self._line("related", item.headline) for item in items]
             at = number
         return lines + paragraphs[at:]
 
@@ -69,8 +72,8 @@ class CellsProof:
     def _teasers_hold(self, cells: ArticleCells) -> bool:
         """Whether teasers are cut where their ages end, and no paragraph is a teaser line."""
         grammar = self._layout.teasers
-        inline = [item for item in cells.related if item.kind == b"inline"]
-        for _, items in groupby(inline, key=lambda item: item.paragraph):
+        inline = [item for item in cells.related if item.age is not None]
+        for _, items in groupby(inline, key=_place):
             line = [(item.headline.decode(), (item.age or b"").decode()) for item in items]
             ages = teaser_ages(" ".join(f"{headline} {age}" for headline, age in line), grammar)
             if ages != [fold_age(age) for _, age in line]:
@@ -81,3 +84,8 @@ class CellsProof:
     def _may_end_with_age(self, line: bytes) -> bool:
         end = b" ".join(line.rsplit(b" ", 3)[-3:])
         return all(letter in end for letter in self._letters)
+
+
+def _place(item: RelatedCells) -> tuple[int, bool]:
+    """How many paragraphs stand before an inline item, and whether it has an age: such neighbours share a line."""
+    return item.paragraph or 0, item.age is not None

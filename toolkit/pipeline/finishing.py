@@ -11,7 +11,18 @@ import numpy as np
 import pyarrow as pa
 
 from toolkit.contract import Failure
-from toolkit.dataset import REJECTS, Facts, ShardFile, measure, merge, reject_batch, row_hashes, write_shard
+from toolkit.dataset import (
+    GROUP_BYTES,
+    REJECTS,
+    Facts,
+    ShardFile,
+    measure,
+    merge,
+    reject_batch,
+    row_hashes,
+    runs,
+    write_shard,
+)
 from toolkit.diagnostics import Diagnostic
 from toolkit.documents import Document
 from toolkit.errors import InputError
@@ -90,8 +101,10 @@ def finish(task: FinishTask) -> Finished:
 
 def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
     splitter = Splitter(task.lexicon)
-    for rows, facts in _kept(task):
-        tagged, uncertain = tag_rows(rows, facts, splitter)
+    for run in runs(_kept(task), GROUP_BYTES):
+        rows = pa.Table.from_batches(run).combine_chunks().to_batches()[0]
+        facts = rows.column(rows.schema.get_field_index(TAG_FACTS))
+        tagged, uncertain = tag_rows(_without_facts(rows), facts, splitter)
         checked = judge(tagged, uncertain, task.origin.rules.contract)
         tally.refused.update(checked.refused)
         if len(checked.accepted):
@@ -100,17 +113,16 @@ def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
             yield checked.accepted
 
 
-def _kept(task: FinishTask) -> Iterator[tuple[pa.RecordBatch, pa.UInt64Array]]:
-    """The rows that repeat no earlier page, each batch with its tag facts."""
+def _kept(task: FinishTask) -> Iterator[pa.RecordBatch]:
+    """The rows that repeat no earlier page, with their tag facts."""
     bits = np.unpackbits(np.frombuffer(task.keep, np.uint8)).astype(np.bool_)
     at = 0
     with open_work(task.origin.staging, task.collected.rows.path) as file, pa.ipc.open_stream(file) as stream:
         for batch in stream:
             keep: NDArray[np.bool_] = bits[at : at + len(batch)]
             at += len(batch)
-            rows = batch if keep.all() else batch.filter(pa.array(keep))
-            facts = rows.column(rows.schema.get_field_index(TAG_FACTS))
-            yield _without_facts(rows), facts
+            if keep.any():
+                yield batch if keep.all() else batch.filter(pa.array(keep))
 
 
 def _without_facts(rows: pa.RecordBatch) -> pa.RecordBatch:
