@@ -32,7 +32,7 @@ class Check:
 
 def checks(path, schema=None):
     if "broken" in path.name:
-        raise IntegrityError("manifest.json: the document has no key 'format'", mend="Build the dataset again.")
+        raise IntegrityError("manifest.json: the document\\x1b has no key 'format'", mend="Build the dataset again.")
     shard = "data/train-00000-of-00002.parquet"
     place = Location(file=f"{path.name}/{shard}")
     blank = diagnose("C302", "blank", place, row=17, path="related[2].headline", found="")
@@ -161,6 +161,16 @@ def test_one_check_can_be_named(project):
     result.assert_outcomes(passed=1)
 
 
+def test_a_dataset_outside_the_project_can_be_checked_and_named(project):
+    inside = project.mkdir("inside")
+    (project.path / "conftest.py").rename(inside / "conftest.py")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(inside)
+        named = ["--rootdir", ".", "--article-dataset", "../dist"]
+        assert ids(run(project, *named, "--collect-only", "-q"))[0] == "../dist/manifest.json::digest"
+        run(project, *named, ".", "../dist/manifest.json::digest").assert_outcomes(passed=1)
+
+
 def test_checks_can_be_selected_by_keyword(project):
     result = run(project, "--article-dataset", "dist", "-k", "digest")
     result.assert_outcomes(passed=1, deselected=2)
@@ -195,7 +205,7 @@ def test_a_dataset_that_cannot_be_inspected_is_one_message(project):
     result.stdout.fnmatch_lines(
         [
             "*ERROR collecting broken/manifest.json*",
-            "manifest.json: the document has no key 'format'",
+            "manifest.json: the document\\u001b has no key 'format'",
             "  Build the dataset again.",
         ]
     )

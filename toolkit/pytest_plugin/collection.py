@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -12,7 +14,6 @@ from toolkit.formats import gather, list_text, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
-    from pathlib import Path
 
     from toolkit.diagnostics import Diagnostic
 
@@ -46,14 +47,14 @@ class DatasetChecks:
 
     def __init__(self, config: pytest.Config, folders: Sequence[str]) -> None:
         invoked_in = config.invocation_params.dir
-        anchors = dict.fromkeys(_anchor(invoked_in / folder) for folder in folders)
-        arguments = {(invoked_in / argument.split("::")[0]).absolute() for argument in config.args}
+        anchors = dict.fromkeys(_anchor(_full(invoked_in / folder)) for folder in folders)
+        arguments = {_full(invoked_in / argument.split("::")[0]) for argument in config.args}
         self._named = arguments & anchors.keys()
         self._added = [anchor for anchor in anchors if anchor not in self._named]
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> DatasetFile | None:
         """The collector of a dataset's checks, if an argument names the file."""
-        return DatasetFile.from_parent(parent, path=file_path) if file_path in self._named else None
+        return _dataset_file(parent, file_path) if file_path in self._named else None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -62,7 +63,7 @@ class DatasetChecks:
         """What the arguments gave, and the datasets that none of them names."""
         report = yield
         if isinstance(collector, pytest.Session) and report.passed:
-            datasets = [DatasetFile.from_parent(collector, path=anchor) for anchor in self._added]
+            datasets = [_dataset_file(collector, anchor) for anchor in self._added]
             report.result = [*(report.result or ()), *datasets]
         return report
 
@@ -71,7 +72,16 @@ def _anchor(folder: Path) -> Path:
     present = [folder / name for name in ANCHORS if (folder / name).is_file()]
     if not present:
         raise pytest.UsageError(f"--article-dataset: {folder} is no dataset: it has none of {', '.join(ANCHORS)}")
-    return present[0].absolute()
+    return present[0]
+
+
+def _full(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - as pytest does: without `..`, links not followed
+
+
+def _dataset_file(parent: pytest.Collector, anchor: Path) -> DatasetFile:
+    place = os.path.relpath(anchor, parent.config.rootpath)  # pytest knows none for what is outside of its root
+    return DatasetFile.from_parent(parent, path=anchor, nodeid=place)
 
 
 class DatasetFile(pytest.File):
@@ -84,7 +94,7 @@ class DatasetFile(pytest.File):
         try:
             found = checks(self.path.parent)
         except ToolkitError as error:
-            raise self.CollectError(str(error)) from error
+            raise self.CollectError(_told(error)) from error
         for check in found:
             shard = "" if check.shard is None else f"[{escape(check.shard)}]"
             name = f"{escape(check.name)}{shard}"
@@ -113,9 +123,13 @@ class CheckItem(pytest.Item):
         try:
             return self._check.run()
         except ToolkitError as error:
-            message = str(error)
+            message = _told(error)
         pytest.fail(message, pytrace=False)
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Where the test stands: in no line of the file."""
         return self.path, None, self.name
+
+
+def _told(error: ToolkitError) -> str:
+    return "\n  ".join(escape(text) for text in (error.message, error.mend) if text)
