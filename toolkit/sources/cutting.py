@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.sources.kinds import PAGE, kind_of
-from toolkit.sources.tasks import Part, Run, SourceTask
+from toolkit.sources.parts import find_parts
+from toolkit.sources.tasks import Run, SourceTask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from toolkit.sources.listing import Listing
+    from toolkit.sources.tasks import Part
 
 MIN_SHARDS = 8
 """A small input is cut into up to this many shards, so that several workers have work …"""
@@ -74,17 +76,21 @@ def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> 
     kind, weight = kind_of(listing.paths[index]) or PAGE, listing.weights[index]
     stored = weight // kind.expansion
     borders = range(at * count // total + 1, (at + weight - 1) * count // total + 1)
-    starts = [_ceil(_ceil(border * total, count) - at, kind.expansion) for border in borders]
-    if len(starts) >= kind.max_parts:
-        starts = [stored * number // kind.max_parts for number in range(1, kind.max_parts)]
-    for start, stop in pairwise([0, *starts, stored]):
-        yield _Piece(
-            shard=(at + start * kind.expansion) * count // total,
-            listing=listing,
-            paths=[listing.paths[index]],
-            part=Part(start=start, stop=None if stop == stored else stop),
-            weight=(stop - start) * kind.expansion,
-        )
+    places = [0, *(_ceil(_ceil(border * total, count) - at, kind.expansion) for border in borders)]
+    if len(places) > kind.max_parts:
+        places = [stored * number // kind.max_parts for number in range(kind.max_parts)]
+    parts = find_parts(listing, listing.paths[index], kind, places)
+    if len(parts) == 1:
+        places = [0]
+    for place, end, part in zip(places, [*places[1:], stored], parts, strict=True):
+        if part is None or part.start != part.stop:
+            yield _Piece(
+                shard=(at + place * kind.expansion) * count // total,
+                listing=listing,
+                paths=[listing.paths[index]],
+                part=part,
+                weight=(end - place) * kind.expansion,
+            )
 
 
 def _task(pieces: list[_Piece]) -> SourceTask:

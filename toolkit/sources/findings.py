@@ -1,4 +1,4 @@
-"""The diagnostics of this wing (S4xx): what could not be read, and why."""
+"""What this wing finds wrong with its inputs (S4xx): as values, and as the exception that ends one file."""
 
 from __future__ import annotations
 
@@ -6,19 +6,38 @@ import stat
 from typing import TYPE_CHECKING
 
 from toolkit.diagnostics import Location, diagnose
+from toolkit.errors import InputError
 
 if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
 
+CHANGED = "S401"
+UNREADABLE = "S402"
+NOT_REGULAR = "S403"
+CUT_SHORT = "S404"
+DAMAGED = "S405"
+BEYOND_BOUND = "S406"
+SAME_NAME = "S407"
+BROKEN_RECORD = "S408"
+NO_TEXT_COLUMN = "S409"
 
-def unreadable(file: str, reason: str) -> Diagnostic:
-    """S402: the file or folder `file` cannot be opened or read, for the `reason` that the system gives."""
-    return diagnose("S402", f"cannot be read: {reason}", Location(file=file))
+
+class SourceError(InputError):
+    """A file that cannot be read, or not any further; `code` says why. Never leaves this wing."""
+
+    def __init__(self, message: str, *, code: str = DAMAGED, mend: str = "") -> None:
+        super().__init__(message, mend=mend)
+        self.code = code
 
 
-def not_regular(file: str, mode: int) -> Diagnostic:
-    """S403: `file` is no regular file, but what `mode` (`st_mode`) says."""
-    return diagnose("S403", f"is {_KINDS.get(stat.S_IFMT(mode), 'a device')}, not a regular file", Location(file=file))
+def unreadable(failure: OSError) -> SourceError:
+    """S402: a file or folder cannot be opened or read, for the reason that the system gives."""
+    return SourceError(f"cannot be read: {failure.strerror or failure}", code=UNREADABLE)
+
+
+def not_regular(mode: int) -> SourceError:
+    """S403: what should hold pages is no regular file, but what `mode` (`st_mode`) says."""
+    return SourceError(f"is {_KINDS.get(stat.S_IFMT(mode), 'a device')}, not a regular file", code=NOT_REGULAR)
 
 
 _KINDS = {
@@ -27,3 +46,13 @@ _KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
 }
+
+
+def finding(code: str, message: str, file: str, *, line: int | None = None) -> Diagnostic:
+    """The diagnostic of an S code at `file`, a `page.file`."""
+    return diagnose(code, message, Location(file=file, line=line))
+
+
+def told(fault: SourceError, file: str) -> Diagnostic:
+    """`fault` as a diagnostic at `file`."""
+    return finding(fault.code, fault.message, file)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
-from toolkit.sources.findings import not_regular, unreadable
+from toolkit.sources.findings import not_regular, told, unreadable
 from toolkit.sources.kinds import expansion, kind_of
 from toolkit.sources.names import file_name, input_name
 
@@ -46,9 +46,9 @@ def list_local(given: str, *, prefixed: bool) -> Listing:
         found = Path(given).stat()
     except FileNotFoundError as failure:
         raise UsageError(f"{given}: no such file or folder") from failure
-    except (OSError, ValueError) as failure:
+    except OSError as failure:
         listing = _of_file(given)
-        listing.unreadable.append(unreadable(input_name(given), str(failure)))
+        listing.unreadable.append(told(unreadable(failure), input_name(given)))
         return listing
     if stat.S_ISDIR(found.st_mode):
         return _of_folder(given, prefixed=prefixed)
@@ -72,13 +72,13 @@ def _of_folder(given: str, *, prefixed: bool) -> Listing:
         try:
             found = os.stat(above + path, follow_symlinks=False)  # noqa: PTH116 (bytes, and a million times)
         except OSError as failure:
-            listing.unreadable.append(unreadable(listing.prefix + file_name(path), str(failure.strerror)))
+            listing.unreadable.append(told(unreadable(failure), listing.prefix + file_name(path)))
             continue
         if stat.S_ISREG(found.st_mode):
             listing.paths.append(path)
             listing.weights.append(found.st_size * expansion(path))
         else:
-            listing.unreadable.append(not_regular(listing.prefix + file_name(path), found.st_mode))
+            listing.unreadable.append(told(not_regular(found.st_mode), listing.prefix + file_name(path)))
     return listing
 
 
@@ -109,6 +109,6 @@ def _sorted_names(above: bytes, folder: bytes, listing: Listing) -> list[bytes]:
                 elif kind_of(name) is not None or (entry.is_symlink() and entry.is_dir()):
                     paths.append(folder + name)
     except OSError as failure:
-        listing.unreadable.append(unreadable(listing.prefix + file_name(folder), str(failure.strerror)))
+        listing.unreadable.append(told(unreadable(failure), listing.prefix + file_name(folder)))
     paths.sort(reverse=True)
     return paths

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -56,11 +57,29 @@ def is_url(text: str) -> bool:
     return "://" in text
 
 
+def bare_url(given: str) -> str:
+    """An input as it may be shown: of a URL neither user, password nor query, which may hold keys."""
+    if not is_url(given):
+        return given
+    parts = urlsplit(given)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def bare_path(path: bytes) -> bytes:
+    """The path of a remote file without the query of its URL."""
+    return path.partition(b"?")[0]
+
+
 def input_name(given: str) -> str:
     """The last part of an input's own path, as it begins `page.file` when there are several inputs."""
     if is_url(given):
-        return urlsplit(given).path.rstrip("/").rpartition("/")[2] or urlsplit(given).netloc
+        return file_name(urlsplit(given.rstrip("/")).path.rpartition("/")[2].encode()) or urlsplit(given).netloc
     return file_name(os.fsencode(Path(os.path.normpath(Path(given).absolute())).name))
+
+
+def join(root: str, path: str) -> str:
+    """`path` below `root`; an empty root is the current folder."""
+    return f"{root.rstrip('/')}/{path}" if root else path
 
 
 def user_path(inputs: Sequence[str], file: str) -> str:
@@ -68,21 +87,20 @@ def user_path(inputs: Sequence[str], file: str) -> str:
 
     Where several inputs bear one name, the first of them that holds the file.
     """
-    paths = [path for given in inputs if (path := _within(given, file, several=len(inputs) > 1)) is not None]
+    first = file.partition("/")[0]
+    heads = [first, *(first[: mark.start()] for mark in re.finditer("!", first))]
+    owners = [(given, head) for head in heads for given in _by_name(tuple(inputs)).get(head, ())]
+    if len(inputs) == 1 and (not owners or Path(inputs[0]).is_dir()):
+        return join(bare_url(inputs[0]), file)
+    paths = [(bare_url(given).rstrip("/") or given) + file[len(head) :] for given, head in owners]
     if len(paths) > 1:
         paths = [path for path in paths if os.path.lexists(path)] or paths
     return paths[0] if paths else file
 
 
-def _within(given: str, file: str, *, several: bool) -> str | None:
-    name, bare = input_name(given), given.rstrip("/") or given
-    if (file == name or file.startswith(name + "!")) and (several or not Path(given).is_dir()):
-        return bare + file[len(name) :]
-    if several:
-        return join(bare, file[len(name) + 1 :]) if file.startswith(name + "/") else None
-    return join(bare, file)
-
-
-def join(root: str, path: str) -> str:
-    """`path` below `root`; an empty root is the current folder."""
-    return f"{root.rstrip('/')}/{path}" if root else path
+@lru_cache(maxsize=4)
+def _by_name(inputs: tuple[str, ...]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for given in inputs:
+        found.setdefault(input_name(given), []).append(given)
+    return found

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from toolkit.errors import InputError, UsageError
+from toolkit.errors import UsageError
 from toolkit.sources.cutting import cut
 from toolkit.sources.listing import list_local
-from toolkit.sources.names import file_name, join, user_path
+from toolkit.sources.names import bare_path, bare_url, file_name, is_url, join, user_path
+from toolkit.sources.reading import refusal
+from toolkit.sources.remote import list_remote
 from toolkit.sources.tasks import Plan
 
 if TYPE_CHECKING:
@@ -24,36 +26,45 @@ def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> 
     Raises `UsageError` where an input is missing, no page is found or two pages have one name, and `InputError` where
     something cannot be read, unless `skip_unreadable` is set: then the plan lists it.
     """
-    listings = [list_local(given, prefixed=len(inputs) > 1) for given in inputs]
+    listings = [_list(given, prefixed=len(inputs) > 1) for given in inputs]
     unreadable = tuple(finding for listing in listings for finding in listing.unreadable)
     if unreadable and not options.skip_unreadable:
         first = unreadable[0]
-        raise InputError(f"{user_path(inputs, first.file)}: {first.code} {first.message}", mend=first.mend)
+        raise refusal(first, user_path(inputs, first.file))
     if not unreadable and not any(listing.paths for listing in listings):
         raise UsageError(f"{', '.join(inputs)}: no page found", mend="Pages are files with the ending .txt.")
     _refuse_namesakes(listings)
     return Plan(tasks=cut(listings, shard_bytes=shard_bytes), unreadable=unreadable)
 
 
+def _list(given: str, *, prefixed: bool) -> Listing:
+    return list_remote(given, prefixed=prefixed) if is_url(given) else list_local(given, prefixed=prefixed)
+
+
 def _refuse_namesakes(listings: list[Listing]) -> None:
     """`UsageError` where files of two inputs would have one `page.file`."""
     rooms = defaultdict(list)
     for listing in listings:
-        for name in {listing.prefix} if listing.prefix else {file_name(path) for path in listing.paths}:
-            rooms[name].append(listing)
+        for room in {listing.prefix} if listing.prefix else {_name(listing, path) for path in listing.paths}:
+            rooms[room].append(listing)
     for sharing in rooms.values():
         if len(sharing) > 1:
             _refuse_shared(sharing)
 
 
 def _refuse_shared(sharing: list[Listing]) -> None:
-    first_of: dict[bytes, Listing] = {}
+    first_of: dict[str, Listing] = {}
     for listing in sharing:
         for path in listing.paths:
-            first = first_of.setdefault(path, listing)
+            name = _name(listing, path)
+            first = first_of.setdefault(name, listing)
             if first is not listing:
-                places = [join(each.root, file_name(path)) for each in (first, listing)]
+                places = [join(bare_url(each.root), name) for each in (first, listing)]
                 raise UsageError(
                     f"{places[0]} and {places[1]}: two pages of one name",
                     mend="Give the folder above them as the input, or give one of them another name.",
                 )
+
+
+def _name(listing: Listing, path: bytes) -> str:
+    return file_name(bare_path(path) if is_url(listing.root) else path)

@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING
 from toolkit.documents import Document
 from toolkit.errors import InputError
 from toolkit.sources.files import read_file
-from toolkit.sources.names import file_name, join
+from toolkit.sources.findings import SourceError, finding
+from toolkit.sources.kinds import PAGE, kind_of
+from toolkit.sources.names import bare_path, bare_url, file_name, is_url, join
+from toolkit.sources.opening import open_source
+from toolkit.sources.records import read_lines
+from toolkit.sources.streams import Stream, collect
+from toolkit.sources.tables import read_table
+from toolkit.sources.tars import read_tar
+from toolkit.sources.wet import read_wet
+from toolkit.sources.zips import read_zip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
     from toolkit.diagnostics import Diagnostic
+    from toolkit.sources.kinds import Kind
     from toolkit.sources.tasks import Run, SourceOptions, SourceTask
 
 
@@ -24,16 +35,57 @@ def read(task: SourceTask, options: SourceOptions) -> Iterator[Document | Diagno
     as `InputError`.
     """
     for run in task.runs:
-        for found in _read_run(run):
+        for found in _read_run(run, options):
             if not isinstance(found, Document) and not options.skip_unreadable:
-                raise InputError(
-                    f"{join(run.root, found.file.removeprefix(run.prefix))}: {found.code} {found.message}",
-                    mend=found.mend,
-                )
+                raise refusal(found, join(bare_url(run.root), found.file.removeprefix(run.prefix)))
             yield found
 
 
-def _read_run(run: Run) -> Iterator[Document | Diagnostic]:
-    above = os.fsencode(join(run.root, ""))
+def refusal(found: Diagnostic, path: str) -> InputError:
+    """The error that `found` is where nothing unreadable is skipped; `path` is its file, as the user can open it."""
+    line = "" if found.line is None else f":{found.line}"
+    return InputError(f"{path}{line}: {found.code} {found.message}", mend=found.mend)
+
+
+def _read_run(run: Run, options: SourceOptions) -> Iterator[Document | Diagnostic]:
+    above, is_remote = os.fsencode(join(run.root, "")), is_url(run.root)
     for path in run.paths.split(b"\0"):
-        yield read_file(above + path, run.prefix + file_name(path), follow=run.follow)
+        name = bare_path(path) if is_remote else path
+        kind, file = kind_of(name) or PAGE, run.prefix + file_name(name)
+        if kind is PAGE and not is_remote:
+            yield read_file(above + path, file, follow=run.follow)
+        else:
+            yield from _read_opened(path, kind, file, run, options)
+
+
+def _read_opened(
+    path: bytes, kind: Kind, file: str, run: Run, options: SourceOptions
+) -> Iterator[Document | Diagnostic]:
+    last = None
+    try:
+        with open_source(run.root, path, follow=run.follow) as raw:
+            for found in _open_kind(raw, kind, file, run, options):
+                last = found.file
+                yield found
+    except SourceError as fault:
+        place = "" if last is None else f", after {last}"
+        yield finding(fault.code, fault.message + place, file)
+
+
+def _open_kind(
+    raw: BinaryIO, kind: Kind, file: str, run: Run, options: SourceOptions
+) -> Iterator[Document | Diagnostic]:
+    if kind.form == "zip":
+        return read_zip(raw, file, run.part)
+    if kind.form == "table":
+        return read_table(raw, file, options, run.part)
+    if kind.form == "lines" and run.part:
+        raw.seek(run.part.start)
+    stream = Stream(raw, kind.codec)
+    if kind.form == "tar":
+        return read_tar(stream, file, run.part)
+    if kind.form == "lines":
+        return read_lines(stream, file, options, run.part)
+    if kind.form == "wet":
+        return read_wet(stream, file)
+    return iter((collect(stream.blocks(), file),))

@@ -1,0 +1,21 @@
+"""A file of a run to its open bytes, wherever it is."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from toolkit.sources.files import open_container
+from toolkit.sources.names import is_url, join
+from toolkit.sources.remote import open_remote
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from typing import BinaryIO
+
+
+def open_source(root: str, path: bytes, *, follow: bool) -> AbstractContextManager[BinaryIO]:
+    """The file at `path` below `root`, open for reading; `SourceError` if it cannot be opened or changed meanwhile."""
+    if is_url(root):
+        return open_remote(join(root, path.decode()))
+    return open_container(os.fsencode(join(root, "")) + path, follow=follow)

@@ -1,0 +1,138 @@
+"""JSON Lines to documents: one object a line, its text a page; a record has the number of its line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, BinaryIO
+
+from toolkit.documents import MAX_PAGE_BYTES, Document
+from toolkit.sources.findings import BROKEN_RECORD, finding
+from toolkit.sources.streams import BLOCK_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from toolkit.diagnostics import Diagnostic
+    from toolkit.sources.streams import Stream
+    from toolkit.sources.tasks import Part, SourceOptions
+
+MAX_LINE_BYTES = 2 * MAX_PAGE_BYTES
+"""A longer line is skipped in steps; its document has the size and the hash of the line, and no bytes."""
+MAX_VALUES = 1_000_000
+"""Bounds the memory that one line can become: a line beyond 1 MiB may hold this many commas."""
+
+
+def read_lines(stream: Stream, file: str, options: SourceOptions, part: Part | None) -> Iterator[Document | Diagnostic]:
+    """A document for each line that is a JSON object with a text; its `page.file` ends with `!` and the line's number.
+
+    Blank lines are counted and left out; any other line is a diagnostic (S408). Lone surrogates of a text are kept,
+    as bytes that are no UTF-8. `stream` begins with the first line of `part`.
+    """
+    number = part.number if part else 1
+    left = part.stop - part.start if part and part.stop is not None else None
+    for line in _lines(stream):
+        if left is not None:
+            if left <= 0:
+                return
+            left -= line.size + 1
+        if line.raw is None:
+            yield Document(file=f"{file}!{number}", raw=None, size=line.size, sha256=line.sha256)
+        elif line.raw and not line.raw.isspace():
+            yield _read_record(line.raw, file, number, options)
+        number += 1
+
+
+def _read_record(line: bytes, file: str, number: int, options: SourceOptions) -> Document | Diagnostic:
+    record = _parse(line, is_first=number == 1)
+    if isinstance(record, str):
+        return finding(BROKEN_RECORD, record, file, line=number)
+    text = record.get(options.text_field)
+    if not isinstance(text, str):
+        return finding(BROKEN_RECORD, f"has no text in the field {options.text_field!r}", file, line=number)
+    raw, url = text.encode("utf-8", "surrogatepass"), record.get(options.url_field)
+    return Document(
+        file=f"{file}!{number}",
+        raw=raw if len(raw) <= MAX_PAGE_BYTES else None,
+        size=len(raw),
+        sha256=sha256(raw).hexdigest(),
+        url=url.encode("utf-8", "backslashreplace").decode() if isinstance(url, str) else None,
+    )
+
+
+def _parse(line: bytes, *, is_first: bool) -> dict[str, object] | str:
+    """The object that `line` is, or what is wrong with it."""
+    if len(line) > BLOCK_BYTES and line.count(b",") > MAX_VALUES:
+        return f"holds more than {MAX_VALUES} values"
+    try:
+        text = line.decode("utf-8")
+        record = json.loads(text.removeprefix("\ufeff") if is_first else text)
+    except (ValueError, RecursionError) as failure:
+        return f"is no JSON in UTF-8: {failure}"
+    return record if isinstance(record, dict) else "is no JSON object"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A line without its end: its bytes, or where it is too long only their hash."""
+
+    raw: bytes | None
+    size: int
+    sha256: str = ""
+
+
+def _lines(stream: Stream) -> Iterator[_Line]:
+    begun = _Begun()
+    for block in stream.blocks():
+        start = 0
+        while (end := block.find(b"\n", start)) >= 0:
+            if begun.size:
+                begun.add(block[start:end])
+                yield begun.line()
+                begun = _Begun()
+            else:
+                yield _Line(raw=block[start:end], size=end - start)
+            start = end + 1
+        begun.add(block[start:])
+    if begun.size:
+        yield begun.line()
+
+
+class _Begun:
+    """A line that goes on in the next block."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._steps: list[bytes] = []
+        self._digest = sha256()
+
+    def add(self, step: bytes) -> None:
+        self.size += len(step)
+        self._steps.append(step)
+        if self.size > MAX_LINE_BYTES:
+            for each in self._steps:
+                self._digest.update(each)
+            self._steps.clear()
+
+    def line(self) -> _Line:
+        if self.size > MAX_LINE_BYTES:
+            return _Line(raw=None, size=self.size, sha256=self._digest.hexdigest())
+        return _Line(raw=b"".join(self._steps), size=self.size)
+
+
+def line_starts(raw: BinaryIO, places: Sequence[int]) -> list[tuple[int, int]]:
+    """For each of the ascending `places` in a file, the place and number of the first line that begins there or later.
+
+    Where no line does, the place is the size of the file.
+    """
+    found = [(0, 1) for place in places if place == 0]
+    at, number = 0, 1
+    while block := raw.read(BLOCK_BYTES):
+        while len(found) < len(places):
+            end = block.find(b"\n", max(0, places[len(found)] - 1 - at))
+            if end < 0:
+                break
+            found.append((at + end + 1, number + block.count(b"\n", 0, end + 1)))
+        at, number = at + len(block), number + block.count(b"\n")
+    return found + [(at, number)] * (len(places) - len(found))

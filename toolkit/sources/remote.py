@@ -1,0 +1,136 @@
+"""Files on other machines (`s3://`, `hf://`, `https://`), through fsspec: listed and opened as local ones are."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from toolkit.errors import UsageError
+from toolkit.sources.findings import UNREADABLE, SourceError, told
+from toolkit.sources.kinds import expansion, kind_of
+from toolkit.sources.listing import Listing
+from toolkit.sources.names import bare_url, input_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+_FAILURES = (
+    ("aiohttp", "ClientError"),
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+)
+"""What file systems raise beside `OSError`, `ValueError` and `RuntimeError`, if it was imported at all."""
+
+
+def list_remote(given: str, *, prefixed: bool) -> Listing:
+    """What a URL holds, as `list_local` says; `UsageError` if there is nothing, or its protocol is not known."""
+    name = input_name(given)
+    try:
+        system, path = _locate(given)
+        with _translated():
+            found = system.info(path)
+            below = system.find(path, detail=True) if found["type"] == "directory" else None
+    except FileNotFoundError as failure:
+        raise UsageError(f"{bare_url(given)}: no such file or folder") from failure
+    except SourceError as failure:
+        return Listing(given=given, root="", prefix="", unreadable=[told(failure, name)])
+    if below is not None:
+        return _of_folder(given, below, path, prefix=f"{name}/" if prefixed else "")
+    root, _, last = given.rstrip("/").rpartition("/")
+    listing = Listing(given=given, root=root, prefix="")
+    listing.paths.append(last.encode())
+    listing.weights.append(max(found.get("size") or 0, 0) * expansion(name.encode()))
+    return listing
+
+
+def _of_folder(given: str, found: dict[str, dict[str, Any]], above: str, *, prefix: str) -> Listing:  # Any: fsspec's
+    listing = Listing(given=given, root=given.rstrip("/"), prefix=prefix)
+    sizes = {name.removeprefix(above.rstrip("/") + "/").encode(): info.get("size") or 0 for name, info in found.items()}
+    for path in sorted(sizes):
+        if kind_of(path) is not None and not path.startswith(b".") and b"/." not in path:
+            listing.paths.append(path)
+            listing.weights.append(sizes[path] * expansion(path))
+    return listing
+
+
+@contextmanager
+def open_remote(url: str) -> Iterator[BinaryIO]:
+    """The file at `url`, open for reading; `SourceError` (S402) if it cannot be opened."""
+    try:
+        system, path = _locate(url)
+        with _translated():
+            opened = system.open(path, "rb")
+    except FileNotFoundError as failure:
+        raise SourceError("cannot be read: no such file", code=UNREADABLE) from failure
+    with opened:
+        yield cast("BinaryIO", RemoteFile(opened))
+
+
+def _locate(url: str) -> tuple[Any, str]:  # Any: fsspec has no types
+    """The file system of `url` and the path in it."""
+    import fsspec.core  # type: ignore[import-untyped]  # noqa: PLC0415 (no types; heavy, and only for URLs)
+
+    if "::" in url or url.startswith("file:"):
+        raise UsageError(f"{bare_url(url)}: neither a path nor a URL of one file or folder")
+    try:
+        system, path = fsspec.core.url_to_fs(url)
+    except ImportError as failure:
+        raise UsageError(
+            f"{bare_url(url)}: what reads such URLs is not installed", mend='pip install "article-toolkit[s3]"'
+        ) from failure
+    except ValueError as failure:
+        raise UsageError(f"{bare_url(url)}: {failure}") from failure
+    return system, path
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Inside it what a file system raises becomes a `SourceError` (S402), but for `FileNotFoundError`."""
+    modules = [(sys.modules.get(module), name) for module, name in _FAILURES]
+    kinds = [getattr(module, name) for module, name in modules if module is not None]
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RuntimeError, *kinds) as failure:
+        raise SourceError(f"cannot be read: {str(failure) or type(failure).__name__}", code=UNREADABLE) from failure
+
+
+class RemoteFile:
+    """A file of fsspec in the shape of a `BinaryIO`; what it raises becomes a `SourceError` (S402)."""
+
+    def __init__(self, opened: BinaryIO) -> None:
+        self._opened = opened
+        self._at = 0
+        self.closed = False
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`; none at the end."""
+        with _translated():
+            found: bytes = self._opened.read(size)
+        self._at += len(found)
+        return found
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place; a server that sends files in one piece only refuses."""
+        with _translated():
+            self._at = self._opened.seek(offset, whence)
+        return self._at
+
+    def tell(self) -> int:
+        """The place of the next byte."""
+        return self._at
+
+    def readable(self) -> bool:
+        """Always: pyarrow asks."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always: pyarrow asks; `seek` says if it is not."""
+        return True
+
+    def close(self) -> None:
+        """Leave the file to who opened it: pyarrow closes what it reads."""
+        self.closed = True

@@ -1,0 +1,140 @@
+"""Containers to bytes: decompressed block by block, within bounds; what is cut short or damaged is a `SourceError`."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, BinaryIO
+
+import pyarrow as pa
+
+from toolkit.documents import MAX_PAGE_BYTES, Document
+from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, DAMAGED, SourceError, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from toolkit.sources.kinds import Codec
+
+BLOCK_BYTES = 1024 * 1024
+MAX_RATIO = 200
+FREE_BYTES = 10 * 1024 * 1024
+"""A container may decode to this many bytes before its ratio is looked at."""
+
+
+class Stream:
+    """The decompressed bytes of one open file.
+
+    `stored` is where in the file the blocks given so far ended. Blocks are always asked for in one size, so for a
+    compressed file it is the same for everyone who reads it. Checksums of gzip and zstd are checked.
+    """
+
+    def __init__(self, raw: BinaryIO, codec: Codec | None) -> None:
+        self._raw = raw
+        self.is_compressed = codec is not None
+        self._source = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), codec) if codec else raw
+        self._decoded = 0
+        self.stored = raw.tell()
+
+    def read_block(self) -> bytes:
+        """The next bytes, at most `BLOCK_BYTES`; none at the end of the file."""
+        try:
+            block: bytes = self._source.read(BLOCK_BYTES)
+        except OSError as failure:
+            raise self._fault(failure) from failure
+        self._decoded += len(block)
+        self.stored = self._raw.tell()
+        if not block and not self.stored:
+            raise SourceError("the file is empty", code=CUT_SHORT)
+        check_ratio(self._decoded, self.stored)
+        return block
+
+    def blocks(self) -> Iterator[bytes]:
+        """All blocks that are left."""
+        while block := self.read_block():
+            yield block
+
+    def _fault(self, failure: OSError) -> SourceError:
+        place = f"after {self._decoded} decoded bytes, at byte {self._raw.tell()} of the file"
+        if failure.errno is not None:
+            return unreadable(failure)
+        if "Truncated" in str(failure):
+            return SourceError(f"cut short: the compressed data ends too early ({place})", code=CUT_SHORT)
+        return SourceError(f"damaged: {failure} ({place})", code=DAMAGED)
+
+
+def check_ratio(decoded: int, stored: int) -> None:
+    """`SourceError` (S406) if `decoded` bytes from `stored` ones are what only a bomb gives."""
+    if decoded > FREE_BYTES and decoded > MAX_RATIO * stored:
+        raise SourceError(f"decodes to more than {MAX_RATIO} times its size", code=BEYOND_BOUND)
+
+
+class Reader:
+    """The bytes of a `Stream`, taken piece by piece."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._block = b""
+        self._at = 0
+        self.position = 0
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes; `SourceError` (S404) if there are fewer."""
+        end = self._at + count
+        if end <= len(self._block):
+            piece = self._block[self._at : end]
+            self._at = end
+            self.position += count
+            return piece
+        return b"".join(self.pour(count))
+
+    def pour(self, count: int) -> Iterator[bytes]:
+        """The next `count` bytes in steps of at most a block; `SourceError` (S404) if there are fewer."""
+        while count:
+            if not self.has_more():
+                raise SourceError(f"cut short: the data ends after {self.position} bytes", code=CUT_SHORT)
+            step = self._block[self._at : self._at + count]
+            self._at += len(step)
+            self.position += len(step)
+            count -= len(step)
+            yield step
+
+    def skip(self, count: int) -> None:
+        """Leave out the next `count` bytes; `SourceError` (S404) if there are fewer."""
+        end = self._at + count
+        if end <= len(self._block):
+            self._at = end
+            self.position += count
+            return
+        for _ in self.pour(count):
+            pass
+
+    def rest(self) -> Iterator[bytes]:
+        """All bytes that are left, in steps."""
+        while self.has_more():
+            yield from self.pour(len(self._block) - self._at)
+
+    def has_more(self) -> bool:
+        """Whether a byte is left."""
+        if self._at == len(self._block):
+            self._block, self._at = self._stream.read_block(), 0
+        return bool(self._block)
+
+    @property
+    def place(self) -> int:
+        """Where in the file the next byte is; of a compressed file, where the block that it is in ended."""
+        self.has_more()
+        return self._stream.stored if self._stream.is_compressed else self._stream.stored - len(self._block) + self._at
+
+
+def collect(steps: Iterable[bytes], file: str, *, url: str | None = None) -> Document:
+    """The document of a page that comes in steps; beyond `MAX_PAGE_BYTES` its size and hash only."""
+    size, digest = 0, sha256()
+    kept: list[bytes] = []
+    for step in steps:
+        size += len(step)
+        digest.update(step)
+        kept.append(step)
+        if size > MAX_PAGE_BYTES:
+            kept.clear()
+    raw = b"".join(kept) if size <= MAX_PAGE_BYTES else None
+    return Document(file=file, raw=raw, size=size, sha256=digest.hexdigest(), url=url)

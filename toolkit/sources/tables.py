@@ -1,0 +1,146 @@
+"""Parquet to documents: one row a page; a record has the number of its row, from 1."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import TYPE_CHECKING, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from toolkit.documents import MAX_PAGE_BYTES, Document
+from toolkit.sources.findings import BEYOND_BOUND, BROKEN_RECORD, CUT_SHORT, NO_TEXT_COLUMN, SourceError, finding
+from toolkit.sources.streams import BLOCK_BYTES, check_ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from toolkit.diagnostics import Diagnostic
+    from toolkit.sources.tasks import Part, SourceOptions
+
+BATCH_BYTES = 8 * 1024 * 1024
+MAX_BATCH_ROWS = 64
+_MARK = b"PAR1"
+_HOSTILE = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError, KeyError, TypeError)
+"""What pyarrow raises for files that are not what they say."""
+_TEXT_TYPES = frozenset(
+    (
+        pa.string(),
+        pa.large_string(),
+        pa.string_view(),
+        pa.binary(),
+        pa.large_binary(),
+        pa.binary_view(),
+    )
+)
+
+
+def read_table(raw: BinaryIO, file: str, options: SourceOptions, part: Part | None) -> Iterator[Document | Diagnostic]:
+    """A document for each row with a text; its `page.file` ends with `!` and the row's number.
+
+    A row without a text is a diagnostic (S408). Of a `part`, the row groups that begin there.
+    """
+    stored = _check_end(raw)
+    with _translated():
+        table = pq.ParquetFile(raw, pre_buffer=False, buffer_size=BLOCK_BYTES, page_checksum_verification=True)
+        columns = _columns(table.schema_arrow, options)
+        groups = list(_groups(table.metadata, part))
+    decoded = 0
+    for group, number in groups:
+        for row, (text, url) in enumerate(_rows(table, group, columns), start=number):
+            decoded += len(text or b"")
+            check_ratio(decoded, stored)
+            yield _document(text, url, file, row, columns[0])
+
+
+def _check_end(raw: BinaryIO) -> int:
+    """The size of the file in bytes; `SourceError` if its last ones are not those of Parquet."""
+    size = raw.seek(0, 2)
+    raw.seek(max(0, size - len(_MARK)))
+    if raw.read(len(_MARK)) != _MARK:
+        raise SourceError("cut short: the file does not end as a Parquet file does", code=CUT_SHORT)
+    return size
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Inside it whatever pyarrow raises for a hostile file becomes a `SourceError`."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except MemoryError as failure:
+        raise SourceError("needs more memory than there is", code=BEYOND_BOUND) from failure
+    except _HOSTILE as failure:
+        raise SourceError(f"damaged: {str(failure) or type(failure).__name__}") from failure
+
+
+def _columns(schema: pa.Schema, options: SourceOptions) -> list[str]:
+    """The names of the text column and, where there is one, of the column of URLs."""
+    if not _is_text(schema, options.text_field):
+        raise SourceError(f"has no column of text named {options.text_field!r}", code=NO_TEXT_COLUMN)
+    return [options.text_field, *([options.url_field] if _is_text(schema, options.url_field) else [])]
+
+
+def _is_text(schema: pa.Schema, name: str) -> bool:
+    if schema.get_field_index(name) < 0:  # absent, or there twice
+        return False
+    kind = schema.field(name).type
+    return (kind.value_type if pa.types.is_dictionary(kind) else kind) in _TEXT_TYPES
+
+
+def _groups(metadata: pq.FileMetaData, part: Part | None) -> Iterator[tuple[int, int]]:
+    """The row groups of `part` (each begins after the bytes of those before), with the numbers of their first rows."""
+    start, stop = (part.start, part.stop) if part else (0, None)
+    at, number = 0, 1
+    for index in range(metadata.num_row_groups):
+        group = metadata.row_group(index)
+        if at >= start and (stop is None or at < stop):
+            yield index, number
+        at += sum(max(0, group.column(column).total_compressed_size) for column in range(group.num_columns))
+        number += group.num_rows
+
+
+def _rows(table: pq.ParquetFile, group: int, columns: list[str]) -> Iterator[tuple[bytes | None, bytes | None]]:
+    """Text and URL of each row of a row group; a fault where they are not as many as it says."""
+    with _translated():
+        rows = table.metadata.row_group(group).num_rows
+        batches = table.iter_batches(_batch_rows(table.metadata, group), [group], columns, use_threads=False)
+    seen = 0
+    while True:
+        with _translated():
+            batch = next(batches, None)
+            values = [_values(batch.column(name)) for name in columns] if batch is not None else []
+        if batch is None:
+            break
+        seen += batch.num_rows
+        yield from zip(values[0], values[1] if len(values) > 1 else [None] * batch.num_rows, strict=True)
+    if seen != rows:
+        raise SourceError(f"damaged: row group {group} has {seen} rows, but says {rows}")
+
+
+def _batch_rows(metadata: pq.FileMetaData, group: int) -> int:
+    size: int = metadata.row_group(group).total_byte_size
+    rows: int = metadata.row_group(group).num_rows
+    return max(1, min(MAX_BATCH_ROWS, BATCH_BYTES * rows // max(size, 1)))
+
+
+def _values(column: pa.Array) -> list[bytes | None]:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    values: list[bytes | None] = column.cast(pa.large_binary()).to_pylist()
+    return values
+
+
+def _document(text: bytes | None, url: bytes | None, file: str, row: int, column: str) -> Document | Diagnostic:
+    name = f"{file}!{row}"
+    if text is None:
+        return finding(BROKEN_RECORD, f"has no text in the column {column!r}", name)
+    return Document(
+        file=name,
+        raw=text if len(text) <= MAX_PAGE_BYTES else None,
+        size=len(text),
+        sha256=sha256(text).hexdigest(),
+        url=None if url is None else url.decode("utf-8", "backslashreplace"),
+    )
