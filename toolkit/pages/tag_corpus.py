@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.pages.tag_model import ADJACENT, MAX_NAME_WORDS, NEITHER, SCATTERED
+from toolkit.pages.tag_model import ADJACENT, LEFT, MAX_NAME_WORDS, RIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
-LINE_END = 3
+LINE_END = ADJACENT + 1
 """The gap after the last word of a line."""
 
 _BASE = 0x9E3779B97F4A7C15  # odd, so that its powers never vanish in 64 bits
@@ -57,7 +57,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meetings:
-    """Kinds of names side by side: `left` before `right` on `pages` pages, by what texts say (`gaps`, n x 3).
+    """Kinds of names side by side: `left` before `right` on `pages` pages, by what texts say (`gaps`, n x 5).
 
     `key` is left * number of kinds + right, sorted; `mention` and `pair` give each single meeting's left mention and
     its entry here.
@@ -101,7 +101,7 @@ def _gaps(sizes: Ints, facts: Hashes) -> Ints:
     shift = (2 * np.minimum(place, 31)).astype(np.uint64)
     state = np.where(place < 32, (np.repeat(facts, sizes) >> shift & np.uint64(3)).astype(np.int64), 0)
     following = np.append(state[1:], 0)
-    gap = np.where(state == 2, ADJACENT, np.where((state > 0) & (following > 0), SCATTERED, NEITHER))
+    gap = np.where(state == 2, ADJACENT, LEFT * (state > 0) + RIGHT * (following > 0))
     gap[np.cumsum(sizes) - 1] = LINE_END
     return gap
 
@@ -165,7 +165,8 @@ def meet(corpus: Corpus, cut: Cut) -> Meetings:
     keys = cut.kind[mention] * kinds + cut.kind[mention + 1]
     key, pair = np.unique(keys, return_inverse=True)
     weight = corpus.pages[cut.start[mention]]
-    gaps = np.bincount(pair * 3 + corpus.gap[end[mention]], weight, 3 * len(key)).astype(np.int64).reshape(-1, 3)
+    gaps = np.bincount(pair * LINE_END + corpus.gap[end[mention]], weight, LINE_END * len(key))
+    gaps = gaps.astype(np.int64).reshape(-1, LINE_END)
     return Meetings(
         key=key,
         left=key // max(1, kinds),

@@ -22,7 +22,7 @@ from toolkit.pages.tag_corpus import (
     look_up,
     meet,
 )
-from toolkit.pages.tag_model import MAX_NAME_WORDS, Rates, Tally
+from toolkit.pages.tag_model import ADJACENT, MAX_NAME_WORDS, Rates, Saying, Tally
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,7 +44,7 @@ class Neighbours:
     """Pairs of names that might be one name, counted as if they were two; all arrays have one entry a pair.
 
     `lengths` in words and `apart`, how many pages have them, are those of the left and of the right one; `whole` counts
-    the pages that have them as one name elsewhere. `gaps` (n x 3) counts their meetings by what texts say, `backward`
+    the pages that have them as one name elsewhere. `gaps` (n x 5) counts their meetings by what texts say, `backward`
     the meetings in the other order.
     """
 
@@ -61,11 +61,13 @@ class Gains:
 
     `joining`: for each kind of meeting, what is gained if its names become one; minus infinity where that cannot be.
     `naming`: for each kind of name, what is gained by its not being split at its weakest gap, before which `places`
-    words stand; infinite for a single word.
+    words stand; infinite for a single word. `joined` and `named` are the same as far as they are to be trusted.
     """
 
     joining: Floats
+    joined: Floats
     naming: Floats
+    named: Floats
     places: Ints
 
 
@@ -93,7 +95,7 @@ def count_state(corpus: Corpus, joined: Mask, prior: Prior, before: Tally) -> St
     """What a cut counts to: `joined` are the gaps inside names, `prior` and `before` are of an earlier lexicon."""
     cut = cut_corpus(corpus, joined)
     meetings = meet(corpus, cut)
-    inside = np.bincount(corpus.gap[joined], corpus.pages[joined], 3)
+    inside = np.bincount(corpus.gap[joined], corpus.pages[joined], LINE_END)
     fresh = look_up(prior.pages, prior.hashes, cut.hashes) == 0
     kinds = np.bincount(cut.lengths[fresh], minlength=MAX_NAME_WORDS + 1)
     tally = Tally(
@@ -119,8 +121,9 @@ def count_state(corpus: Corpus, joined: Mask, prior: Prior, before: Tally) -> St
     )
 
 
-def _add(counts: tuple[int, int, int], more: npt.NDArray[np.float64] | Ints) -> tuple[int, int, int]:
-    return counts[0] + int(more[0]), counts[1] + int(more[1]), counts[2] + int(more[2])
+def _add(counts: Saying, more: npt.NDArray[np.float64] | Ints) -> Saying:
+    neither, left, right, scattered, adjacent = (old + int(new) for old, new in zip(counts, more, strict=True))
+    return neither, left, right, scattered, adjacent
 
 
 def _agreement(meetings: Meetings, backward: Ints) -> float:
@@ -141,11 +144,12 @@ def _log_rises(base: float, top: int) -> Floats:
 
 def weigh(state: State) -> Gains:
     """The gains of all changes of a cut."""
-    naming, places = _gain_by_naming(state)
-    return Gains(joining=_gain_by_joining(state), naming=naming, places=places)
+    naming, named, places = _gain_by_naming(state)
+    joining, joined = _gain_by_joining(state)
+    return Gains(joining=joining, joined=joined, naming=naming, named=named, places=places)
 
 
-def _gain_by_joining(state: State) -> Floats:
+def _gain_by_joining(state: State) -> tuple[Floats, Floats]:
     meetings, cut = state.meetings, state.cut
     left, right = cut.hashes[meetings.left], cut.hashes[meetings.right]
     lengths = cut.lengths[meetings.left], cut.lengths[meetings.right]
@@ -158,7 +162,7 @@ def _gain_by_joining(state: State) -> Floats:
     )
     gain = _gain(state, pairs)
     gain[(lengths[0] + lengths[1] > MAX_NAME_WORDS) | _share_words(state)] = -np.inf
-    return gain
+    return gain, _dampen(gain, pairs)
 
 
 def _share_words(state: State) -> Mask:
@@ -190,6 +194,13 @@ def _gain(state: State, pairs: Neighbours) -> Floats:
     return np.round(weight, 6)
 
 
+def _dampen(gain: Floats, pairs: Neighbours) -> Floats:
+    """Gains as far as they are to be trusted: less, the more pages have each of two names alone that texts join."""
+    alone = np.minimum(*pairs.apart) - np.minimum(pairs.gaps.sum(axis=1), np.minimum(*pairs.apart))
+    joined = (gain > 0) | (pairs.gaps[:, ADJACENT] > 0)
+    return np.where(joined, gain / (1 + 2 * np.log1p(alone)), gain)
+
+
 def _weigh_names(state: State, lengths: Ints, before: Ints, after: Ints) -> Floats:
     """What a change of their count from `before` to `after` adds to the log-likelihood of names."""
     birth = np.log(np.array(state.rates.new))[lengths - 1]
@@ -210,9 +221,10 @@ def _weigh_texts(gaps: Ints, rates: tuple[float, ...]) -> Floats:
     return weight
 
 
-def _gain_by_naming(state: State) -> tuple[Floats, Ints]:
+def _gain_by_naming(state: State) -> tuple[Floats, Floats, Ints]:
     cut, corpus = state.cut, state.corpus
     gains = np.full(len(cut.hashes), np.inf)
+    named = gains.copy()
     places = np.zeros(len(cut.hashes), np.int64)
     for place in range(1, MAX_NAME_WORDS):
         kinds = np.flatnonzero(cut.lengths > place)
@@ -230,17 +242,18 @@ def _gain_by_naming(state: State) -> tuple[Floats, Ints]:
         )
         gain = _gain(state, pairs)
         weaker = gain < gains[kinds]
+        named[kinds[weaker]] = _dampen(gain, pairs)[weaker]
         gains[kinds[weaker]], places[kinds[weaker]] = gain[weaker], place
-    return gains, places
+    return gains, named, places
 
 
 def _gaps_inside(state: State, place: int) -> Ints:
-    """For each kind what texts say of its gap after `place` words (kinds x 3)."""
+    """For each kind what texts say of its gap after `place` words (kinds x 5)."""
     cut, corpus = state.cut, state.corpus
     mentions = np.flatnonzero(cut.length > place)
     start = cut.start[mentions]
-    said = cut.kind[mentions] * 3 + corpus.gap[start + place - 1]
-    return np.bincount(said, corpus.pages[start], 3 * len(cut.hashes)).astype(np.int64).reshape(-1, 3)
+    said = cut.kind[mentions] * LINE_END + corpus.gap[start + place - 1]
+    return np.bincount(said, corpus.pages[start], LINE_END * len(cut.hashes)).astype(np.int64).reshape(-1, LINE_END)
 
 
 def _meetings_of(state: State, left: Hashes, right: Hashes) -> Ints:

@@ -123,14 +123,14 @@ def _name(state: State, gains: Gains) -> dict[str, Name]:
         " ".join([words[number] for number in state.corpus.word[first : first + length]])
         for first, length in zip(cut.first.tolist(), cut.lengths.tolist(), strict=True)
     ]
-    sure = _to_thousandths(gains.naming)
+    sure = _to_thousandths(gains.named)
     names = {
         name: Name(pages=count, sure=certainty)
         for name, count, certainty in zip(spelled, state.count(cut.hashes).tolist(), sure.tolist(), strict=True)
     }
     left, right = cut.hashes[meetings.left], cut.hashes[meetings.right]
     whole = state.count(hash_join(left, cut.lengths[meetings.left], right))
-    near = np.where(whole == 0, _to_thousandths(gains.joining), 0)
+    near = np.where(whole == 0, _to_thousandths(gains.joined), 0)
     for pair in np.flatnonzero(near >= _LEAST_SURE).tolist():
         name = f"{spelled[meetings.left[pair]]} {spelled[meetings.right[pair]]}"
         names[name] = Name(pages=0, sure=int(near[pair]))

@@ -105,7 +105,7 @@ def _read_layer(value: object, path: str) -> tuple[Tally, bytes, dict[str, Name]
     keys = {item.name for item in fields(Tally)}
     if not isinstance(value, dict) or value.keys() != keys | {"settled"}:
         raise _fault(f"{path} must have the keys {', '.join(sorted(keys))} and settled")
-    for key, size in (("names", MAX_NAME_WORDS), ("joined", 3), ("apart", 3)):
+    for key, size in (("names", MAX_NAME_WORDS), ("joined", 5), ("apart", 5)):
         if not isinstance(value[key], list) or len(value[key]) != size or not all(map(_is_count, value[key])):
             raise _fault(f"{path}.{key} must be {size} whole numbers")
     for key in ("pages", "lines", "tags", "words"):

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 MAX_NAME_WORDS = 6
 
-NEITHER, SCATTERED, ADJACENT = 0, 1, 2
-"""What the page's text says of two neighbours in the line: it lacks one; it has both; it has them in a row."""
+NEITHER, LEFT, RIGHT, SCATTERED, ADJACENT = range(5)
+"""What the page's text says of two neighbours in the line: which one it has, that it has both, or both in a row."""
+
+Saying = tuple[int, int, int, int, int]
 
 _SHAPE = tuple(0.6 * 0.4**extra for extra in range(MAX_NAME_WORDS))
-_JOINED_PRIOR = (7.0, 0.3, 13.0)
-_APART_PRIOR = (9.0, 9.0, 0.5)
+_JOINED_PRIOR = (6.0, 0.5, 0.5, 0.3, 13.0)
+_APART_PRIOR = (5.0, 2.0, 2.0, 9.0, 0.5)
 _LEAST_RATE = 0.01
 _LEAST_VOCABULARY = 1_000
 _REPEAT = math.log(0.05)
@@ -36,8 +38,8 @@ class Tally:
     """The counts a model is made from; all are of what was learnt, in whole numbers.
 
     `pages` with tags, `lines` and `tags` on them (repeats in a line count once), distinct `words`, distinct names by
-    their number of words, and gaps by what the pages' text says (neither, scattered, adjacent): inside names
-    (`joined`) and between them (`apart`).
+    their number of words, and gaps by what the pages' text says (NEITHER to ADJACENT): inside names (`joined`) and
+    between them (`apart`).
     """
 
     pages: int = 0
@@ -45,8 +47,8 @@ class Tally:
     tags: int = 0
     words: int = 0
     names: tuple[int, ...] = (0,) * MAX_NAME_WORDS
-    joined: tuple[int, int, int] = (0, 0, 0)
-    apart: tuple[int, int, int] = (0, 0, 0)
+    joined: Saying = (0, 0, 0, 0, 0)
+    apart: Saying = (0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ class Rates:
         )
 
 
-def _smooth(counts: tuple[int, int, int], prior: tuple[float, float, float]) -> tuple[float, ...]:
+def _smooth(counts: Saying, prior: tuple[float, ...]) -> tuple[float, ...]:
     total = sum(counts) + sum(prior)
     return tuple(max(_LEAST_RATE, (count + extra) / total) for count, extra in zip(counts, prior, strict=True))
 
@@ -231,13 +233,13 @@ class Model:
 
 
 def find_gaps(facts: int, length: int) -> bytes:
-    """What the text says of each gap between `length` words: NEITHER, SCATTERED or ADJACENT, a byte each."""
+    """What the text says of each gap between `length` words, NEITHER to ADJACENT, a byte each."""
     if not facts:
         return bytes(length - 1)
     states = [facts >> 2 * place & 3 for place in range(length)]
     return bytes(
         [
-            ADJACENT if state == ADJACENT else SCATTERED if state and following else NEITHER
+            ADJACENT if state == 2 else (LEFT if state else NEITHER) + (RIGHT if following else NEITHER)
             for state, following in pairwise(states)
         ]
     )

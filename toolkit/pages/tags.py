@@ -29,7 +29,7 @@ __all__ = [
     "to_json",
 ]
 
-UNCERTAIN_BELOW = 0.9
+UNCERTAIN_BELOW = 0.95
 """A split that is less probable is marked (P231)."""
 
 _MAX_CACHED_LINES = 100_000
