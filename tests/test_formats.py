@@ -366,8 +366,8 @@ def test_the_summary_shows_a_payload_and_obeys_none(payload, field):
     findings = hostile(payload, field)
     text = github_summary(findings)
     rows, kinds = cells(text)
-    assert kinds <= {"text", "text_special", "<code>", "</code>", "<br>"}
-    assert {len(row) for row in rows} == {3}
+    assert {"<code>"} <= kinds <= {"text", "text_special", "<code>", "</code>", "<br>"}
+    assert {line.count("|") for line in text.splitlines() if line.startswith("|")} == {4}
     assert len(rows) == 2 + len(findings.codes) + len(findings.diagnostics)
     assert not INVISIBLE.search(text)
     assert not re.search(r"@\w|www\.|://", text)
@@ -509,12 +509,49 @@ def test_sarif_shows_a_payload_and_obeys_none(payload, field):
         uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         assert not re.search(r"(?<!\{)(\{\{)*\{\d", message)
         assert "](" not in message
+        assert not INVISIBLE.search(message)
         assert re.fullmatch(r"(file:///)?[A-Za-z0-9._~/%-]*", uri)
         assert len(unquote_to_bytes(uri)) <= 4 * 4_096
         assert not any(INVISIBLE.search(str(value)) for value in result["properties"].values())
     assert not INVISIBLE.search(text)
     assert not re.search("<[/!a-z]", text)
     assert commands_of_the_runner(text) == []
+
+
+# Any text
+
+ANY = st.text(st.characters() | st.sampled_from(":#[]()%|<>!@{},\n\r \x1b\u2028\u202e\udc80"), max_size=40)
+ANY_FINDING = st.builds(
+    Diagnostic,
+    code=st.sampled_from(["P203", "C302", "Z999"]) | ANY,
+    level=st.sampled_from(["error", "warning"]),
+    message=ANY,
+    file=ANY,
+    line=st.none() | st.integers(1, 2**31),
+    column=st.none() | st.integers(1, 2**31),
+    row=st.none() | st.integers(0, 2**40),
+    path=st.none() | ANY,
+    found=st.none() | ANY,
+    expected=st.none() | ANY,
+    mend=ANY,
+)
+
+
+@given(st.lists(ANY_FINDING, max_size=3), ANY)
+def test_no_text_escapes_a_format(diagnostics, subject):
+    findings = gather(diagnostics, subject)
+    assert commands_of_the_runner(to_text(findings)) == []
+    assert commands_of_the_runner(to_json(findings) + to_sarif(findings)) == []
+    assert len(commands_of_the_runner(to_github(findings))) == len(diagnostics) == to_github(findings).count("\n") - 1
+    assert len(json.loads(to_json(findings))["diagnostics"]) == len(
+        json.loads(to_sarif(findings))["runs"][0]["results"]
+    )
+    rows, kinds = cells(github_summary(findings))
+    assert kinds <= {"text", "text_special", "<code>", "</code>", "<br>"}
+    assert {line.count("|") for line in github_summary(findings).splitlines() if line.startswith("|")} <= {4}
+    assert len(rows) in {0, 2 + len(findings.codes) + len(diagnostics)}
+    for form in (to_text, to_json, to_github, github_summary, to_sarif):
+        form(findings).encode("utf-8")
 
 
 # Determinism
