@@ -7,8 +7,10 @@ import hashlib
 import io
 import os
 import random
+import shutil
 import struct
 import subprocess
+import sys
 import tarfile
 import zipfile
 from itertools import chain
@@ -190,10 +192,11 @@ def test_two_tar_archives_joined_to_one_file_are_refused(tmp_path):
         found_in(path)
 
 
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="the zstd command is not installed")
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.tar.zst", "deflated.zip", "stored.zip"])
 def test_a_flipped_bit_is_never_silent(tmp_path, name):
     whole = CONTAINERS[name]
-    if name.endswith(".zst"):
+    if name.endswith(".zst"):  # pyarrow writes no checksums
         whole = subprocess.run(["zstd", "-q", "--check"], input=tar(PAGES), capture_output=True, check=True).stdout
     path, dice = tmp_path / name, random.Random(name)
     expected = {f"{name}!{page}": text for page, text in PAGES.items()}
@@ -250,6 +253,7 @@ def test_the_second_member_of_one_name_is_listed_and_not_read(tmp_path):
     assert (first.raw, second.code, second.file, last.raw) == (b"one", "S407", "a.tar!a.txt", b"three")
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="GNU tar packs sparse files")
 def test_sparse_members_are_refused(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"x")
     os.truncate(tmp_path / "a.txt", 1_000_000)

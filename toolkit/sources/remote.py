@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -22,6 +23,9 @@ _FAILURES = (
     ("botocore.exceptions", "ClientError"),
 )
 """What file systems raise beside `OSError`, `ValueError` and `RuntimeError`, if it was imported at all."""
+
+_SECRETS = re.compile(r"(?<=://)[^/\s'\"]*@|\?[^\s'\"]*")
+"""User and query of a URL."""
 
 
 def list_remote(given: str, *, prefixed: bool) -> Listing:
@@ -92,10 +96,18 @@ def _translated() -> Iterator[None]:
     kinds = [getattr(module, name) for module, name in modules if module is not None]
     try:
         yield
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as failure:
+        cause, web = failure.__cause__, sys.modules.get("aiohttp")
+        if web is None or not isinstance(cause, web.ClientError) or getattr(cause, "status", None) == 404:
+            raise
+        raise _unreadable(cause) from failure  # HTTP: fsspec says so whatever happened
     except (OSError, ValueError, RuntimeError, *kinds) as failure:
-        raise SourceError(f"cannot be read: {str(failure) or type(failure).__name__}", code=UNREADABLE) from failure
+        raise _unreadable(failure) from failure
+
+
+def _unreadable(failure: BaseException) -> SourceError:
+    words = _SECRETS.sub("", str(failure)) or type(failure).__name__
+    return SourceError(f"cannot be read: {words}", code=UNREADABLE)
 
 
 class RemoteFile:

@@ -1,0 +1,292 @@
+"""Records as inputs: JSON Lines, Parquet and WET, numbered, bounded, never cut short in silence."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from toolkit.documents import Document
+from toolkit.errors import InputError
+from toolkit.sources import SourceOptions, plan, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STRICT = SourceOptions()
+SKIPPING = SourceOptions(skip_unreadable=True)
+TEXTS = [f"الصفحة {number}\n" * (number * 7) for number in range(1, 40)]
+
+
+def found_in(path: Path, options: SourceOptions = STRICT) -> list:
+    planned = plan([str(path)], options, shard_bytes=256_000_000)
+    return [*planned.unreadable, *(found for task in planned.tasks for found in read(task, options))]
+
+
+def texts_in(path: Path) -> list[str]:
+    return [found.raw.decode() for found in found_in(path)]
+
+
+def write(path: Path, raw: bytes) -> Path:
+    path.write_bytes(raw)
+    return path
+
+
+def compressed(raw: bytes, codec: str) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, codec) as stream:
+        stream.write(raw)
+    return sink.getvalue().to_pybytes()
+
+
+def lines(*records: object) -> bytes:
+    return b"".join(json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in records)
+
+
+def table(path: Path, columns: dict[str, object], **options: object) -> Path:
+    pq.write_table(pa.table(columns), path, **options)
+    return path
+
+
+def test_a_line_is_a_page_with_its_text_url_and_number(tmp_path):
+    path = write(tmp_path / "a.jsonl", lines({"text": "روسيا", "url": "https://h/1"}, {"id": 7, "text": "two"}))
+    assert found_in(path) == [
+        Document(
+            file="a.jsonl!1",
+            raw="روسيا".encode(),
+            size=10,
+            sha256=hashlib.sha256("روسيا".encode()).hexdigest(),
+            url="https://h/1",
+        ),
+        Document(file="a.jsonl!2", raw=b"two", size=3, sha256=hashlib.sha256(b"two").hexdigest()),
+    ]
+
+
+@pytest.mark.parametrize(("ending", "codec"), [("gz", "gzip"), ("zst", "zstd")])
+def test_compressed_lines_are_the_lines(tmp_path, ending, codec):
+    path = write(tmp_path / f"a.jsonl.{ending}", compressed(lines(*({"text": text} for text in TEXTS)), codec))
+    assert texts_in(path) == TEXTS
+
+
+def test_the_fields_of_a_record_can_be_named(tmp_path):
+    path = write(tmp_path / "a.jsonl", lines({"content": "one", "link": "https://h/1", "text": "no"}))
+    (found,) = found_in(path, SourceOptions(text_field="content", url_field="link"))
+    assert (found.raw, found.url) == (b"one", "https://h/1")
+
+
+def test_blank_lines_are_counted_and_a_last_line_needs_no_end(tmp_path):
+    path = write(tmp_path / "a.jsonl", b'\xef\xbb\xbf{"text": "one"}\r\n\n  \n{"text": "four"}')
+    assert [(found.file, found.raw) for found in found_in(path)] == [("a.jsonl!1", b"one"), ("a.jsonl!4", b"four")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"not json",
+        b'{"text": "cut sh',
+        b'{"text": null}',
+        b'{"text": 7}',
+        b'{"txt": "x"}',
+        b'["text"]',
+        b'"text"',
+        b'{"text": "\xff"}',
+        b'{"text": "x"} {"text": "y"}',
+        b"[" * 100_000,
+        b'{"text": "x", "n": ' + b"9" * 10_000 + b"}",
+        b'{"text": "x", "n": [' + b"[]," * 1_000_001 + b"[]]}",
+    ],
+    ids=lambda line: repr(line[:30]),
+)
+def test_a_broken_record_is_refused_with_its_line_or_listed(tmp_path, line):
+    path = write(tmp_path / "a.jsonl", lines({"text": "one"}) + line + b"\n" + lines({"text": "three"}))
+    with pytest.raises(InputError, match=r"a\.jsonl:2: S408 "):
+        found_in(path)
+    one, listed, three = found_in(path, SKIPPING)
+    assert (one.file, listed.file, listed.line, three.file) == ("a.jsonl!1", "a.jsonl", 2, "a.jsonl!3")
+
+
+def test_a_lone_surrogate_is_left_to_the_page_reader_as_what_is_no_utf_8(tmp_path):
+    path = write(tmp_path / "a.jsonl", b'{"text": "a\\ud800b", "url": "u\\ud800"}\n')
+    (found,) = found_in(path)
+    assert (found.raw, found.url) == (b"a\xed\xa0\x80b", "u\\ud800")
+
+
+def test_a_text_beyond_16_mib_keeps_size_and_hash_but_no_bytes(tmp_path):
+    text = "x" * (16 * 1024 * 1024 + 1)
+    path = write(tmp_path / "a.jsonl", lines({"text": text}, {"text": "two"}))
+    large, small = found_in(path)
+    assert (large.raw, large.size, small.raw) == (None, 16_777_217, b"two")
+    assert large.sha256 == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_line_beyond_32_mib_is_skipped_with_its_own_size_and_hash(tmp_path):
+    line = b"x" * (32 * 1024 * 1024 + 1)
+    path = write(tmp_path / "a.jsonl", line + b"\n" + lines({"text": "two"}))
+    large, small = found_in(path)
+    assert (large.raw, large.size, small.file, small.raw) == (None, 33_554_433, "a.jsonl!2", b"two")
+    assert large.sha256 == hashlib.sha256(line).hexdigest()
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_truncated_compressed_lines_are_never_silent(tmp_path, ending):
+    whole = compressed(lines(*({"text": text} for text in TEXTS)), {"gz": "gzip", "zst": "zstd"}[ending])
+    path = tmp_path / f"a.jsonl.{ending}"
+    for end in {0, 1, len(whole) - 1, *random.Random(1).sample(range(len(whole)), 60)}:
+        path.write_bytes(whole[:end])
+        with pytest.raises(InputError, match=r"S40[48]"):
+            found_in(path)
+
+
+def test_lines_cut_within_a_record_are_never_silent(tmp_path):
+    whole = lines(*({"text": text} for text in TEXTS))
+    path = tmp_path / "a.jsonl"
+    borders = {end + step for end, byte in enumerate(whole) if byte == 10 for step in (0, 1)} | {0}
+    for end in set(random.Random(1).sample(range(len(whole)), 60)) - borders:
+        path.write_bytes(whole[:end])
+        with pytest.raises(InputError, match=r"a\.jsonl:\d+: S408"):
+            found_in(path)
+
+
+def test_an_empty_file_of_lines_is_cut_short(tmp_path):
+    with pytest.raises(InputError, match="S404 the file is empty"):
+        found_in(write(tmp_path / "a.jsonl", b""))
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_a_large_file_of_records_is_cut_and_every_record_is_read_once_in_order(tmp_path, ending):
+    dice = random.Random(1)
+    texts = [dice.randbytes(dice.randrange(40_000)).hex() for _ in range(1000)]
+    path = tmp_path / f"a.{ending}"
+    if ending == "jsonl":
+        write(path, lines(*({"text": text} for text in texts)))
+    else:
+        table(path, {"text": texts}, row_group_size=50)
+    tasks = plan([str(path)], STRICT, shard_bytes=4_000_000).tasks
+    found = [list(read(task, STRICT)) for task in tasks]
+    assert len(tasks) >= 8
+    assert [page.file for page in chain.from_iterable(found)] == [f"a.{ending}!{row}" for row in range(1, 1001)]
+    assert [page.raw.decode() for page in chain.from_iterable(found)] == texts
+
+
+def test_one_line_longer_than_a_shard_is_in_one_of_them(tmp_path):
+    path = write(tmp_path / "a.jsonl", lines({"text": "x" * 40_000_000}, {"text": "two"}))
+    tasks = plan([str(path)], STRICT, shard_bytes=4_000_000).tasks
+    found = [[page.file for page in read(task, STRICT)] for task in tasks]
+    assert found == [["a.jsonl!1"], ["a.jsonl!2"]]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pa.string(),
+        pa.large_string(),
+        pa.string_view(),
+        pa.binary(),
+        pa.large_binary(),
+        pa.dictionary(pa.int32(), pa.string()),
+    ],
+    ids=str,
+)
+def test_a_row_is_a_page_whatever_kind_of_string_it_is(tmp_path, kind):
+    column = pa.array(["روسيا", "two", "two"]).cast(kind)
+    path = table(tmp_path / "a.parquet", {"text": column, "url": ["https://h/1", None, "https://h/3"]})
+    assert [(found.file, found.raw.decode(), found.url) for found in found_in(path)] == [
+        ("a.parquet!1", "روسيا", "https://h/1"),
+        ("a.parquet!2", "two", None),
+        ("a.parquet!3", "two", "https://h/3"),
+    ]
+
+
+def test_a_row_without_a_text_is_refused_or_listed(tmp_path):
+    path = table(tmp_path / "a.parquet", {"text": ["one", None, "three"]})
+    with pytest.raises(InputError, match=r"a\.parquet!2: S408 has no text"):
+        found_in(path)
+    assert [found.file for found in found_in(path, SKIPPING)] == ["a.parquet!1", "a.parquet!2", "a.parquet!3"]
+
+
+@pytest.mark.parametrize("columns", [{"content": ["one"]}, {"text": [7]}, {"text": [["one"]]}])
+def test_a_table_without_a_column_of_text_is_refused(tmp_path, columns):
+    with pytest.raises(InputError, match="S409 has no column of text named 'text'"):
+        found_in(table(tmp_path / "a.parquet", columns))
+
+
+def test_a_row_beyond_16_mib_keeps_size_and_hash_but_no_bytes(tmp_path):
+    large, small = found_in(table(tmp_path / "a.parquet", {"text": ["x" * 16_777_217, "two"]}))
+    assert (large.raw, large.size, small.raw) == (None, 16_777_217, b"two")
+
+
+def test_a_table_without_rows_is_read(tmp_path):
+    assert found_in(table(tmp_path / "a.parquet", {"text": pa.array([], pa.string())})) == []
+
+
+def test_a_truncated_table_is_never_silent(tmp_path):
+    path = table(tmp_path / "a.parquet", {"text": TEXTS}, row_group_size=7)
+    whole = path.read_bytes()
+    for end in {0, 1, len(whole) - 1, *random.Random(1).sample(range(len(whole)), 60)}:
+        path.write_bytes(whole[:end])
+        with pytest.raises(InputError, match=r"S404 cut short|S405 damaged"):
+            found_in(path)
+
+
+def test_a_damaged_table_raises_nothing_but_our_errors(tmp_path):
+    path = table(tmp_path / "a.parquet", {"text": TEXTS}, row_group_size=7, write_page_checksum=True)
+    whole, dice = path.read_bytes(), random.Random(1)
+    for _ in range(200):
+        damaged = bytearray(whole)
+        damaged[dice.randrange(len(whole))] ^= 1 << dice.randrange(8)
+        path.write_bytes(damaged)
+        assert found_in(path, SKIPPING)
+
+
+def wet(bodies: list[str]) -> list[bytes]:
+    head = "WARC/1.0\r\nWARC-Type: {}\r\n{}WARC-Date: 2023-09-20T00:00:00Z\r\nContent-Length: {}\r\n\r\n"
+    records = [(head.format("warcinfo", "", 4) + "info\r\n\r\n").encode()]
+    for number, body in enumerate(bodies, start=1):
+        uri = f"WARC-Target-URI: https://h/صفحة/{number}\r\n"
+        records.append((head.format("conversion", uri, len(body.encode())) + body + "\r\n\r\n").encode())
+    return records
+
+
+WET = {
+    "a.warc.wet": b"".join(wet(TEXTS)),
+    "a.warc.wet.gz": b"".join(gzip.compress(record) for record in wet(TEXTS)),
+}
+
+
+@pytest.mark.parametrize("name", WET)
+def test_a_conversion_record_is_a_page_with_its_target_as_url(tmp_path, name):
+    pytest.importorskip("fastwarc")
+    found = found_in(write(tmp_path / name, WET[name]))
+    assert [page.raw.decode() for page in found] == TEXTS
+    assert (found[16].file, found[16].url) == (f"{name}!17", "https://h/صفحة/17")
+
+
+@pytest.mark.parametrize("name", WET)
+def test_a_truncated_wet_file_is_never_silent(tmp_path, name):
+    pytest.importorskip("fastwarc")
+    whole, path = WET[name], tmp_path / name
+    records = [gzip.compress(record) for record in wet(TEXTS)] if name.endswith("gz") else wet(TEXTS)
+    borders = {sum(map(len, records[:count])) for count in range(1, len(records))}
+    for end in {0, 1, len(whole) - 1, *random.Random(1).sample(range(len(whole)), 60)} - borders:
+        path.write_bytes(whole[:end])
+        with pytest.raises(InputError, match=r"S40[45] "):
+            found_in(path)
+
+
+def test_a_wet_record_beyond_16_mib_keeps_size_and_hash_but_no_bytes(tmp_path):
+    pytest.importorskip("fastwarc")
+    large, small = found_in(write(tmp_path / "a.warc.wet", b"".join(wet(["x" * 16_777_217, "two"]))))
+    assert (large.raw, large.size, small.raw) == (None, 16_777_217, b"two")
+
+
+def test_wet_that_is_no_wet_is_damaged(tmp_path):
+    pytest.importorskip("fastwarc")
+    with pytest.raises(InputError, match="S405"):
+        found_in(write(tmp_path / "a.warc.wet", b"garbage\r\n" * 100))

@@ -1,0 +1,218 @@
+"""URLs as inputs, against real servers on this machine: an HTTP server and an S3 server (moto)."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import zipfile
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from toolkit.errors import InputError, UsageError
+from toolkit.sources import SourceOptions, plan, read, user_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytest.importorskip("aiohttp")
+
+STRICT = SourceOptions()
+SKIPPING = SourceOptions(skip_unreadable=True)
+PAGES = {"a.txt": b"one", "b.txt": "روسيا".encode()}
+
+
+def found_in(*inputs: str, options: SourceOptions = STRICT) -> list:
+    planned = plan(inputs, options, shard_bytes=256_000_000)
+    return [*planned.unreadable, *(found for task in planned.tasks for found in read(task, options))]
+
+
+def pages_in(*inputs: str) -> dict[str, bytes]:
+    return {found.file: found.raw for found in found_in(*inputs)}
+
+
+def fill(folder: Path) -> None:
+    """One file of each kind, each with the same two pages."""
+    for name, raw in PAGES.items():
+        (folder / name).write_bytes(raw)
+    (folder / "a.txt.gz").write_bytes(gzip.compress(b"one"))
+    with tarfile.open(folder / "p.tar.gz", "w:gz") as archive, zipfile.ZipFile(folder / "p.zip", "w") as zipped:
+        for name, raw in PAGES.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(raw)
+            archive.addfile(member, io.BytesIO(raw))
+            zipped.writestr(name, raw)
+    (folder / "p.jsonl").write_bytes(b'{"text": "one"}\n{"text": "\xd8\xb1"}\n')
+    pq.write_table(pa.table({"text": ["one", "two"]}), folder / "p.parquet")
+    (folder / "cut.tar.gz").write_bytes((folder / "p.tar.gz").read_bytes()[:-20])
+    (folder / "README.md").write_text("no page")
+
+
+CONTENTS = {
+    "a.txt": {"a.txt": b"one"},
+    "a.txt.gz": {"a.txt.gz": b"one"},
+    "p.tar.gz": {"p.tar.gz!a.txt": b"one", "p.tar.gz!b.txt": "روسيا".encode()},
+    "p.zip": {"p.zip!a.txt": b"one", "p.zip!b.txt": "روسيا".encode()},
+    "p.jsonl": {"p.jsonl!1": b"one", "p.jsonl!2": b"\xd8\xb1"},
+    "p.parquet": {"p.parquet!1": b"one", "p.parquet!2": b"two"},
+}
+
+
+class Ranges(SimpleHTTPRequestHandler):
+    """Serves files, and pieces of them."""
+
+    def do_GET(self) -> None:
+        wanted = self.headers.get("Range")
+        path = self.translate_path(self.path)
+        if not wanted:
+            super().do_GET()
+            return
+        with open(path, "rb") as file:  # noqa: PTH123
+            raw = file.read()
+        first, _, last = wanted.removeprefix("bytes=").partition("-")
+        piece = raw[int(first) : int(last) + 1]
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {first}-{int(first) + len(piece) - 1}/{len(raw)}")
+        self.send_header("Content-Length", str(len(piece)))
+        self.end_headers()
+        self.wfile.write(piece)
+
+    def send_head(self):
+        if self.path.startswith("/refused"):
+            self.send_error(403)
+            return None
+        return super().send_head()
+
+    def end_headers(self) -> None:
+        self.send_header("Accept-Ranges", "bytes")
+        super().end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class WholeFiles(SimpleHTTPRequestHandler):
+    """Serves files in one piece only."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def serve(folder: Path, handler: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
+    fill(folder)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serve(tmp_path_factory.mktemp("site"), Ranges) as url:
+        yield url
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_a_file_on_a_web_server_is_read_by_its_ending(site, name):
+    assert pages_in(f"{site}/{name}") == CONTENTS[name]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz", "p.tar.gz", "p.jsonl"])
+def test_a_server_that_sends_whole_files_only_is_enough_for_streams(tmp_path, name):
+    with serve(tmp_path, WholeFiles) as url:
+        assert pages_in(f"{url}/{name}") == CONTENTS[name]
+
+
+def test_a_server_that_sends_whole_files_only_is_not_enough_for_tables(tmp_path):
+    with serve(tmp_path, WholeFiles) as url, pytest.raises(InputError, match=r"S402 .*range requests"):
+        found_in(f"{url}/p.parquet")
+
+
+def test_the_query_of_a_url_is_no_part_of_a_name_or_a_message(site):
+    assert pages_in(f"{site}/p.tar.gz?token=secret") == CONTENTS["p.tar.gz"]
+    with pytest.raises(InputError) as refused:
+        found_in(f"{site}/cut.tar.gz?token=secret")
+    assert f"{site}/cut.tar.gz: S404" in refused.value.message
+    assert "secret" not in refused.value.message
+    assert user_path([f"{site}/a.jsonl?token=secret"], "a.jsonl!3") == f"{site}/a.jsonl!3"
+
+
+def test_a_url_that_holds_nothing_is_a_usage_error(site):
+    with pytest.raises(UsageError, match=r"gone\.txt: no such file"):
+        found_in(f"{site}/gone.txt")
+
+
+def test_files_of_several_sites_and_folders_stand_beside_each_other(site, tmp_path):
+    (tmp_path / "c.txt").write_bytes(b"three")
+    assert pages_in(f"{site}/a.txt", str(tmp_path / "c.txt")) == {"a.txt": b"one", "c.txt": b"three"}
+
+
+def test_a_server_that_is_gone_is_unreadable():
+    with pytest.raises(InputError, match=r"127\.0\.0\.1:9/a\.txt: S402"):
+        found_in("http://127.0.0.1:9/a.txt")
+    (listed,) = found_in("http://127.0.0.1:9/a.txt", options=SKIPPING)
+    assert (listed.code, listed.file) == ("S402", "a.txt")
+
+
+@pytest.mark.parametrize("url", ["nothing://host/a.txt", "zip://a.txt::http://127.0.0.1/a.zip", "file:///etc/passwd"])
+def test_other_urls_are_usage_errors(url):
+    with pytest.raises(UsageError):
+        found_in(url)
+
+
+@pytest.fixture(scope="module")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server_module = pytest.importorskip("moto.server")
+    s3fs = pytest.importorskip("s3fs")
+    folder = tmp_path_factory.mktemp("bucket")
+    fill(folder)
+    server = server_module.ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", "http://{}:{}".format(*server.get_host_and_port()))
+        patch.setenv("AWS_ACCESS_KEY_ID", "key")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        s3fs.S3FileSystem.clear_instance_cache()
+        system = s3fs.S3FileSystem()
+        system.mkdir("news")
+        for path in folder.iterdir():
+            system.put(str(path), f"news/raw/{path.name}")
+            system.put(str(path), f"news/raw/deep/{path.name}")
+        yield "s3://news"
+    server.stop()
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_an_object_of_a_bucket_is_read_by_its_ending(bucket, name):
+    assert pages_in(f"{bucket}/raw/{name}") == CONTENTS[name]
+
+
+def test_a_prefix_of_a_bucket_is_a_folder(bucket):
+    found = found_in(f"{bucket}/raw/", options=SKIPPING)
+    pages = sorted([*CONTENTS, "b.txt"])
+    assert list(dict.fromkeys(page.file.partition("!")[0] for page in found)) == [
+        *[name for name in pages if name < "cut"],
+        "cut.tar.gz",
+        *[f"deep/{name}" for name in pages if name < "cut"],
+        "deep/cut.tar.gz",
+        *[f"deep/{name}" for name in pages if name > "cut"],
+        *[name for name in pages if name > "cut"],
+    ]
+    with pytest.raises(InputError, match=r"s3://news/raw/cut\.tar\.gz: S404"):
+        found_in(f"{bucket}/raw/")
+
+
+def test_a_bucket_that_is_not_there_is_a_usage_error(bucket):
+    with pytest.raises(UsageError, match="s3://gone/raw: no such file or folder"):
+        found_in("s3://gone/raw")
