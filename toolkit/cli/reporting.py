@@ -1,0 +1,41 @@
+"""`toolkit report`: write the report of a dataset, and say where it is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class ReportLanguage(StrEnum):
+    """What the report is written in."""
+
+    ENGLISH = "en"
+    ARABIC = "ar"
+
+
+def report(
+    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset.")],
+    output: Annotated[Path, typer.Option(help="File of the report, outside of the dataset.")] = Path("report.html"),
+    language: Annotated[ReportLanguage, typer.Option(help="Language of the report.")] = ReportLanguage.ENGLISH,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="DATASET", help="An earlier release, to compare with.")
+    ] = None,
+    with_rejects: Annotated[  # noqa: FBT002 - an option
+        bool, typer.Option("--with-rejects", help="Show the rejected pages too: a private report.")
+    ] = False,
+) -> None:
+    """Write one page of HTML that shows what is in a dataset: counts, plots, and some rows beside their pages.
+
+    Exit codes: 0 fine, 2 no dataset there, 4 the report could not be written, 5 a file of the dataset is damaged.
+    """
+    from toolkit.cli.console import show  # noqa: PLC0415 - `toolkit --help` waits for no import
+    from toolkit.diagnostics import escape  # noqa: PLC0415
+    from toolkit.reporting.datasets import report as write_report  # noqa: PLC0415
+
+    written = write_report(dataset, output, language=language.value, previous=previous, with_rejects=with_rejects)
+    show(f"{escape(str(written.path))} ({written.bytes:,} bytes)\n")
+    if written.private:
+        show("It holds the text of rejected pages: do not pass it on where they may not go.\n")

@@ -1,0 +1,18 @@
+"""The report: facts and a sample of rows -> one page of HTML. Pure, but for `report`, which reads a dataset's files."""
+
+from toolkit.reporting.html import REPORT_NAME, render_report
+from toolkit.reporting.page_view import PageView, view_rows
+from toolkit.reporting.sampling import Sample
+from toolkit.reporting.values import Comparison, ReportFacts, RowChanges, SchemaChanges
+
+__all__ = [
+    "REPORT_NAME",
+    "Comparison",
+    "PageView",
+    "ReportFacts",
+    "RowChanges",
+    "Sample",
+    "SchemaChanges",
+    "render_report",
+    "view_rows",
+]

@@ -1,0 +1,144 @@
+"""`render_report`: facts and a sample of rows -> report.html, one file that needs nothing but itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
+
+from toolkit.codes import CODES
+from toolkit.reporting import changes, figures
+from toolkit.reporting.embedding import content_policy, json_for_script, json_list_for_script
+from toolkit.reporting.wording import load_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from toolkit.reporting.page_view import PageView
+    from toolkit.reporting.reject_view import RejectView
+    from toolkit.reporting.values import Language, ReportFacts
+    from toolkit.reporting.wording import Words
+
+REPORT_NAME: Final = "report.html"
+
+MAX_CHARACTERS: Final = 1_200_000
+"""Characters of all embedded rows, and again of all embedded rejects; what is beyond is left out."""
+
+TEMPLATE: Final = "report.html.jinja"
+UNRELEASED: Final = "0.0.0"
+
+
+def render_report(
+    facts: ReportFacts,
+    rows: Iterable[PageView],
+    *,
+    language: Language = "en",
+    rejects: Iterable[RejectView] | None = None,
+) -> str:
+    """The text of report.html; the same values give the same text.
+
+    `rows` are shown in their order, as many as fit. `rejects` make it a private report: null for one that names codes
+    and numbers of rejected pages, and nothing that stood in them.
+    """
+    words = load_words(language)
+    embedded, shown = json_list_for_script(map(_row_json, rows), max_characters=MAX_CHARACTERS)
+    rejected, shown_rejects = json_list_for_script(
+        (_reject_json(reject, words) for reject in rejects or ()), max_characters=MAX_CHARACTERS
+    )
+    style, script = _asset("report.css"), _asset("report.js")
+    return _environment().get_template(TEMPLATE).render(
+        policy=content_policy(style=style, script=script),
+        style=Markup(style),  # noqa: S704 - a file of ours
+        script=Markup(script),  # noqa: S704 - a file of ours
+        data={"words": json_for_script(_script_words(words)), "rows": embedded, "rejects": rejected},
+        language=language,
+        t=words.texts,
+        blocks=words.blocks,
+        shown=shown,
+        shown_rejects=None if rejects is None else shown_rejects,
+        released=facts.version != UNRELEASED,
+        report=facts,
+        changes=None if facts.comparison is None else changes.tell(facts.comparison, facts.counts, words),
+        **_figures(facts, words),
+    )  # fmt: skip
+
+
+def _figures(facts: ReportFacts, words: Words) -> dict[str, Any]:  # Any: what a template takes
+    counts, measured = facts.counts, facts.facts
+    return {
+        "count": figures.count,
+        "percent": figures.percent,
+        "places": figures.places(counts, words),
+        "rejects": figures.by_code(facts.rejects or (), counts.pages, words),
+        "warnings": figures.by_code(counts.warnings, counts.rows, words),
+        "time": figures.over_time(measured, words),
+        "undated": counts.rows - sum(number for _, number in measured.months),
+        "sources": figures.by_source(measured, words),
+        "distinct_sources": figures.distinct(measured.sources, words),
+        "tags": figures.by_tag(measured),
+        "distinct_tags": figures.distinct(measured.tags, words),
+        "sureness": figures.sureness(measured, words),
+        "spreads": figures.spreads(measured, words),
+        "kinds": figures.kinds(measured, words),
+        "scripts": figures.scripts(measured.characters, words),
+    }
+
+
+def _script_words(words: Words) -> dict[str, object]:
+    return {"texts": words.texts, "blocks": words.blocks, "titles": _titles(words)}
+
+
+def _titles(words: Words) -> dict[str, str]:
+    return {code: words.title(code) for code in CODES}
+
+
+def _row_json(row: PageView) -> dict[str, object]:
+    lines = [
+        [line.number, line.block, [[part.mark, part.text, part.path] for part in line.parts]] for line in row.lines
+    ]
+    return {
+        "id": row.id,
+        "file": row.file,
+        "url": row.url,
+        "date": row.date,
+        "source": row.source,
+        "tags": row.tags,
+        "warnings": row.warnings,
+        "lines": lines,
+        "left_out": row.left_out,
+    }
+
+
+def _reject_json(reject: RejectView, words: Words) -> dict[str, object]:
+    faults = [{**asdict(fault), "title": words.title(fault.code)} for fault in reject.faults]
+    lines = None
+    if reject.lines is not None:
+        lines = [[line.number, line.block, line.before, line.at, line.after] for line in reject.lines]
+    return {
+        "file": reject.file,
+        "bytes": reject.bytes,
+        "codes": reject.codes,
+        "faults": faults,
+        "lines": lines,
+        "left_out": reject.left_out,
+    }
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("toolkit.reporting").joinpath("assets", name).read_text("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=DictLoader({TEMPLATE: _asset(TEMPLATE)}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

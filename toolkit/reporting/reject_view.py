@@ -1,0 +1,124 @@
+"""`RejectView`: a rejected page as it stands, with its faults where they are. For private reports only."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from toolkit.diagnostics import Diagnostic, cut, escape
+from toolkit.pages import PageRules, explain, read_page
+from toolkit.reporting.page_view import LINE_CHARACTERS, LISTED, PAGE_CHARACTERS, SHORT_CHARACTERS
+
+MAX_REJECTS: Final = 200
+REJECTS_A_CODE: Final = 10
+MAX_DECODED_BYTES: Final = 64 * 1024
+"""Of a page that is no text so many bytes are shown as far as they can be."""
+
+_LINE_END: Final = re.compile("\r\n|[\n\r\v\f\u0085\u2028\u2029]")
+
+Reject = Mapping[str, Any]  # Any: a cell of any type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawLine:
+    """A physical line: `before`, the character `at` the fault (empty for none), `after`; invisible ones as `\\uXXXX`.
+
+    `block` is what the line was read as, empty where nothing of it was kept or the page is no text.
+    """
+
+    number: int
+    block: str
+    before: str
+    at: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectView:
+    """A rejected page of so many bytes; `lines` null where they were not kept; `left_out` lines are not shown."""
+
+    file: str
+    bytes: int
+    codes: tuple[str, ...]
+    faults: tuple[Diagnostic, ...]
+    lines: tuple[RawLine, ...] | None
+    left_out: int = 0
+
+
+def choose_rejects(rejects: Iterable[Reject]) -> Iterator[Reject]:
+    """The first `MAX_REJECTS`, and of each code the first `REJECTS_A_CODE`; rows of the schema `REJECTS`."""
+    seen: Counter[str] = Counter()
+    for number, reject in enumerate(rejects):
+        if number < MAX_REJECTS or any(seen[code] < REJECTS_A_CODE for code in reject["codes"]):
+            yield reject
+        seen.update(reject["codes"])
+
+
+def view_reject(reject: Reject, rules: PageRules) -> RejectView:
+    """The view of a row of the schema `REJECTS`."""
+    faults = tuple(_shortened(Diagnostic(**entry)) for entry in reject["diagnostics"][:LISTED])
+    lines, left_out = (None, 0) if reject["raw"] is None else _view_lines(reject["raw"], faults, rules)
+    return RejectView(
+        file=cut(escape(reject["file"]), SHORT_CHARACTERS),
+        bytes=reject["bytes"],
+        codes=tuple(reject["codes"]),
+        faults=faults,
+        lines=lines,
+        left_out=left_out,
+    )
+
+
+def _shortened(fault: Diagnostic) -> Diagnostic:
+    return replace(
+        fault,
+        message=cut(fault.message, SHORT_CHARACTERS),
+        found=None if fault.found is None else cut(fault.found, SHORT_CHARACTERS),
+        expected=None if fault.expected is None else cut(fault.expected, SHORT_CHARACTERS),
+    )
+
+
+def _view_lines(raw: bytes, faults: Sequence[Diagnostic], rules: PageRules) -> tuple[tuple[RawLine, ...], int]:
+    """The lines that are shown, and how many are not."""
+    decoded, blocks = _decode(raw, rules)
+    lines = _LINE_END.split(decoded)
+    columns = {fault.line: fault.column or 1 for fault in reversed(faults) if fault.line is not None}
+    if max(columns, default=0) > len(lines):
+        lines.append("")
+    chosen = list(_choose(lines, columns))
+    shown = (_mark(number, blocks.get(number, ""), lines[number - 1], columns.get(number)) for number in chosen)
+    return tuple(shown), len(lines) - len(chosen)
+
+
+def _decode(raw: bytes, rules: PageRules) -> tuple[str, Mapping[int, str]]:
+    """The text of a page, as far as it is text, and the blocks of its lines by their number."""
+    reading = read_page(raw, rules)
+    if reading.text is None or reading.outline is None:
+        return raw[:MAX_DECODED_BYTES].decode("utf-8", "backslashreplace"), {}
+    explained = explain(reading.text, reading.outline, ())
+    return reading.text.decoded, {line.line: line.block for line in explained}
+
+
+def _choose(lines: Sequence[str], columns: Mapping[int, int]) -> Iterator[int]:
+    """Numbers of the lines with a fault, and of the others up to `PAGE_CHARACTERS`."""
+    room = PAGE_CHARACTERS
+    for number, line in enumerate(lines, start=1):
+        if room > 0 or number in columns:
+            yield number
+        room -= min(len(line), LINE_CHARACTERS) + 1
+
+
+def _mark(number: int, block: str, line: str, column: int | None) -> RawLine:
+    if column is None:
+        return RawLine(number=number, block=block, before=escape(cut(line, LINE_CHARACTERS)))
+    start = max(column - 1 - LINE_CHARACTERS // 2, 0)
+    before, at, after = line[start : column - 1], line[column - 1 : column], line[column:]
+    return RawLine(
+        number=number,
+        block=block,
+        before=("…" if start else "") + escape(before),
+        at=escape(at),
+        after=escape(cut(after, LINE_CHARACTERS // 2)),
+    )
