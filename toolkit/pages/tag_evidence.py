@@ -30,6 +30,8 @@ MAX_SEARCHES = 16
 UNHASHED = 1 << 48
 """Greater than every `hash_line`: the ceiling of evidence that has dropped nothing."""
 
+_MAX_LOOSE_HASHES = 100_000
+
 PREFIXES = frozenset(
     "و ف ب ل ك ال وال فال بال كال لل وب ول وك فب فل ولل فلل وبال فبال وكال".split()  # noqa: SIM905  a list of Arabic words is unreadable in an editor
 )
@@ -55,7 +57,10 @@ class Observer:
 
     def __init__(self) -> None:
         self._lines: dict[tuple[str, int], int] = {}
-        self._long: set[int] = set()
+        self._size = 0
+        self._ceiling = UNHASHED
+        self._dropped: set[int] = set()
+        self._seen: list[Hashes] = []
         self._pages = 0
 
     def observe(self, line: str | None, text: str | bytes) -> int:
@@ -72,15 +77,41 @@ class Observer:
         if not line:
             return
         self._pages += 1
-        if len(line) > MAX_LEARNT_CHARACTERS:
-            self._long.add(hash_line(line))
-        else:
-            self._lines[line, facts] = self._lines.get((line, facts), 0) + 1
+        count = self._lines.get((line, facts), 0)
+        if not count and not self._is_kept(line):
+            return
+        self._lines[line, facts] = count + 1
+        if not count:
+            self._size += len(line)
+            if self._size > 2 * MAX_EVIDENCE_CHARACTERS:
+                self._make_room()
 
     def evidence(self) -> Evidence:
         """The evidence of all pages observed so far."""
-        seen = np.fromiter(self._long.union(hash_line(line) for line, _ in self._lines), "<u8")
-        return _pack(self._lines, np.unique(seen), UNHASHED, self._pages)
+        seen = [*self._seen, _sort(self._dropped), _sort(hash_line(line) for line, _ in self._lines)]
+        return _pack(self._lines, np.unique(np.concatenate(seen)), self._ceiling, self._pages)
+
+    def _is_kept(self, line: str) -> bool:
+        if len(line) <= MAX_LEARNT_CHARACTERS and self._ceiling == UNHASHED:
+            return True
+        at = hash_line(line)
+        if len(line) <= MAX_LEARNT_CHARACTERS and at < self._ceiling:
+            return True
+        self._dropped.add(at)
+        if len(self._dropped) >= _MAX_LOOSE_HASHES:
+            self._seen = [np.unique(np.concatenate([*self._seen, _sort(self._dropped)]))]
+            self._dropped.clear()
+        return False
+
+    def _make_room(self) -> None:
+        hashes = _sort(hash_line(line) for line, _ in self._lines)
+        self._seen = [np.unique(np.concatenate([*self._seen, hashes]))]
+        self._lines, self._ceiling = _drop(self._lines, self._ceiling)
+        self._size = sum(len(line) for line, _ in self._lines)
+
+
+def _sort(hashes: Iterable[int]) -> Hashes:
+    return np.unique(np.fromiter(hashes, "<u8"))
 
 
 def merge(evidences: Iterable[Evidence]) -> Evidence:

@@ -35,11 +35,11 @@ def learn_names(
 
     `lines` is sorted and holds `(line, facts, pages)`, `pages` counts the pages they come from.
     """
+    if not lines:
+        return replace(tally, pages=tally.pages + pages), {}
     corpus = read_lines(lines)
     prior = _find_prior(corpus, names)
     joined = np.zeros(len(corpus.word), bool)
-    if names:
-        joined = _recut(corpus, joined, lines, np.arange(len(lines)), Model(tally, Names([names])))
     state, gains = _assess(corpus, joined, prior, tally)
     for _ in range(_MAX_ROUNDS):
         before = joined

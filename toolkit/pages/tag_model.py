@@ -30,7 +30,8 @@ _REPEAT = math.log(0.05)
 _FIRM = 100
 """How much likelier than a new name two known ones must be, for the gap between them to need no weighing."""
 
-_MAX_CACHED_WORDS = 64
+_MAX_WEIGHED_WORDS = 256
+"""A longer row of words without a sure border is no list of tags: each word stands for itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ class Model:
         borders = self._borders(words, gaps)
         if len(borders) - 1 == len(words):
             return [1] * len(words), 1.0
-        if len(set(words)) < len(words):
+        if len(set(words)) < len(words) <= _MAX_WEIGHED_WORDS:
             borders = [0, len(words)]
         lengths: list[int] = []
         sure = 1.0
@@ -160,12 +161,12 @@ class Model:
         return known
 
     def _island(self, words: list[str], gaps: bytes) -> tuple[tuple[int, ...], float]:
+        if len(words) > _MAX_WEIGHED_WORDS:
+            return (1,) * len(words), 0.0
         key = " ".join(words), gaps
         known = self._islands.get(key)
         if known is None:
-            known = self._weigh(words, gaps)
-            if len(words) <= _MAX_CACHED_WORDS:
-                self._islands[key] = known
+            known = self._islands[key] = self._weigh(words, gaps)
         return known
 
     def _weigh(self, words: list[str], gaps: bytes) -> tuple[tuple[int, ...], float]:
