@@ -20,7 +20,7 @@ from toolkit.engines import Died, run_local
 from toolkit.errors import UsageError, WorkerError
 from toolkit.pages import Lexicon, lexicon_to_json
 from toolkit.pipeline import CollectTask, FinishTask, ReadingRules, collect, finish, reduce
-from toolkit.settings import StrPath, load_card, load_contract, load_exclusions, load_layout, load_manifest, load_tags
+from toolkit.settings import StrPath, check_encoding, check_version, load_card, load_contract, load_exclusions, load_layout, load_manifest, load_tags
 from toolkit.sources import Plan, SourceOptions, plan, user_path
 from toolkit.storage import (
     Staging,
@@ -137,7 +137,7 @@ def build(
     rules = ReadingRules(
         contract=load_contract(schema),
         layout=load_layout(layout),
-        encoding=encoding,
+        encoding=check_encoding(encoding),
         skip_foreign=skip_foreign,
         excluded=load_exclusions(exclude),
     )
@@ -150,7 +150,7 @@ def build(
         rules=rules,
         options=options,
         tags=load_tags(tags),
-        plans=Plans(contract=rules.contract, layout=rules.layout, version=version, card=load_card(card, target)),
+        plans=Plans(contract=rules.contract, layout=rules.layout, version=check_version(version), card=load_card(card, target)),
         engine=_Engine(workers=workers or os.cpu_count() or 1, progress=progress),
     )
     with lock(target):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -35,6 +36,23 @@ def _text(path: StrPath | None, packaged: str) -> tuple[str, str]:
     if path is None:
         return files("toolkit").joinpath("schemas", packaged).read_text("utf-8"), f"schemas/{packaged}"
     return read_text(Path(path), max_bytes=MAX_TEXT_BYTES, error=ContractError), str(path)
+
+
+def check_version(version: str) -> str:
+    """`version`, if it is of the form X.Y.Z; else UsageError."""
+    if not re.fullmatch(r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}", version, re.ASCII):
+        raise UsageError(f"--version {version}: no version of the form X.Y.Z", mend="Write it like 1.0.0.")
+    return version
+
+
+def check_encoding(name: str | None) -> str | None:
+    """`name`, if it is an encoding of text; UsageError if there is none of that name."""
+    try:
+        if name is not None:
+            "".encode(name)
+    except (LookupError, ValueError) as fault:
+        raise UsageError(f"--encoding {name}: {fault}", mend="Name one such as utf-8, windows-1256 or cp864.") from fault
+    return name
 
 
 def load_exclusions(path: StrPath | None) -> frozenset[str]:

@@ -7,10 +7,11 @@ import sys
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
+from toolkit.cli import releasing
 from toolkit.cli.console import ProgressBar, exit_codes
 from toolkit.cli.options import (
     Encoding,
@@ -20,6 +21,7 @@ from toolkit.cli.options import (
     configured_defaults,
     parse_limit,
     parse_size,
+    refuse_unknown_defaults,
     within_limit,
 )
 
@@ -34,6 +36,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Turns Arabic news pages into a typed, validated, reproducible dataset.",
 )
+
+releasing.register(app)
 
 
 class OutputFormat(StrEnum):
@@ -67,7 +71,20 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # text streams are
     with exit_codes():
-        app(prog_name="toolkit", default_map=configured_defaults())
+        app(prog_name="toolkit", default_map=_defaults())
+
+
+def _defaults() -> dict[str, dict[str, Any]]:  # Any: TOML values
+    """The defaults of this folder, under the names of the functions' parameters."""
+    defaults = configured_defaults()
+    command = typer.main.get_command(app)
+    parameters = {name: verb.params for name, verb in getattr(command, "commands", {}).items()}
+    spelled = {
+        verb: {option.lstrip("-").replace("-", "_"): param.name for param in params for option in param.opts}
+        for verb, params in parameters.items()
+    }
+    refuse_unknown_defaults(defaults, {verb: set(names) for verb, names in spelled.items()})
+    return {verb: {spelled[verb][name]: value for name, value in found.items()} for verb, found in defaults.items()}
 
 
 def _terminate(number: int, _frame: FrameType | None) -> NoReturn:

@@ -53,6 +53,18 @@ def configured_defaults() -> dict[str, dict[str, Any]]:  # Any: TOML values
     return defaults
 
 
+def refuse_unknown_defaults(defaults: dict[str, dict[str, Any]], known: dict[str, set[str]]) -> None:  # Any: TOML values
+    """UsageError for a default of a verb or an option that there is not; `known` has the options of each verb."""
+    for verb, options in defaults.items():
+        if verb not in known:
+            raise UsageError(f"defaults of an unknown verb {verb!r}", mend=f"Known: {', '.join(sorted(known))}.")
+        for option in options:
+            if option not in known[verb]:
+                names = ", ".join(sorted(name.replace("_", "-") for name in known[verb]))
+                shown = option.replace("_", "-")
+                raise UsageError(f"default of an unknown option {shown!r} of {verb}", mend=f"Known: {names}.")
+
+
 def _tables(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:  # Any: TOML values
     if not path.is_file():
         return {}

@@ -1,0 +1,216 @@
+"""The command line as a person runs it: exit codes, JSON on stdout, messages on stderr."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from made_pages import BAD_PAGES, page, write_pages
+
+RAW = Path(__file__).parent.parent / "raw"
+
+
+def run(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "toolkit", *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, **environment}, timeout=120
+    )
+
+
+def test_build_says_what_was_made_and_what_to_try_next(tmp_path):
+    done = run("build", RAW, "--out", tmp_path / "dist")
+    assert done.returncode == 0
+    assert "2  rows" in done.stdout
+    assert f"Next: toolkit validate {tmp_path / 'dist'}" in done.stdout
+
+
+def test_build_json_has_the_fixed_keys_and_nothing_else_on_stdout(tmp_path):
+    done = run("build", RAW, "--out", tmp_path / "dist", "--format", "json")
+    result = json.loads(done.stdout)
+    assert list(result) == [
+        "pages", "rows", "rejected", "duplicates", "foreign", "excluded", "warnings", "seconds", "out", "digest",
+        "files", "diagnostics",
+    ]  # fmt: skip
+    assert set(result["files"][0]) == {"path", "rows", "bytes", "sha256"}
+
+
+@pytest.fixture
+def bad_folder(tmp_path):
+    write_pages(tmp_path / "raw", 2)
+    for name, (raw, *_) in BAD_PAGES.items():
+        (tmp_path / "raw" / name).write_bytes(raw)
+    return tmp_path / "raw"
+
+
+def test_rejects_end_with_exit_code_1_and_the_dataset_is_there(bad_folder, tmp_path):
+    done = run("build", bad_folder, "--out", tmp_path / "dist", "--format", "json")
+    result = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert (tmp_path / "dist" / "manifest.json").exists()
+    assert result["rejected"] == len(BAD_PAGES)
+    places = {(Path(found["file"]).name, found["code"], found["line"], found["column"]) for found in result["diagnostics"]}
+    assert {(name, *place) for name, (_, *place) in BAD_PAGES.items()} <= places
+    assert set(result["diagnostics"][0]) == {
+        "code", "level", "message", "file", "line", "column", "row", "path", "found", "expected", "mend"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("limit", "code"), [("100", 0), ("10", 0), ("9", 1), ("90%", 0), ("50%", 1)])
+def test_max_rejected_decides_the_exit_code(bad_folder, tmp_path, limit, code):
+    assert run("build", bad_folder, "--out", tmp_path / "dist", "--max-rejected", limit).returncode == code
+
+
+def test_a_rejected_page_is_told_with_its_place(bad_folder, tmp_path):
+    done = run("build", bad_folder, "--out", tmp_path / "dist")
+    assert f"{bad_folder / 'no_headline.txt'}:1:1: P201" in done.stdout or "P201 no headline" in done.stdout
+
+
+def test_rejects_gives_the_pages_back(bad_folder, tmp_path):
+    run("build", bad_folder, "--out", tmp_path / "dist")
+    done = run("rejects", tmp_path / "dist", "--to", tmp_path / "mend")
+    assert done.returncode == 0
+    for name, (raw, code, *_) in BAD_PAGES.items():
+        assert (tmp_path / "mend" / name).read_bytes() == raw
+        assert code in (tmp_path / "mend" / f"{name}.diagnostics.json").read_text("utf-8")
+
+
+def test_mended_rejects_build_and_their_diagnostics_are_not_read(bad_folder, tmp_path):
+    run("build", bad_folder, "--out", tmp_path / "dist")
+    run("rejects", tmp_path / "dist", "--to", tmp_path / "mend")
+    for path in (tmp_path / "mend").glob("*.txt"):
+        path.write_text(page(headline=path.stem), encoding="utf-8")
+    done = run("build", tmp_path / "mend", "--out", tmp_path / "again", "--format", "json")
+    assert json.loads(done.stdout)["pages"] == json.loads(done.stdout)["rows"] == len(BAD_PAGES)
+
+
+def test_rejects_refuses_a_folder_with_something_in_it(bad_folder, tmp_path):
+    run("build", bad_folder, "--out", tmp_path / "dist")
+    assert run("rejects", tmp_path / "dist", "--to", bad_folder).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["build", "nowhere", "--out", "dist"], 2, "nowhere"),
+        (["build", RAW], 2, "--out"),
+        (["build", RAW, "--out", "dist", "--shard-size", "big"], 2, "size"),
+        (["build", RAW, "--out", "dist", "--max-rejected", "some"], 2, "some"),
+        (["build", RAW, "--out", "dist", "--encoding", "klingon"], 2, "klingon"),
+        (["build", RAW, "--out", "dist", "--version", "one"], 2, "one"),
+        (["build", RAW, "--out", "dist", "--schema", "missing.yaml"], 2, "missing.yaml"),
+        (["build", RAW, "--out", "/proc/nowhere/dist"], 4, "/proc/nowhere"),
+        (["explain", "nowhere.txt"], 3, "nowhere.txt"),
+        (["sing"], 2, "sing"),
+    ],
+)
+def test_errors_end_with_their_exit_code_and_a_message_without_a_traceback(tmp_path, arguments, code, message):
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_explain_shows_a_page_line_by_line():
+    done = run("explain", sorted(RAW.iterdir())[0])
+    lines = done.stdout.splitlines()
+    assert lines[0].split()[:2] == ["1", "headline"]
+    assert lines[1].split()[:2] == ["2", "date"]
+    assert lines[4].split()[:2] == ["5", "teasers"]
+    assert lines[12] == "13 tags      كلمات دلالية: [قره باغ]"
+    assert done.returncode == 0
+
+
+def test_explain_as_json_has_every_line():
+    done = run("explain", sorted(RAW.iterdir())[1], "--format", "json")
+    explained = json.loads(done.stdout)
+    assert explained["accepted"] is True
+    assert [line["line"] for line in explained["lines"]] == list(range(1, 21))
+    assert explained["lines"][9] == {
+        "line": 9, "block": "source",
+        "parts": [{"mark": "label", "text": "المصدر:"}, {"mark": "source", "text": "البوابة نيوز"}],
+    } or explained["lines"][8]["block"] == "source"  # fmt: skip
+
+
+def test_explain_tells_what_a_code_means():
+    done = run("explain", "p203")
+    assert done.returncode == 0
+    assert "unreadable date" in done.stdout
+
+
+def test_schema_prints_each_form():
+    assert "date: date32[day]" in run("schema").stdout
+    assert json.loads(run("schema", "--format", "json-schema").stdout)["properties"]["headline"]["type"] == "string"
+    assert "tags" in json.loads(run("schema", "--format", "features").stdout)
+    assert "| `headline` |" in run("schema", "--format", "markdown").stdout
+
+
+def test_defaults_stand_in_the_current_folder_and_the_command_line_wins(tmp_path):
+    write_pages(tmp_path / "raw", 1)
+    (tmp_path / "raw" / "bad.txt").write_bytes(b"\0")
+    (tmp_path / "pyproject.toml").write_text('[tool.toolkit.build]\nmax-rejected = "5"\nout = "made"\n')
+    assert run("build", "raw", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "made" / "manifest.json").exists()
+    assert run("build", "raw", "--max-rejected", "0", cwd=tmp_path).returncode == 1
+    (tmp_path / "toolkit.toml").write_text("[build]\nmax-rejected = 0\n")
+    assert run("build", "raw", cwd=tmp_path).returncode == 1
+
+
+def test_an_unknown_default_is_a_usage_error(tmp_path):
+    (tmp_path / "toolkit.toml").write_text("[build]\nmax-rejcted = 3\n")
+    done = run("build", RAW, "--out", "dist", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "max-rejcted" in done.stderr
+
+
+def test_help_of_every_verb_says_what_it_does():
+    for verb in ("build", "explain", "schema", "rejects"):
+        done = run(verb, "--help")
+        assert done.returncode == 0
+        assert "Usage: toolkit" in done.stdout
+
+
+def test_version_is_that_of_the_package():
+    from importlib.metadata import version
+
+    assert run("--version").stdout == f"toolkit {version('article-toolkit')}\n"
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['toolkit', '--help']\nfrom toolkit.__main__ import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(sorted({'pyarrow', 'pandas', 'pandera', 'numpy', 'datasets', 'babel'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_a_build_imports_no_datasets(tmp_path):
+    code = (
+        "import sys, toolkit\n"
+        f"toolkit.build([{str(RAW)!r}], {str(tmp_path / 'dist')!r})\n"
+        "print(sorted({'datasets', 'huggingface_hub', 'mlcroissant', 'ray'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_pipe_that_closes_early_is_no_traceback():
+    command = f"{sys.executable} -m toolkit schema --format json-schema | head -c 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+
+
+def test_hostile_names_and_text_do_not_reach_the_terminal_raw(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a\x1b[31mred\n::error::x.txt").write_text(
+        page(date="تاريخ النشر: \u202e\x1b[2Jnever"), encoding="utf-8"
+    )
+    done = run("build", tmp_path / "raw", "--out", tmp_path / "dist")
+    for stream in (done.stdout, done.stderr):
+        assert "\x1b" not in stream
+        assert "\u202e" not in stream
+        assert not any(line.startswith("::") for line in stream.splitlines())
