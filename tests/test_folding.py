@@ -1,0 +1,58 @@
+"""`fold`: the copy of a text on which labels, ages and months are compared."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from toolkit.pages.folding import fold, fold_digits, plain_digits
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        pytest.param("إقرأ أيضاً", "اقرا ايضا", id="hamza and tanwin"),
+        pytest.param("اقرأ أيضًا", "اقرا ايضا", id="tanwin before its alef"),
+        pytest.param("إقرأ ايضا", "اقرا ايضا", id="no tanwin"),
+        pytest.param("آخر", "اخر", id="madda"),
+        pytest.param("\u0671لمصدر", "المصدر", id="alef wasla"),
+        pytest.param("المصـــدر", "المصدر", id="tatweel"),
+        pytest.param("المَصْدَرُ", "المصدر", id="harakat"),
+        pytest.param("  المصدر \t هنا ", "المصدر هنا", id="spaces"),
+        pytest.param("\ufefb\ufe8e", "لاا", id="presentation forms"),
+        pytest.param("\uff27\uff2d\uff34", "GMT", id="fullwidth letters"),
+        pytest.param("سؤال", "سؤال", id="hamza on waw stays"),
+        pytest.param("سو\u0654ال", "سؤال", id="hamza on waw in two characters"),
+        pytest.param("هيئة", "هيئة", id="hamza on yeh and teh marbuta stay"),
+        pytest.param("منذ\u200cساعة", "منذ\u200cساعة", id="ZWNJ stays"),
+        pytest.param("\u0640\u064b", "", id="nothing is left"),
+        pytest.param("", "", id="empty"),
+    ],
+)
+def test_folded(text, folded):
+    assert fold(text) == folded
+
+
+def test_digits_of_three_kinds_are_one():
+    assert plain_digits("2023 ٢٠٢٣ ۲۰۲۳") == "2023 2023 2023"
+    assert fold_digits("منذُ ٣ ساعات") == "منذ 3 ساعات"
+
+
+LETTERS = st.text(
+    st.one_of(
+        st.sampled_from("اأإآٱبومئؤ \u0640\u064b\u0651\u0653\u0654\u0655\u0675\u1100\u1161\u11a8\u09c7\u09be\u0300\u00b4"),
+        st.characters(),
+    ),
+    max_size=60,
+)
+
+
+@given(LETTERS)
+@settings(derandomize=True, deadline=None, max_examples=500)
+def test_folding_twice_changes_nothing(text):
+    assert fold(fold(text)) == fold(text)
+
+
+def test_letters_that_a_mark_kept_apart_do_not_compose_the_second_time():
+    assert fold("\u1100\u0301\u1161") == fold("\u1100\u1161") == "\uac00"

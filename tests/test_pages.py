@@ -1,0 +1,104 @@
+"""The page format by example: tests/cases/pages/*.yaml, and the two sample pages.
+
+A case has a name, the rule that it shows, a page and what is read from it:
+- `page`: in it `\\uXXXX` is that character and `\\xNN` that raw byte; `encode` is how the page is written (UTF-8), `encoding`
+  what the user names, `required` what the contract requires, `levels` what it says of codes;
+- `row`: the fields in which the article differs from `PLAIN`; null for a reject;
+- `findings`: `CODE LINE:COLUMN` and what was found, all of them in order; codes of the file's `quiet` are off;
+- `each`: the case is read for each of these, code points or texts, in place of `{each}` (`{code}`: as the code point is written).
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import yaml
+
+from toolkit.pages import Article, PageRules, Related, load_layout, read_page
+
+LAYOUT = load_layout(
+    files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8"), file="aggregator.yaml"
+)
+FAMILIES = ("bytes", "lines", "labels", "headline", "footer", "body", "related", "optional")
+REQUIRED = ("headline", "date", "body", "source")
+PLAIN = {
+    "headline": "عنوان",
+    "date": datetime.date(2023, 9, 20),
+    "body": "فقرة",
+    "source": "الراي",
+    "related": [],
+    "date_text": "20th, September 2023 GMT",
+    "tags_text": None,
+}
+CASES = Path(__file__).parent / "cases" / "pages"
+RAW = Path(__file__).parent.parent / "raw"
+
+
+def load_cases(family):
+    document = yaml.safe_load((CASES / f"{family}.yaml").read_text("utf-8"))
+    for case in document["cases"]:
+        case["quiet"] = document.get("quiet", [])
+        for each in case.get("each", [None]):
+            name = case["name"] if each is None else f"{case['name']}-{each}"
+            yield pytest.param(fill(case, each), id=f"{family}-{name}")
+
+
+def fill(value, each):
+    if isinstance(value, dict):
+        return {key: fill(part, each) for key, part in value.items()}
+    if isinstance(value, list):
+        return [fill(part, each) for part in value]
+    if not isinstance(value, str):
+        return value
+    if each is not None:
+        character = chr(int(each, 16)) if re.fullmatch("[0-9A-F]{4}", each) else each
+        value = value.replace("{code}", each).replace("{each}", character)
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), value)
+
+
+def page_bytes(case):
+    parts = re.split(r"\\x([0-9a-f]{2})", case["page"])
+    encoded = [part.encode(case.get("encode", "utf-8")) for part in parts[::2]]
+    encoded[1:] = [bytes.fromhex(byte) + part for byte, part in zip(parts[1::2], encoded[1:], strict=True)]
+    return b"".join(encoded)
+
+
+def rules(case):
+    return PageRules(
+        layout=LAYOUT,
+        encoding=case.get("encoding"),
+        required=frozenset(case.get("required", REQUIRED)),
+        levels={**dict.fromkeys(case["quiet"], "off"), **case.get("levels", {})},
+    )
+
+
+def related(text=None, **fields):
+    item = {"headline": text, "body": None, "kind": "inline", "age": None, "paragraph": None, **fields}
+    return Related(**item)
+
+
+def article(row):
+    fields = {**PLAIN, **row}
+    return Article(**{**fields, "related": tuple(related(**item) for item in fields["related"])})
+
+
+def said(finding):
+    place = f"{finding.code} {finding.line}:{finding.column}"
+    return place if finding.found is None else f"{place} {finding.found}"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for family in FAMILIES for case in load_cases(family)],
+)
+def test_page(case):
+    reading = read_page(page_bytes(case), rules(case))
+    assert [said(finding) for finding in reading.findings] == case.get("findings", [])
+    row = case.get("row", {})
+    assert reading.article == (None if row is None else article(row))
+    if "rendering" in case:
+        assert reading.rendering.decode() + "\n" == case["rendering"]
