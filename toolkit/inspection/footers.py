@@ -1,0 +1,63 @@
+"""What the footer of a Parquet file says of its columns and row groups."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from toolkit.contract import check
+from toolkit.diagnostics import Diagnostic, Location
+from toolkit.inspection.findings import finding
+from toolkit.inspection.flaws import failure_diagnostics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from toolkit.inspection.reports import ShardTask
+
+HUB_KEY = b"huggingface"
+
+
+def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) -> Iterator[Diagnostic]:
+    """Columns and types that are not the contract's; of a shard of ours also its metadata and its row groups."""
+    columns = schema.empty_table()
+    yield from failure_diagnostics(check(columns, task.rules), task.file, 0)
+    if task.own is None:
+        return
+    if task.rules != task.own:
+        yield from failure_diagnostics(check(columns, task.own), task.file, 0)
+    yield from _metadata_flaws(schema, task.own.hub_metadata(), task.file)
+    required = [field.name for field in schema if not field.nullable]
+    if required:
+        yield _flaw(
+            task.file, "a column is said to have no nulls", f"{', '.join(required)} not null", "no such promise"
+        )
+    for group in range(file.num_row_groups):
+        if not file.metadata.row_group(group).num_rows:
+            yield finding(
+                "I513",
+                f"row group {group} has no rows",
+                Location(file=task.file),
+                expected="row groups with rows: `datasets` reads no others",
+            )
+
+
+def _metadata_flaws(schema: pa.Schema, wanted: dict[bytes, bytes], file: str) -> Iterator[Diagnostic]:
+    found = dict(schema.metadata or {})
+    if _parsed(found.get(HUB_KEY)) != _parsed(wanted[HUB_KEY]):
+        text = found.get(HUB_KEY, b"").decode("utf-8", "replace")
+        yield _flaw(file, "the features in its metadata are not the contract's", text, wanted[HUB_KEY].decode())
+
+
+def _parsed(text: bytes | None) -> object:
+    try:
+        return None if text is None else json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _flaw(file: str, message: str, found: str, expected: str) -> Diagnostic:
+    return finding("I512", message, Location(file=file), found=found, expected=expected)

@@ -1,0 +1,169 @@
+"""The files of a dataset against its manifest and SHA256SUMS."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, Manifest, manifest_from_json, release_sums
+from toolkit.dataset.card_text import CARD_NAME
+from toolkit.dataset.sums import from_text
+from toolkit.diagnostics import Diagnostic, Location
+from toolkit.errors import IntegrityError
+from toolkit.inspection.collecting import CARD_EDITED
+from toolkit.inspection.findings import finding, place
+from toolkit.storage import NEVER_FOREIGN, digest_file, foreign_paths, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from toolkit.dataset import ListedFile
+
+MAX_MANIFEST_BYTES: Final = 64 * 1024 * 1024
+TOLERATED: Final = frozenset({".gitattributes"})
+LEFT_BY_TOOLS: Final = (".git/", ".cache/")
+"""Folders that a clone or a download of the Hub leaves beside the files; none of a dataset's begins with a dot."""
+
+ALWAYS_LISTED: Final = (CARD_NAME, "article.odcs.yaml", "layout.yaml", "tags.json")
+SHARD: Final = re.compile(r"data/.+\.parquet")
+REJECTS: Final = re.compile(r"rejects/rejects-\d{5}\.parquet")
+DUPLICATES_NAME: Final = "duplicates.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestRead:
+    """The manifest of a dataset, null where it cannot be read, and what is wrong with it."""
+
+    manifest: Manifest | None
+    flaws: tuple[Diagnostic, ...]
+
+
+def read_manifest(folder: Path) -> ManifestRead:
+    """The manifest of the dataset in `folder`; UsageError if a newer toolkit wrote it."""
+    where = place(folder, MANIFEST_NAME)
+    present = folder / MANIFEST_NAME
+    if not present.exists() and not present.is_symlink():
+        flaw = finding("I501", f"{folder} holds a dataset of ours, but no {MANIFEST_NAME}", where)
+        return ManifestRead(manifest=None, flaws=(flaw,))
+    try:
+        text = read_text(present, max_bytes=MAX_MANIFEST_BYTES, error=IntegrityError)
+        manifest = manifest_from_json(text)
+    except IntegrityError as fault:
+        return ManifestRead(manifest=None, flaws=(finding("I502", fault.message, where),))
+    return ManifestRead(manifest=manifest, flaws=tuple(_contradictions(manifest, where)))
+
+
+def shards_of(manifest: Manifest) -> list[ListedFile]:
+    """The shards, in the order of their rows."""
+    return [file for file in manifest.files if SHARD.fullmatch(file.path)]
+
+
+def rejects_of(manifest: Manifest) -> list[ListedFile]:
+    """The files of rejects, in the order of their rows."""
+    return [file for file in manifest.files if REJECTS.fullmatch(file.path)]
+
+
+def duplicates_of(manifest: Manifest) -> list[ListedFile]:
+    """The file of duplicates, if there is one."""
+    return [file for file in manifest.files if file.path == DUPLICATES_NAME]
+
+
+def _contradictions(manifest: Manifest, where: Location) -> Iterator[Diagnostic]:
+    """What a manifest of ours never says."""
+    shards = [file.path for file in shards_of(manifest)]
+    wanted = [f"data/train-{number:05d}-of-{len(shards):05d}.parquet" for number in range(len(shards))]
+    listed = {file.path: file for file in manifest.files}
+    missing = [name for name in ALWAYS_LISTED if name not in listed]
+    if missing:
+        yield finding("I502", f"the manifest does not name {', '.join(missing)}", where, path="files")
+    if not shards or shards != wanted:
+        yield finding(
+            "I502",
+            "the shards are not numbered from the first to the last",
+            where,
+            path="files",
+            found=", ".join(shards) or "none",
+            expected="data/train-00000-of-NNNNN.parquet and so on",
+        )
+    for file in manifest.files:
+        is_table = file.path.endswith(".parquet")
+        leftover = bool(REJECTS.fullmatch(file.path)) or file.path == DUPLICATES_NAME
+        if file.published == leftover or (file.rows is None) == is_table:
+            yield finding("I502", f"{file.path} is listed as what it is not", where, path="files")
+    contract = listed.get("article.odcs.yaml")
+    if contract is not None and contract.sha256 != manifest.contract.sha256:
+        yield finding("I502", "contract.sha256 is not that of article.odcs.yaml", where, path="contract.sha256")
+
+
+def find_file_flaws(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:
+    """Files that are missing, extra, unreadable or changed, and lines of SHA256SUMS that do not hold."""
+    yield from _extra(folder, manifest)
+    dropped = _left_out(folder, manifest)
+    for file in manifest.files:
+        if file.path not in dropped:
+            yield from _changed(folder, file)
+    yield from _sums(folder, manifest)
+
+
+def present_files(folder: Path, manifest: Manifest) -> frozenset[str]:
+    """The paths of the listed files that are there."""
+    return frozenset(file.path for file in manifest.files if (folder / file.path).is_file())
+
+
+def _extra(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:
+    known = [*(file.path for file in manifest.files), *TOLERATED, *NEVER_FOREIGN]
+    try:
+        foreign = foreign_paths(folder, known)
+    except OSError as fault:
+        yield finding("I508", f"{folder}: {fault.strerror or fault}", Location(file=str(folder)))
+        return
+    for path in foreign:
+        if not path.startswith(LEFT_BY_TOOLS):
+            yield finding("I504", f"{path} is not named by the manifest", place(folder, path))
+
+
+def _left_out(folder: Path, manifest: Manifest) -> frozenset[str]:
+    """The unpublished files, where a release lacks them as a whole."""
+    unpublished = [file.path for file in manifest.files if not file.published]
+    absent = not any((folder / path).exists() or (folder / path).is_symlink() for path in unpublished)
+    return frozenset(unpublished) if absent else frozenset()
+
+
+def _changed(folder: Path, file: ListedFile) -> Iterator[Diagnostic]:
+    path, where = folder / file.path, place(folder, file.path)
+    if not path.exists() and not path.is_symlink():
+        yield finding("I503", f"{file.path} is missing", where, expected=f"{file.bytes} bytes")
+        return
+    try:
+        size, sha256 = digest_file(path, error=IntegrityError)
+    except IntegrityError as fault:
+        yield finding("I508", fault.message, where)
+        return
+    if (size, sha256) != (file.bytes, file.sha256):
+        code = CARD_EDITED if file.path == CARD_NAME else "I505"
+        message = f"{file.path} is not the file that the manifest names"
+        found, expected = f"{size} bytes, SHA-256 {sha256}", f"{file.bytes} bytes, SHA-256 {file.sha256}"
+        yield finding(code, message, where, found=found, expected=expected)
+
+
+def _sums(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:
+    path, where = folder / SUMS_NAME, place(folder, SUMS_NAME)
+    if not path.exists() and not path.is_symlink():
+        yield finding("I503", f"{SUMS_NAME} is missing", where)
+        return
+    try:
+        found = from_text(read_text(path, max_bytes=MAX_MANIFEST_BYTES, error=IntegrityError))
+        _, sha256 = digest_file(folder / MANIFEST_NAME, error=IntegrityError)
+    except IntegrityError as fault:
+        yield finding("I506", fault.message, where)
+        return
+    wanted = release_sums(manifest, sha256)
+    for name in sorted(found.keys() | wanted.keys()):
+        if name == MANIFEST_NAME and name in found and found[name] != sha256:
+            message = f"{MANIFEST_NAME} is not the file that {SUMS_NAME} names"
+            yield finding("I505", message, place(folder, name), found=sha256, expected=found[name])
+        elif found.get(name) != wanted.get(name):
+            message = f"{SUMS_NAME} and the manifest say different things of one file"
+            yield finding("I506", message, where, path=name, found=found.get(name), expected=wanted.get(name))

@@ -1,0 +1,44 @@
+"""Values as 64-bit keys, so that repeats are found over all shards in little memory."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    Keys = npt.NDArray[np.uint64]
+
+KEY_BYTES = 8
+
+
+def make_keys(values: pa.Array) -> bytes:
+    """A key of eight bytes for each value of a column of scalars; eight zero bytes for a null."""
+    texts = values.cast(pa.string()).to_pylist()
+    return b"".join(bytes(KEY_BYTES) if text is None else make_key(text) for text in texts)
+
+
+def make_key(text: str) -> bytes:
+    """The key of a text."""
+    return hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).digest()
+
+
+def find_repeats(parts: Sequence[bytes]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Pairs of places (part, index) of a key and of the first that is equal, by place; nulls repeat nothing."""
+    keys = np.frombuffer(b"".join(parts), np.uint64)
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    repeats = np.flatnonzero((first[inverse] != np.arange(len(keys))) & (keys != 0))
+    borders = np.cumsum([0, *(len(part) // KEY_BYTES for part in parts)])
+    for repeat in repeats.tolist():
+        yield _place(repeat, borders), _place(int(first[inverse[repeat]]), borders)
+
+
+def _place(index: int, borders: npt.NDArray[np.int64]) -> tuple[int, int]:
+    part = int(np.searchsorted(borders, index, side="right")) - 1
+    return part, index - int(borders[part])

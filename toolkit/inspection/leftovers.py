@@ -1,0 +1,130 @@
+"""Rejects and duplicates: what they say of pages must hold, as far as they tell it themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from toolkit.codes import CODES
+from toolkit.dataset import DUPLICATES, REJECTS
+from toolkit.diagnostics import Location
+from toolkit.documents import MAX_PAGE_BYTES
+from toolkit.inspection.collecting import Collector, Found, Selection
+from toolkit.inspection.findings import finding
+from toolkit.inspection.keys import make_key
+from toolkit.inspection.parquet import DamagedTableError, open_table, read_group, read_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from toolkit.diagnostics import Diagnostic
+
+Entry = dict[str, Any]  # Any: a row as Python values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftoverTask:
+    """A file of rejects, or the one of duplicates, at `path`, which findings call `file`. Travels to workers."""
+
+    path: Path
+    file: str
+    kind: Literal["rejects", "duplicates"]
+    selection: Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftoverReport:
+    """What such a file holds: keys of `file` and the first 8 bytes of `sha256`; of duplicates also keys of `first`.
+
+    `whole` is whether all of it was read; `codes` counts rejected pages by the code of an error.
+    """
+
+    findings: Found = field(default_factory=Found)
+    whole: bool = False
+    rows: int = 0
+    files: bytes = b""
+    pages: bytes = b""
+    firsts: bytes = b""
+    codes: tuple[tuple[str, int], ...] = ()
+
+
+def inspect_leftovers(task: LeftoverTask) -> LeftoverReport:
+    """Read the file once, with bounded memory. Never raises because of what is in it."""
+    collector = Collector(task.selection)
+    where = Location(file=task.file)
+    rows = 0
+    parts: dict[str, list[bytes]] = {"file": [], "sha256": [], "first": []}
+    codes: Counter[str] = Counter()
+    whole = False
+    try:
+        for entry in _entries(task, collector):
+            collector.add(_flaws(entry, where, rows, task.kind))
+            rows += 1
+            parts["file"].append(make_key(entry["file"] or ""))
+            parts["sha256"].append(_first_bytes(entry["sha256"]))
+            parts["first"].append(make_key(entry.get("first") or ""))
+            codes.update(entry.get("codes") or ())
+        whole = True
+    except DamagedTableError as fault:
+        collector.add([finding("I511", fault.message, where)])
+    return LeftoverReport(
+        findings=collector.found(),
+        whole=whole,
+        rows=rows,
+        files=b"".join(parts["file"]),
+        pages=b"".join(parts["sha256"]),
+        firsts=b"".join(parts["first"]),
+        codes=tuple(sorted(codes.items())),
+    )
+
+
+def _entries(task: LeftoverTask, collector: Collector) -> Iterator[Entry]:
+    with open_table(task.path) as file:
+        schema, wanted = read_schema(file), REJECTS if task.kind == "rejects" else DUPLICATES
+        if not schema.equals(wanted):
+            message = f"the columns are not those of {task.kind}"
+            shown = [", ".join(f"{field.name} {field.type}" for field in each) for each in (schema, wanted)]
+            where = Location(file=task.file)
+            collector.add([finding("I512", message, where, found=shown[0], expected=shown[1])])
+            raise DamagedTableError("rows are not read, for the columns are others")
+        for group in range(file.num_row_groups):
+            for batch in read_group(file, group):
+                yield from itertools.chain.from_iterable(batch.slice(at, 1).to_pylist() for at in range(len(batch)))
+
+
+def _flaws(entry: Entry, where: Location, row: int, kind: str) -> Iterator[Diagnostic]:
+    for path, message in _faults_of_reject(entry) if kind == "rejects" else _faults_of_duplicate(entry):
+        yield finding("I561", message, where, row=row, path=path, found=str(entry[path]))
+
+
+def _faults_of_duplicate(entry: Entry) -> Iterator[tuple[str, str]]:
+    for path in DUPLICATES.names:
+        if not entry[path]:
+            yield path, f"{path} of a duplicate is empty"
+
+
+def _faults_of_reject(entry: Entry) -> Iterator[tuple[str, str]]:
+    raw, size = entry["raw"], entry["bytes"]
+    if not entry["file"] or size is None:
+        yield "file", "a rejected page has no name or no size"
+    elif raw is None and size <= MAX_PAGE_BYTES:
+        yield "raw", "a rejected page has lost its bytes"
+    elif raw is not None and len(raw) != size:
+        yield "bytes", "a rejected page is not as long as is said"
+    if raw is not None and hashlib.sha256(raw).hexdigest() != entry["sha256"]:
+        yield "sha256", "a rejected page has other bytes than its hash says"
+    found = entry["diagnostics"] or []
+    wanted = sorted({each["code"] or "" for each in found if each is not None and each["level"] == "error"})
+    if not wanted or entry["codes"] != wanted or not CODES.keys() >= set(wanted):
+        yield "codes", "the codes of a rejected page are not those of its errors"
+
+
+def _first_bytes(sha256: str | None) -> bytes:
+    try:
+        return bytes.fromhex((sha256 or "")[:16]).rjust(8, b"\0")
+    except ValueError:
+        return bytes(8)

@@ -1,0 +1,122 @@
+"""`OddRows`: rows that are rendered and read again one by one, since their cells alone do not prove them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from toolkit.dataset import RowBuilder, article_of
+from toolkit.documents import Document
+from toolkit.inspection.flaws import Flaw, misread, misrendered
+from toolkit.pages import Accepted, PageReader, PageRules, render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
+
+    from toolkit.contract import Contract
+    from toolkit.pages import Layout, PageReading
+
+MAX_ITEMS: Final = 100_000
+COMPARED: Final = ("headline", "date", "body", "source", "related")
+KINDS: Final = ("inline", "block")
+
+Row = dict[str, Any]  # Any: a row as Python values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OddRow:
+    """A row (its index) with its flaws, and the warnings of its page; null where it reads as no article."""
+
+    row: int
+    flaws: tuple[Flaw, ...]
+    warnings: tuple[str, ...] | None
+
+
+class OddRows:
+    """Renders and reads rows of one contract and layout."""
+
+    def __init__(self, contract: Contract, layout: Layout) -> None:
+        required = frozenset(field.name for field in contract.fields if field.required)
+        self._reader = PageReader(PageRules(layout=layout, required=required, levels=contract.levels))
+        self._layout = layout
+
+    def read(self, rows: pa.RecordBatch, indexes: Sequence[int]) -> Iterator[OddRow]:
+        """Each row of `indexes` (ascending), rendered, read and compared with itself."""
+        taken = rows.take(indexes).to_pylist() if indexes else []
+        shapes = [(index, row, _misshapen(row)) for index, row in zip(indexes, taken, strict=True)]
+        for index, _, place in shapes:
+            if place is not None:
+                flaw = misread(index, place, f"{place} is null or of no known kind, so the row renders to no page")
+                yield OddRow(row=index, flaws=(flaw,), warnings=None)
+        shapely = [(index, row) for index, row, place in shapes if place is None]
+        pages = ["\n".join(render(article_of(row), self._layout)).encode() for _, row in shapely]
+        for (index, row), page, reading in zip(shapely, pages, self._reader.read(pages), strict=True):
+            yield _judge(index, row, page, reading)
+
+
+def _misshapen(row: Row) -> str | None:
+    """The path of what keeps a row from being rendered, null where nothing does."""
+    page, related = row["page"], row["related"]
+    if page is None or page["date"] is None:
+        return "page" if page is None else "page.date"
+    if related is None or len(related) > MAX_ITEMS:
+        return "related"
+    for place, item in enumerate(related):
+        if item is None:
+            return f"related[{place}]"
+        if item["headline"] is None or item["kind"] not in KINDS:
+            return f"related[{place}].{'headline' if item['headline'] is None else 'kind'}"
+    return None
+
+
+def _judge(index: int, row: Row, page: bytes, reading: Accepted | PageReading) -> OddRow:
+    sha256 = hashlib.sha256(page).hexdigest()
+    rendering = row["page"]["rendering"]
+    flaws = [] if rendering == sha256 else [misrendered(index, rendering, sha256)]
+    if not isinstance(reading, Accepted):
+        fault = next(finding for finding in reading.findings if finding.level == "error")
+        message = f"the page that the row renders to is no article: {fault.code} in line {fault.line}"
+        flaws.append(misread(index, "body", message, found=fault.found, expected=fault.expected))
+        return OddRow(row=index, flaws=tuple(flaws), warnings=None)
+    flaws += _differences(index, row, _row_of(reading, page))
+    return OddRow(row=index, flaws=tuple(flaws), warnings=reading.warnings)
+
+
+def _row_of(reading: Accepted, page: bytes) -> Row:
+    """The row that a page is read as."""
+    builder = RowBuilder()
+    builder.add(Document(file="", raw=None, size=len(page), sha256=""), reading)
+    row: Row = builder.finish().to_pylist()[0]
+    return row
+
+
+def _differences(index: int, row: Row, again: Row) -> Iterator[Flaw]:
+    for name in COMPARED:
+        if row[name] != again[name]:
+            yield _difference(index, name, row[name], again[name])
+    for name in ("date", "tags"):
+        if row["page"][name] != again["page"][name]:
+            yield _difference(index, f"page.{name}", row["page"][name], again["page"][name])
+
+
+def _difference(index: int, path: str, found: object, expected: object) -> Flaw:
+    """The innermost value in which a row and its page differ."""
+    if isinstance(found, list) and isinstance(expected, list):
+        if len(found) != len(expected):
+            found, expected = f"{len(found)} items", f"{len(expected)} items"
+        else:
+            place = next(place for place, pair in enumerate(zip(found, expected, strict=True)) if pair[0] != pair[1])
+            return _difference(index, f"{path}[{place}]", found[place], expected[place])
+    if isinstance(found, dict) and isinstance(expected, dict):
+        name = next(name for name in found if found[name] != expected[name])
+        return _difference(index, f"{path}.{name}", found[name], expected[name])
+    return misread(
+        index,
+        path,
+        f"the page that the row renders to has another {path}",
+        found=None if found is None else str(found),
+        expected="null" if expected is None else str(expected),
+    )

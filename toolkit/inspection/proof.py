@@ -1,0 +1,99 @@
+"""`RowsProof`: each row proves from itself and the layout that it is its page (page-format, "Nothing is lost")."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.dataset import ID_DIGITS
+from toolkit.inspection.flaws import Flaw, misrendered
+from toolkit.inspection.odd import OddRows
+from toolkit.inspection.plain import PlainRows
+from toolkit.inspection.tag_cover import covers
+from toolkit.inspection.warned import find_unwarranted, plain_warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from toolkit.contract import Contract
+    from toolkit.inspection.plain import Mask
+    from toolkit.pages import Layout
+
+
+class RowsProof:
+    """Proves rows of one contract and layout."""
+
+    def __init__(self, contract: Contract, layout: Layout) -> None:
+        self._contract = contract
+        self._plain = PlainRows(layout)
+        self._odd = OddRows(contract, layout)
+
+    def find_flaws(self, rows: pa.RecordBatch, broken: Mapping[int, set[str]] | None) -> list[Flaw]:
+        """Everything that speaks against `rows`, in their order; they have the columns and types of the contract.
+
+        `broken` has the codes of the rules of level warning that a row breaks; null where that is not known.
+        """
+        plain = self._plain.find(rows)
+        warnings: list[tuple[str, ...] | None] = [*plain_warnings(rows, self._contract)]
+        flaws = [*self._misrendered(rows, plain), *_misnamed(rows), *_uncovered(rows)]
+        for odd in self._odd.read(rows, np.flatnonzero(~plain).tolist()):
+            flaws += odd.flaws
+            warnings[odd.row] = odd.warnings
+        flaws += find_unwarranted(rows, warnings, broken)
+        return sorted(flaws, key=lambda flaw: flaw.row)
+
+    def _misrendered(self, rows: pa.RecordBatch, plain: Mask) -> Iterator[Flaw]:
+        """Plain rows whose page has another hash than they say."""
+        kept = rows.filter(pa.array(plain))
+        given = pc.struct_field(kept.column("page"), "rendering").to_pylist()
+        hashes = _hashes(self._plain.render(kept))
+        for row, found, expected in zip(np.flatnonzero(plain).tolist(), given, hashes, strict=True):
+            if found != expected:
+                yield misrendered(row, found, expected)
+
+
+def _hashes(texts: pa.StringArray) -> Iterator[str]:
+    """The SHA-256, in hex, of each text."""
+    if not len(texts):
+        return
+    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1, offset=texts.offset * 4).tolist()
+    data = memoryview(texts.buffers()[2] or b"")
+    for first, last in itertools.pairwise(offsets):
+        yield hashlib.sha256(data[first:last]).hexdigest()
+
+
+def _misnamed(rows: pa.RecordBatch) -> Iterator[Flaw]:
+    """Rows whose id does not begin the hash of their page."""
+    hashes = pc.struct_field(rows.column("page"), "sha256")
+    whole = pc.match_substring_regex(hashes, "^[0-9a-f]{64}$")
+    same = pc.and_(whole, pc.equal(pc.utf8_slice_codeunits(hashes, 0, ID_DIGITS), rows.column("id")))
+    for row in np.flatnonzero(~pc.fill_null(same, fill_value=False).to_numpy(zero_copy_only=False)).tolist():
+        sha256 = hashes[row].as_py()
+        yield Flaw(
+            code="I523",
+            row=row,
+            path="id",
+            message="id is not the beginning of page.sha256",
+            found=rows.column("id")[row].as_py(),
+            expected="16 digits of a SHA-256" if sha256 is None else sha256[:ID_DIGITS],
+        )
+
+
+def _uncovered(rows: pa.RecordBatch) -> Iterator[Flaw]:
+    """Rows whose tags are not the words of their tags line."""
+    lines = pc.struct_field(rows.column("page"), "tags").to_pylist()
+    for row, (line, tags) in enumerate(zip(lines, rows.column("tags").to_pylist(), strict=True)):
+        if tags is None or None in tags or not covers(line, tags):
+            yield Flaw(
+                code="I524",
+                row=row,
+                path="tags",
+                message="tags are not the words of page.tags in their order",
+                found=None if tags is None else ", ".join(str(tag) for tag in tags),
+                expected=f"the words of {line or 'no line'}",
+            )

@@ -1,0 +1,145 @@
+"""`inspect_shard`: one Parquet file against the contract, and each of its rows against itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.contract import Failures, check
+from toolkit.dataset import Facts, measure, merge, row_hashes
+from toolkit.dataset.sizes import decoded_bytes, runs
+from toolkit.diagnostics import Location
+from toolkit.inspection.collecting import Collector
+from toolkit.inspection.findings import finding
+from toolkit.inspection.flaws import failure_diagnostics, flaw_diagnostics
+from toolkit.inspection.footers import find_footer_flaws
+from toolkit.inspection.keys import make_keys
+from toolkit.inspection.parquet import DamagedTableError, open_table, read_group, read_schema
+from toolkit.inspection.proof import RowsProof
+from toolkit.inspection.reports import ShardReport, ShardTask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pyarrow.parquet as pq
+
+PROOF_BYTES: Final = 8 * 1024 * 1024
+"""Arrow bytes of rows that are proven together."""
+
+STEP_BYTES: Final = 32 * 1024 * 1024
+"""Arrow bytes of rows of another tool that are checked together; those of a shard are checked by its row groups."""
+
+
+def inspect_shard(task: ShardTask) -> ShardReport:
+    """Read the file once, with bounded memory. Never raises because of what is in it."""
+    return _Inspection(task).run()
+
+
+class _Inspection:
+    """One file on its way to its report."""
+
+    def __init__(self, task: ShardTask) -> None:
+        self._task = task
+        self._footer = Collector(task.selection)
+        self._findings = Collector(task.selection)
+        self._proof = RowsProof(task.own, task.layout) if task.own is not None and task.layout is not None else None
+        self._rows = self._first_rows = self._decoded = 0
+        self._parts: dict[str, list[bytes]] = {"hashes": [], "files": [], "pages": []}
+        self._keys: dict[str, list[bytes]] = {}
+        self._facts: list[Facts] = []
+
+    def run(self) -> ShardReport:
+        """The report."""
+        whole = False
+        try:
+            with open_table(self._task.path) as file:
+                schema = read_schema(file)
+                self._footer.add(find_footer_flaws(file, schema, self._task))
+                fits = self._task.own is not None and schema.equals(self._task.own.arrow())
+                for table in self._steps(file):
+                    self._look(table, fits=fits)
+                whole = fits
+        except DamagedTableError as fault:
+            self._footer.add([finding("I511", fault.message, Location(file=self._task.file))])
+        return ShardReport(
+            footer=self._footer.found(),
+            findings=self._findings.found(),
+            rows=self._rows,
+            whole=whole,
+            hashes=b"".join(self._parts["hashes"]),
+            files=b"".join(self._parts["files"]),
+            pages=b"".join(self._parts["pages"]),
+            keys={rule: b"".join(keys) for rule, keys in self._keys.items()},
+            facts=merge(self._facts),
+            decoded_bytes=self._decoded,
+        )
+
+    def _steps(self, file: pq.ParquetFile) -> Iterator[pa.Table]:
+        """The rows group by group, or in steps of some MiB if the file is none of ours."""
+        for number in range(file.num_row_groups):
+            held: list[pa.RecordBatch] = []
+            size = 0
+            for batch in read_group(file, number):
+                held.append(batch)
+                size += batch.nbytes
+                if self._task.own is None and size >= STEP_BYTES:
+                    yield pa.Table.from_batches(held).combine_chunks()
+                    held, size = [], 0
+            if held:
+                yield pa.Table.from_batches(held).combine_chunks()
+
+    def _look(self, table: pa.Table, *, fits: bool) -> None:
+        failures = check(table, self._task.rules)
+        unique = {rule.name: rule.column for rule in self._task.rules.rules if rule.kind == "unique"}
+        self._report(failures, unique)
+        for rule, column in unique.items():
+            if column in table.schema.names:
+                self._keys.setdefault(rule, []).append(make_keys(table.column(column).combine_chunks()))
+        if fits:
+            self._prove(table, failures, unique)
+            self._note(table)
+        self._rows += len(table)
+
+    def _report(self, failures: Failures, unique: Iterable[str]) -> None:
+        """The failures of rows; values that repeat are looked for in all files together."""
+        listed = [failure for failure in failures if failure.row is not None and failure.rule not in unique]
+        self._findings.add(failure_diagnostics(listed, self._task.file, self._rows))
+        counted = Counter(failure.rule for failure in listed)
+        for rule in self._task.rules.rules:
+            if rule.name not in unique:
+                self._findings.count(rule.code, rule.level, failures.totals.get(rule.name, 0) - counted[rule.name])
+
+    def _prove(self, table: pa.Table, failures: Failures, unique: Iterable[str]) -> None:
+        if self._proof is None:
+            return
+        warned: dict[int, set[str]] = {}
+        for failure in failures:
+            if failure.row is not None and failure.level == "warning" and failure.rule not in unique:
+                warned.setdefault(failure.row, set()).add(failure.code)
+        at = 0
+        for (rows,) in runs(table.combine_chunks().to_batches(), PROOF_BYTES):
+            codes = {row - at: warned[row] for row in warned if at <= row < at + len(rows)}
+            flaws = self._proof.find_flaws(rows, codes if self._task.rules == self._task.own else None)
+            self._findings.add(flaw_diagnostics(flaws, self._task.file, self._rows + at))
+            at += len(rows)
+
+    def _note(self, table: pa.Table) -> None:
+        """What is compared with other shards, manifest and card."""
+        page = table.column("page").combine_chunks()
+        hashes = pc.struct_field(page, "sha256").to_pylist()
+        self._first_rows = self._first_rows or len(table)
+        self._decoded += decoded_bytes(table, self._first_rows)
+        self._parts["hashes"].append(row_hashes(table))
+        self._parts["files"].append(make_keys(pc.struct_field(page, "file")))
+        self._parts["pages"].append(b"".join(_first_bytes(sha256) for sha256 in hashes))
+        self._facts.append(measure(table))
+
+
+def _first_bytes(sha256: str | None) -> bytes:
+    try:
+        return bytes.fromhex((sha256 or "")[:16]).rjust(8, b"\0")
+    except ValueError:
+        return bytes(8)

@@ -1,0 +1,106 @@
+"""`Tables`: the reports of a dataset's Parquet files, each read once, when it is first asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from toolkit.inspection.findings import place
+from toolkit.inspection.integrity import REJECTS, duplicates_of, rejects_of, shards_of
+from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask
+from toolkit.inspection.reports import ShardReport, ShardTask
+from toolkit.inspection.running import Progress, Task, read_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from toolkit.contract import Contract
+    from toolkit.dataset import ListedFile, Manifest
+    from toolkit.inspection.collecting import Selection
+    from toolkit.pages import Layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What a dataset's tables are read by: `own` contract and layout as in `ShardTask`, `rules` null where none is."""
+
+    rules: Contract | None
+    own: Contract | None
+    layout: Layout | None
+
+
+class Tables:
+    """The Parquet files of the dataset in `folder` that are there."""
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        sources: Sources,
+        *,
+        selection: Selection,
+        workers: int,
+        progress: Progress | None,
+    ) -> None:
+        self._folder = folder
+        self._sources = sources
+        self._selection = selection
+        self._workers = workers
+        self._progress = progress
+        self._shards: dict[str, ShardReport] = {}
+        self._leftovers: dict[str, LeftoverReport] = {}
+        self.shards = shards_of(manifest)
+        self.leftovers = [*rejects_of(manifest), *duplicates_of(manifest)]
+
+    def readable(self, files: Iterable[ListedFile]) -> list[ListedFile]:
+        """Those of the files that are there; no shard where there is nothing to read it by."""
+        ours = self._sources.rules is not None
+        return [file for file in files if (ours or file in self.leftovers) and (self._folder / file.path).is_file()]
+
+    def load(self) -> None:
+        """Read everything now, on as many processes as there may be."""
+        self._load(self.readable([*self.shards, *self.leftovers]))
+
+    def shard(self, file: ListedFile) -> ShardReport:
+        """The report of a shard; an empty one where it cannot be read."""
+        self._load(self.readable([file]))
+        return self._shards.get(file.path, ShardReport())
+
+    def leftover(self, file: ListedFile) -> LeftoverReport:
+        """The report of a file of rejects or duplicates; an empty one where it cannot be read."""
+        self._load(self.readable([file]))
+        return self._leftovers.get(file.path, LeftoverReport())
+
+    def rows_before(self, file: ListedFile) -> int:
+        """Rows of the shards before, as the manifest counts those that are not read, or not to their end."""
+        earlier = [(each.rows or 0, self._shards.get(each.path)) for each in self.shards[: self.shards.index(file)]]
+        return sum(report.rows if report is not None and report.whole else rows for rows, report in earlier)
+
+    def _load(self, files: Sequence[ListedFile]) -> None:
+        """Read those of the files that have not been read yet."""
+        new = [file for file in files if file.path not in self._shards and file.path not in self._leftovers]
+        if not new:
+            return
+        tasks = [self._task(file) for file in new]
+        for file, report in zip(new, read_tables(tasks, workers=self._workers, progress=self._progress), strict=True):
+            if isinstance(report, ShardReport):
+                self._shards[file.path] = report
+            else:
+                self._leftovers[file.path] = report
+
+    def _task(self, file: ListedFile) -> Task:
+        path, shown = self._folder / file.path, place(self._folder, file.path).file
+        sources = self._sources
+        if file in self.leftovers or sources.rules is None:
+            is_reject = REJECTS.fullmatch(file.path) is not None
+            kind: Literal["rejects", "duplicates"] = "rejects" if is_reject else "duplicates"
+            return LeftoverTask(path=path, file=shown, kind=kind, selection=self._selection)
+        return ShardTask(
+            path=path,
+            file=shown,
+            rules=sources.rules,
+            own=sources.own,
+            layout=sources.layout,
+            selection=self._selection,
+        )
