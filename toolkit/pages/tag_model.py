@@ -26,6 +26,7 @@ _JOINED_PRIOR = (6.0, 0.5, 0.5, 0.3, 13.0)
 _APART_PRIOR = (5.0, 2.0, 2.0, 9.0, 0.5)
 _LEAST_RATE = 0.01
 _LEAST_VOCABULARY = 1_000
+_LEAST_PAIRS = 0.12  # of new names; with fewer, learning from a few pages would settle on single words only
 _REPEAT = math.log(0.05)
 _FIRM = 100
 """How much likelier than a new name two known ones must be, for the gap between them to need no weighing."""
@@ -69,6 +70,7 @@ class Rates:
         alpha = _concentration(kinds, tally.tags)
         vocabulary = max(_LEAST_VOCABULARY, tally.words)
         shape = [(count + 4 * share) / (kinds + 4) for count, share in zip(tally.names, _SHAPE, strict=True)]
+        shape[1] = max(shape[1], _LEAST_PAIRS)
         return cls(
             new=tuple(alpha * share / vocabulary ** (extra + 1) for extra, share in enumerate(shape)),
             total=tally.tags + alpha,
