@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from toolkit.pages.folding import fold, fold_digits
@@ -40,7 +39,7 @@ def _ages(words: Sequence[str], grammar: Teasers) -> list[tuple[int, int]]:
     ages = []
     for start, word in enumerate(words):
         if word == grammar.since:
-            length = _age_length(words[start + 1 :][:2], words[start + 2 :][:4], grammar)
+            length = _age_length(words[start + 1 : start + 3], words[start + 2 : start + 6], grammar)
             if length:
                 ages.append((start, start + length))
     return ages
@@ -70,8 +69,8 @@ def _is_point_in_time(word: str, after: Sequence[str], grammar: Teasers) -> bool
 
 
 def _bare(word: str) -> str:
-    """`word` without the punctuation that follows it: `2011,` is a year and `(السبت)` a weekday."""
-    return word.strip("".join({c for c in word if unicodedata.category(c)[0] == "P"}))
+    """`word` without the signs around it: `2011,` is a year and `(السبت)` a weekday."""
+    return word.strip("".join(sorted(character for character in set(word) if not character.isalnum())))
 
 
 def _items(ages: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from toolkit.pages.labels import LabelLine
-from toolkit.pages.outline import Outline, Teaser
 from toolkit.pages.text import Text, line_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from toolkit.pages.labels import LabelLine
+    from toolkit.pages.outline import Outline, Teaser
 
 Block = Literal["headline", "date", "body", "teasers", "inline", "source", "tags", "label", "related", "text"]
 Mark = Literal["label", "text", "date", "teaser", "age", "source", "tag", "headline"]
@@ -38,8 +41,9 @@ def explain(text: Text, outline: Outline, tags: Sequence[str]) -> tuple[Explaine
     """Every canonical line of a page with its block; `tags` are those that its tags line was split into."""
     numbers = line_numbers(text)
     blocks = _blocks(outline)
+    teasers = {index: teaser for teaser in outline.teasers for index in range(teaser.first, teaser.end)}
     return tuple(
-        ExplainedLine(line=number, block=block, parts=tuple(_parts(index, block, outline, tags)))
+        ExplainedLine(line=number, block=block, parts=tuple(_parts(index, block, outline, teasers, tags)))
         for index, (number, block) in enumerate(zip(numbers, blocks, strict=True))
     )
 
@@ -49,7 +53,9 @@ def _blocks(outline: Outline) -> list[Block]:
     if outline.date is None:
         blocks: list[Block] = ["text"] * count
     else:
-        blocks = ["headline"] * outline.date + ["body"] * (count - outline.date)
+        blocks = ["body"] * count
+        for line in range(outline.date):
+            blocks[line] = "headline"
         blocks[outline.date] = "date"
     for line, label in outline.labels.items():
         if blocks[line] == "body" and label.label == "related" and label.rest:
@@ -70,11 +76,13 @@ def _blocks(outline: Outline) -> list[Block]:
     return blocks
 
 
-def _parts(index: int, block: Block, outline: Outline, tags: Sequence[str]) -> Iterator[Part]:
+def _parts(
+    index: int, block: Block, outline: Outline, teasers: Mapping[int, Teaser], tags: Sequence[str]
+) -> Iterator[Part]:
     line = outline.lines[index]
     label = outline.labels.get(index)
     if block == "teasers":
-        yield from _teaser_parts(index, outline.teasers, line)
+        yield from _teaser_parts(teasers[index], line)
     elif label is not None and block in ("date", "source", "tags", "label", "inline"):
         yield Part(mark="label", text=line[: label.offset].rstrip())
         yield from _labelled_parts(block, label, tags)
@@ -97,8 +105,7 @@ def _labelled_parts(block: Block, label: LabelLine, tags: Sequence[str]) -> Iter
         yield Part(mark="source" if block == "source" else "headline", text=label.rest)
 
 
-def _teaser_parts(index: int, teasers: Sequence[Teaser], line: str) -> Iterator[Part]:
-    teaser = next(teaser for teaser in teasers if teaser.first <= index < teaser.end)
+def _teaser_parts(teaser: Teaser, line: str) -> Iterator[Part]:
     if teaser.end - teaser.first > 1:
         yield Part(mark="teaser", text=line)
         return
@@ -110,11 +117,12 @@ def _teaser_parts(index: int, teasers: Sequence[Teaser], line: str) -> Iterator[
 def repeated_tags(line: str, tags: Sequence[str]) -> list[str]:
     """The tags of a line in order with their repeats; longest first where two fit. The whole line where none do."""
     words, found, at = line.split(" "), [], 0
-    by_length = sorted((tag.split(" ") for tag in tags), key=len, reverse=True)
+    known = {tuple(tag.split(" ")) for tag in tags}
+    lengths = sorted({len(tag) for tag in known}, reverse=True)
     while at < len(words):
-        tag = next((tag for tag in by_length if words[at : at + len(tag)] == tag), None)
-        if tag is None:
+        length = next((length for length in lengths if tuple(words[at : at + length]) in known), None)
+        if length is None:
             return [line]
-        found.append(" ".join(tag))
-        at += len(tag)
+        found.append(" ".join(words[at : at + length]))
+        at += length
     return found

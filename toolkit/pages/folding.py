@@ -6,13 +6,16 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from toolkit.pages.normal_forms import normalise
+
 _ALEFS = "أإآٱ"
 _TATWEEL = "\u0640"
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _LONGEST_CACHED = 32  # characters: words repeat, long strings do not
 
-# On Arabic and ASCII alone NFKC changes nothing but U+0675 to U+0678, and these are all the marks there are.
-_BEYOND = re.compile("[^\u0000-\u007f\u0600-\u0674\u0679-\u06ff]")
+# On Arabic and ASCII alone NFKC changes nothing but U+0675 to U+0678 and letters before U+0653 to U+0655, and these are
+# all the marks there are.
+_BEYOND = re.compile("[^\u0000-\u007f\u0600-\u0652\u0656-\u0674\u0679-\u06ff]")
 _MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed]+")
 
 
@@ -35,8 +38,9 @@ def _fold(text: str) -> str:
     if _BEYOND.search(text) is None:
         bare = _MARKS.sub("", text)
     else:
-        composed = unicodedata.normalize("NFKC", text)
-        bare = "".join([c for c in composed if c != _TATWEEL and unicodedata.category(c) != "Mn"])
+        composed = normalise("NFKC", text)
+        kept = "".join([c for c in composed if c != _TATWEEL and unicodedata.category(c) != "Mn"])
+        bare = normalise("NFKC", kept)  # letters that a mark or tatweel kept apart may compose
     for alef in _ALEFS:
         bare = bare.replace(alef, "ا")
     return " ".join(bare.split())

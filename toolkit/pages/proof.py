@@ -1,7 +1,7 @@
 """The proof that a row is its page: nothing lost, nothing moved (page-format, "Nothing is lost").
 
-It shares nothing with the parser but the layout: its own walk over the page, its own grammar of teasers (one regular
-expression on the folded line), its own look at dates and tags.
+It shares nothing with the parser but the layout and the folded copy: its own walk over the page, its own look at
+labels, dates and tags, its own grammar of teasers (one regular expression on the folded line).
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ import datetime
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Final
 
 from toolkit.pages.articles import Article
 from toolkit.pages.folding import fold, fold_digits, plain_digits
-from toolkit.pages.labels import printed, recognise
-from toolkit.pages.layout import Layout, Teasers
-from toolkit.pages.renderer import Piece, pieces
+from toolkit.pages.layout import Label, Layout, Teasers
+from toolkit.pages.renderer import Block, Piece, pieces
+
+_NO_SPACE: Final = "\0"  # no page holds it
+_LONGEST_DATE: Final = 100  # characters
 
 
 def disprove(article: Article, lines: Sequence[str], layout: Layout) -> str | None:
@@ -23,6 +26,8 @@ def disprove(article: Article, lines: Sequence[str], layout: Layout) -> str | No
     rendered = list(pieces(article, layout))
     return (
         _first_difference(rendered, lines, layout)
+        or _misread_label(rendered, layout)
+        or _misplaced_related(article)
         or _misread_inline(article, rendered, layout)
         or _misread_date(article, layout)
     )
@@ -33,7 +38,7 @@ def _first_difference(rendered: Sequence[Piece], lines: Sequence[str], layout: L
     at = 0
     for block, line in rendered:
         at = _skip_empty_labels(lines, at, layout) if block == "label" else at
-        taken = _taken(block, line, lines[at:], layout)
+        taken = _taken(block, line, lines, at, layout)
         if not taken:
             return f"line {at + 1} of the canonical page is not rendered as it stands ({block})"
         at += taken
@@ -41,43 +46,60 @@ def _first_difference(rendered: Sequence[Piece], lines: Sequence[str], layout: L
     return None if at == len(lines) else f"line {at + 1} of the canonical page is not in the row"
 
 
-def _taken(block: str, line: str, ahead: Sequence[str], layout: Layout) -> int:
-    """How many page lines the rendered line stands for; 0 where it is not what stands there."""
-    if not ahead:
+def _taken(block: Block, line: str, lines: Sequence[str], at: int, layout: Layout) -> int:
+    """How many page lines from `at` on the rendered line stands for; 0 where it is not what stands there."""
+    if at == len(lines):
         return 0
     if block == "headline":
-        return _joined(line, ahead[: _until_date(ahead, layout)], exact=True)
+        end = _date_line(lines, at, layout)
+        return end - at if " ".join(lines[at:end]) == line else 0
     if block == "teasers":
-        teasers = [*_leading_teasers(ahead, layout)]
-        return _joined(line, teasers, exact=False)
+        return _joined_teasers(line, lines, at, layout)
     if block in ("paragraph", "related"):
-        return int(line == ahead[0])
-    label = recognise(ahead[0], layout)
-    return int(label is not None and line == printed(label.label, label.rest, layout))
+        return int(line == lines[at])
+    label = "related" if block in ("inline", "label") else block
+    found = _label(lines[at], layout)
+    return int(found is not None and found[0] == label and line == f"{layout.printed[label]}: {found[1]}".rstrip(" "))
 
 
-def _joined(line: str, parts: Sequence[str], *, exact: bool) -> int:
-    for taken in range(len(parts) if exact else 1, len(parts) + 1):
-        if taken and " ".join(parts[:taken]) == line:
-            return taken
+_LABEL = re.compile("([^:\uff1a]*)([:\uff1a]?) ?(.*)")
+
+
+def _label(line: str, layout: Layout) -> tuple[Label, str] | None:
+    """The label of a page line and the text after its colon; null for a line of text."""
+    head, colon, rest = _LABEL.fullmatch(line).groups()  # type: ignore[union-attr]  # it matches every line
+    first = fold(line[0])[:1]
+    label = layout.forms.get(fold(head)) if not first or first in layout.openings else None
+    return None if label is None or not (colon or label == "related") else (label, rest)
+
+
+def _is_standalone(line: str, layout: Layout) -> bool:
+    return _label(line, layout) == ("related", "")
+
+
+def _date_line(lines: Sequence[str], at: int, layout: Layout) -> int:
+    """The first date line from `at` on; `at` where there is none."""
+    labels = ((index, _label(lines[index], layout)) for index in range(at, len(lines)))
+    return next((index for index, label in labels if label is not None and label[0] == "date"), at)
+
+
+def _joined_teasers(line: str, lines: Sequence[str], at: int, layout: Layout) -> int:
+    """How many teaser lines from `at` on, joined, are the rendered line; 0 where none are."""
+    reached = 0
+    for index in range(at, len(lines)):
+        part = lines[index]
+        if not line.startswith(part, reached) or not _is_teaser_line(part, layout):
+            return 0
+        reached += len(part) + 1
+        if reached > len(line):
+            return index + 1 - at
+        if line[reached - 1] != " ":
+            return 0
     return 0
 
 
-def _until_date(ahead: Sequence[str], layout: Layout) -> int:
-    for index, line in enumerate(ahead):
-        label = recognise(line, layout)
-        if label is not None and label.label == "date":
-            return index
-    return 0
-
-
-def _leading_teasers(ahead: Sequence[str], layout: Layout) -> list[str]:
-    teasers: list[str] = []
-    for line in ahead:
-        if recognise(line, layout) is not None or not teaser_ages(line, layout.teasers):
-            break
-        teasers.append(line)
-    return teasers
+def _is_teaser_line(line: str, layout: Layout) -> bool:
+    return bool(teaser_ages(line, layout.teasers)) and _label(line, layout) is None
 
 
 def _skip_empty_labels(lines: Sequence[str], at: int, layout: Layout) -> int:
@@ -89,9 +111,33 @@ def _skip_empty_labels(lines: Sequence[str], at: int, layout: Layout) -> int:
     return at
 
 
-def _is_standalone(line: str, layout: Layout) -> bool:
-    label = recognise(line, layout)
-    return label is not None and label.standalone
+def _misread_label(rendered: Sequence[Piece], layout: Layout) -> str | None:
+    """A related item left in the text, or a footer that stands farther up than the one that was taken."""
+    before: tuple[str, str] | None = None
+    for block, line in rendered:
+        label = _label(line, layout) if block in ("paragraph", "related") else None
+        if label is not None and label[0] == "related":
+            if block == "paragraph" and label[1]:
+                return "a related label with its headline stands among the paragraphs"
+            if not label[1] and (block == "related" or (before is not None and before[0] in ("source", "tags"))):
+                return "a related label that opens an item stands in the text"
+        before = label
+    return None
+
+
+def _misplaced_related(article: Article) -> str | None:
+    """Items out of their order, or with what their kind has not: the rendering does not show it."""
+    inline = [item for item in article.related if item.kind == "inline"]
+    block = [item for item in article.related if item.kind == "block"]
+    places = [-1 if item.paragraph is None else item.paragraph for item in inline]
+    paragraphs = 0 if article.body is None else article.body.count("\n") + 1
+    if [*inline, *block] != [*article.related] or places != sorted(places):
+        return "related items are not in the order of the page"
+    if not all(0 <= place <= paragraphs for place in places) or any(item.body is not None for item in inline):
+        return "an inline related item has a body, or stands after a paragraph that there is not"
+    if any(item.age is not None or item.paragraph is not None for item in block):
+        return "an item of the related block has an age or a paragraph"
+    return None
 
 
 def _misread_inline(article: Article, rendered: Sequence[Piece], layout: Layout) -> str | None:
@@ -109,7 +155,7 @@ def _misread_inline(article: Article, rendered: Sequence[Piece], layout: Layout)
 def _teaser_runs(paragraphs: Sequence[str], layout: Layout) -> list[list[str]]:
     runs: list[list[str]] = [[]]
     for line in paragraphs:
-        if line and teaser_ages(line, layout.teasers) and recognise(line, layout) is None:
+        if line and _is_teaser_line(line, layout):
             runs[-1].append(line)
         elif runs[-1]:
             runs.append([])
@@ -117,27 +163,27 @@ def _teaser_runs(paragraphs: Sequence[str], layout: Layout) -> list[list[str]]:
 
 
 def fold_age(text: str) -> str:
-    """An age as ages are compared: folded, with plain digits."""
-    return fold_digits(text)
+    """A text as ages are found in it: each word folded, with plain digits, and one word whatever is left of it."""
+    return " ".join([fold_digits(word).replace(" ", _NO_SPACE) or _NO_SPACE for word in text.split(" ")])
 
 
 @lru_cache(maxsize=8)
 def _age_pattern(grammar: Teasers) -> re.Pattern[str]:
     """One age on a folded line with plain digits, and whether it is a point in time."""
 
-    def any_of(words: frozenset[str] | list[str]) -> str:
-        return "|".join(sorted(map(re.escape, words), reverse=True))
+    def any_of(words: frozenset[str]) -> str:
+        return "(?:" + "|".join(sorted(map(re.escape, words), reverse=True)) + ")"
 
-    months = [" ".join(month) for month in grammar.months]
-    year = "(?:" + "|".join(f"{number:04}" for number in grammar.years) + ")"
-    edge = r"(?=[^\w\s]*(?:\s|$))"
+    edge = r"(?:[^\w ]|_)*+"  # possessive: it never meets a letter or a digit
+    years = frozenset(f"{number:04}" for number in grammar.years)
+    month = "|".join(f"{edge} {edge}".join(map(re.escape, month)) for month in sorted(grammar.months, reverse=True))
     moment = (
-        rf"(?:{any_of(grammar.before_year)}) [^\w\s]*{year}{edge}"
-        rf"|(?:{any_of(grammar.before_weekday)}) [^\w\s]*(?:{any_of(grammar.weekdays)}){edge}"
-        rf"|(?:{any_of(grammar.before_month)}) [^\w\s]*(?:{any_of(months)}){edge}"
+        rf"(?:{any_of(grammar.before_year)} {edge}{any_of(years)}"
+        rf"|{any_of(grammar.before_weekday)} {edge}{any_of(grammar.weekdays)}"
+        rf"|{any_of(grammar.before_month)} {edge}(?:{month})){edge}(?: |$)"
     )
-    counted = rf"[0-9]+ (?:{any_of(grammar.counted)})(?= |$)"
-    alone = rf"(?!{moment})(?:{any_of(grammar.alone)})(?= |$)"
+    counted = rf"[0-9]+ {any_of(grammar.counted)}(?= |$)"
+    alone = rf"(?!{moment}){any_of(grammar.alone)}(?= |$)"
     return re.compile(rf"(?:^|(?<= )){re.escape(grammar.since)} (?:{counted}|{alone})")
 
 
@@ -168,34 +214,41 @@ def _misread_date(article: Article, layout: Layout) -> str | None:
 
 def names_day(date_text: str, day: datetime.date, layout: Layout) -> bool:
     """Whether the text of a date line speaks of `day`: its numbers and its month, in whatever order."""
-    text = plain_digits(date_text).lower()
+    if len(date_text) > _LONGEST_DATE:
+        return False
+    text = plain_digits(date_text).lower().removesuffix(f" {layout.zone.lower()}")
     numbers = [int(number) for number in re.findall("[0-9]+", text)]
-    if len(numbers) > 3:  # a time of day: its zone may move the day by one
-        return abs((day - datetime.date(*numbers[:3])).days) <= 1
+    if len(numbers) > 3:
+        return _names_moment(text, day)
     if len(numbers) == 3:
         return numbers in ([day.year, day.month, day.day], [day.day, day.month, day.year])
-    name = re.sub(rf"[0-9,]|\b(?:{layout.zone.lower()})\b", " ", text).split("/")[0]
+    name = re.sub("[0-9,]", " ", text).split("/")[0]
     words = [word for word in fold(name).split() if word not in layout.ordinals]
     return numbers == [day.day, day.year] and layout.months.get(" ".join(words)) == day.month
 
 
+def _names_moment(text: str, day: datetime.date) -> bool:
+    """Whether a time, in GMT unless it names its zone, is on `day` of GMT."""
+    try:
+        moment = datetime.datetime.fromisoformat(text.upper())
+        return (moment.replace(tzinfo=None) - (moment.utcoffset() or datetime.timedelta())).date() == day
+    except (ValueError, OverflowError):
+        return False
+
+
 def covers(tags_text: str | None, tags: Sequence[str]) -> bool:
     """Whether the words of a tags line are these tags, in order, and repeats of those before."""
-    if " ".join(tags) == (tags_text or ""):
-        return len(set(tags)) == len(tags)
-    words = (tags_text or "").split(" ") if tags_text else []
-    split = [tuple(tag.split(" ")) for tag in tags]
-    reached = {(0, 0)}  # words covered, tags met
-    while reached:
-        if (len(words), len(tags)) in reached:
-            return len(set(tags)) == len(tags)
-        reached = {after for state in reached for after in _covered(*state, words, split)}
-    return False
-
-
-def _covered(at: int, met: int, words: Sequence[str], tags: Sequence[tuple[str, ...]]) -> list[tuple[int, int]]:
-    return [
-        (at + len(tag), max(met, index + 1))
-        for index, tag in enumerate(tags[: met + 1])
-        if tuple(words[at : at + len(tag)]) == tag
-    ]
+    words = tags_text.split(" ") if tags_text else []
+    numbers = {tuple(tag.split(" ")): number for number, tag in enumerate(tags)}
+    if len(numbers) < len(tags) or "" in tags:
+        return False
+    lengths = sorted({len(tag) for tag in numbers})
+    met: dict[int, int] = {
+        0: 0
+    }  # words covered: tags met by then, at most; whoever met more may go any way of the others
+    for at in range(len(words)):
+        for length in lengths if at in met else ():
+            number = numbers.get(tuple(words[at : at + length]), len(tags))
+            if number <= met[at]:
+                met[at + length] = max(met.get(at + length, 0), met[at], number + 1)
+    return met.get(len(words)) == len(tags)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,7 +15,7 @@ from toolkit.pages.parser import parse
 from toolkit.pages.positions import position_of
 from toolkit.pages.proof import disprove
 from toolkit.pages.renderer import render
-from toolkit.pages.text import Text, decode, place, place_of_invisible
+from toolkit.pages.text import Text, decode, place, place_of_invisible, places
 
 Levels = Mapping[str, Literal["error", "warning", "off"]]
 
@@ -84,7 +84,7 @@ def _proven(article: Article, lines: tuple[str, ...], rules: PageRules) -> tuple
 
 
 def _findings(text: Text, remarks: list[Remark], differs: str | None, levels: Levels) -> tuple[Finding, ...]:
-    found = [_placed(text, remark) for remark in remarks]
+    found = _placed(text, remarks)
     if text.invisible is not None:
         line, column = place_of_invisible(text)
         character = f"U+{ord(text.decoded[text.invisible]):04X}"
@@ -96,16 +96,21 @@ def _findings(text: Text, remarks: list[Remark], differs: str | None, levels: Le
     return tuple(sorted(kept, key=lambda finding: (finding.line, finding.column, finding.code)))
 
 
-def _placed(text: Text, remark: Remark) -> Finding:
-    line, column = place(text, remark.line, remark.offset)
-    return Finding(
-        code=remark.code,
-        line=line,
-        column=column,
-        detail=remark.detail,
-        found=remark.found,
-        expected=remark.expected,
-    )
+def _placed(text: Text, remarks: Sequence[Remark]) -> list[Finding]:
+    if not remarks:
+        return []
+    found = places(text, [(remark.line, remark.offset) for remark in remarks])
+    return [
+        Finding(
+            code=remark.code,
+            line=line,
+            column=column,
+            detail=remark.detail,
+            found=remark.found,
+            expected=remark.expected,
+        )
+        for remark, (line, column) in zip(remarks, found, strict=True)
+    ]
 
 
 def _levelled(finding: Finding, levels: Levels) -> Finding | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from toolkit.pages.findings import Finding
+from toolkit.pages.normal_forms import normalise
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -17,13 +17,18 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_INVISIBLE = re.compile(
-    "[\u0001-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f"
-    "\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+_INVISIBLES = (
+    "\u0001-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 )
+_INVISIBLE = re.compile(f"[{_INVISIBLES}]+")
+_VISIBLE = re.compile(rf"[^\s\u200c\u200d{_INVISIBLES}]")
 _LINE_END = re.compile("\r\n|[\n\r\v\f\u0085\u2028\u2029]")
 _LINE_ENDS = "\r\v\f\u0085\u2028\u2029"
-_SPACES = "\t\u001c\u001d\u001e\u001f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_SPACES = (
+    "\t\u001c\u001d\u001e\u001f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u202f\u205f\u3000"
+)
 _NOT_VISIBLE = " \u200c\u200d"  # space, ZWNJ, ZWJ: a line of these alone goes
 
 
@@ -76,7 +81,7 @@ def canonical(decoded: str) -> Text | Finding:
         return Finding(code="D102", line=line, column=column, found="U+0000", expected="text")
     invisible = _INVISIBLE.search(decoded)
     clean = _INVISIBLE.sub("", decoded) if invisible else decoded
-    lines = _lines(unicodedata.normalize("NFC", clean))
+    lines = _lines(normalise("NFC", clean))
     if not lines:
         return Finding(code="D103", line=1, column=1, expected="a page of text")
     return Text(lines=lines, decoded=decoded, invisible=invisible.start() if invisible else None)
@@ -108,18 +113,28 @@ def place(text: Text, index: int, offset: int = 0) -> tuple[int, int]:
 
     An index past the last line is the line after it, where a missing line was expected.
     """
+    return places(text, [(index, offset)])[0]
+
+
+def places(text: Text, positions: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The `place` of each (canonical line, character in it), found in one walk over the page."""
+    wanted = {index for index, _ in positions}
+    kept: dict[int, tuple[int, str]] = {}
     last = 0
-    for seen, (number, raw_line) in enumerate(_kept_lines(text)):
+    for index, (number, raw_line) in enumerate(_kept_lines(text)):
         last = number
-        if seen == index:
-            return number, _column(raw_line, offset)
-    return last + 1, 1
+        if index in wanted:
+            kept[index] = number, raw_line
+    return [
+        (kept[index][0], _column(kept[index][1], offset)) if index in kept else (last + 1, 1)
+        for index, offset in positions
+    ]
 
 
 def _kept_lines(text: Text) -> Iterator[tuple[int, str]]:
     """The raw lines that have something visible, with their numbers from 1."""
     for number, raw_line in enumerate(_LINE_END.split(text.decoded), start=1):
-        if _squeeze(raw_line).strip(_NOT_VISIBLE):
+        if raw_line and _VISIBLE.search(raw_line):
             yield number, raw_line
 
 
@@ -138,12 +153,15 @@ def _place(decoded: str, offset: int) -> tuple[int, int]:
 
 
 def _squeeze(raw_line: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", raw_line)).split())
+    return " ".join(normalise("NFC", _INVISIBLE.sub("", raw_line)).split())
 
 
 def _column(raw_line: str, offset: int) -> int:
     """The column of the first raw character whose prefix, made canonical, is longer than `offset`."""
-    low, high = 0, len(raw_line)
+    low, high = 0, offset + 1
+    while high < len(raw_line) and len(_squeeze(raw_line[:high])) <= offset:
+        high *= 2
+    high = min(high, len(raw_line))
     while low < high:
         middle = (low + high) // 2
         if len(_squeeze(raw_line[: middle + 1])) > offset:
