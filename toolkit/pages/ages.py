@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from toolkit.pages.folding import fold, fold_digits
-from toolkit.pages.layout import Layout, Teasers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.pages.layout import Layout, Teasers
 
 _NUMBER = re.compile("[0-9]+")
 

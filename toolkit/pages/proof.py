@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from toolkit.pages.articles import Article
 from toolkit.pages.folding import fold, fold_digits, plain_digits
-from toolkit.pages.layout import Label, Layout, Teasers
 from toolkit.pages.renderer import Block, Piece, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.pages.articles import Article
+    from toolkit.pages.layout import Label, Layout, Teasers
 
 _NO_SPACE: Final = "\0"  # no page holds it
 _LONGEST_DATE: Final = 100  # characters

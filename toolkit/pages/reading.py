@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from toolkit.codes import CODES
-from toolkit.pages.articles import Article
 from toolkit.pages.findings import Finding
-from toolkit.pages.layout import Layout
-from toolkit.pages.outline import Outline, Remark
 from toolkit.pages.parser import parse
 from toolkit.pages.positions import position_of
 from toolkit.pages.proof import disprove
 from toolkit.pages.renderer import render
 from toolkit.pages.text import Text, decode, place, place_of_invisible, places
+
+if TYPE_CHECKING:
+    from toolkit.pages.articles import Article
+    from toolkit.pages.layout import Layout
+    from toolkit.pages.outline import Outline, Remark
 
 Levels = Mapping[str, Literal["error", "warning", "off"]]
 
@@ -37,7 +39,8 @@ class PageRules:
 class PageReading:
     """`article` and its `rendering` (UTF-8, lines joined by LF), null where a finding is an error.
 
-    `findings` are errors and warnings in the order of their place; `text` and `outline` are null where the bytes are no text.
+    `findings` are errors and warnings in the order of their place; `text` and `outline` are null where the bytes are
+    no text.
     """
 
     article: Article | None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from toolkit.pages.findings import Finding
 from toolkit.pages.normal_forms import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
