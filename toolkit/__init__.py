@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from toolkit.converter import BuildResult as BuildResult
     from toolkit.converter import BuiltFile as BuiltFile
     from toolkit.converter import build as build
+    from toolkit.dataset import Diff as Diff
     from toolkit.diagnostics import Diagnostic as Diagnostic
     from toolkit.errors import ToolkitError as ToolkitError
     from toolkit.explainer import Explanation as Explanation
     from toolkit.explainer import explain as explain
     from toolkit.rejects import RestoredRejects as RestoredRejects
     from toolkit.rejects import restore_rejects as restore_rejects
+    from toolkit.release import diff as diff
     from toolkit.settings import load_contract as load_contract
     from toolkit.settings import load_layout as load_layout
 
@@ -32,10 +34,12 @@ _HOMES = {
     "BuiltFile": "toolkit.converter",
     "Contract": "toolkit.contract",
     "Diagnostic": "toolkit.diagnostics",
+    "Diff": "toolkit.dataset",
     "Explanation": "toolkit.explainer",
     "RestoredRejects": "toolkit.rejects",
     "ToolkitError": "toolkit.errors",
     "build": "toolkit.converter",
+    "diff": "toolkit.release",
     "explain": "toolkit.explainer",
     "load_contract": "toolkit.settings",
     "load_layout": "toolkit.settings",

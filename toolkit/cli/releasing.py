@@ -29,7 +29,9 @@ def register(app: typer.Typer) -> None:
 
 
 def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="A dataset: folder, hf://datasets/ORG/NAME@v1.0.0, s3://….")],
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="A dataset: folder, hf://datasets/ORG/NAME@v1.0.0, s3://….")
+    ],
     new: Annotated[str, typer.Argument(metavar="NEW", help="Another one.")],
     output_format: Annotated[DiffFormat, typer.Option("--format", help="How it is printed.")] = DiffFormat.TEXT,
     endpoint: Endpoint = None,

@@ -2,6 +2,7 @@
 
 from toolkit.dataset.card import render_card
 from toolkit.dataset.card_sections import CardFacts
+from toolkit.dataset.comparison import Diff, Side, Snapshot, compare
 from toolkit.dataset.digest import digest, row_hashes
 from toolkit.dataset.facts import Facts, measure, merge
 from toolkit.dataset.inputs import document_hash, inputs_sha256
@@ -9,9 +10,11 @@ from toolkit.dataset.leftovers import DUPLICATES, REJECTS, duplicate_batch, reje
 from toolkit.dataset.manifest import MANIFEST_NAME, SUMS_NAME, Counts, Inputs, ListedFile, Manifest, Source
 from toolkit.dataset.manifest import from_json as manifest_from_json
 from toolkit.dataset.manifest import to_json as manifest_to_json
+from toolkit.dataset.notes import changelog_entry, diff_to_markdown, diff_to_plain, diff_to_text
 from toolkit.dataset.rows import ID_DIGITS, RowBuilder, article_of, in_contract_order, refuse_unfillable
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import runs
+from toolkit.dataset.stored import open_dataset, read_manifest, read_rows
 from toolkit.dataset.sums import release_sums
 from toolkit.dataset.sums import to_text as sums_to_text
 
@@ -24,14 +27,22 @@ __all__ = [
     "SUMS_NAME",
     "CardFacts",
     "Counts",
+    "Diff",
     "Facts",
     "Inputs",
     "ListedFile",
     "Manifest",
     "RowBuilder",
     "ShardFile",
+    "Side",
+    "Snapshot",
     "Source",
     "article_of",
+    "changelog_entry",
+    "compare",
+    "diff_to_markdown",
+    "diff_to_plain",
+    "diff_to_text",
     "digest",
     "document_hash",
     "duplicate_batch",
@@ -41,6 +52,9 @@ __all__ = [
     "manifest_to_json",
     "measure",
     "merge",
+    "open_dataset",
+    "read_manifest",
+    "read_rows",
     "refuse_unfillable",
     "reject_batch",
     "release_sums",

@@ -5,9 +5,12 @@ A build goes: `resolve_target`, `refuse_foreign`, `lock`; under the lock `refuse
 """
 
 from toolkit.storage.commit import commit_staging
-from toolkit.storage.delivery import write_file
+from toolkit.storage.delivery import write_chunks, write_file
 from toolkit.storage.filesystem import Entry, digest_file, list_tree, open_regular, read_bytes, read_text
+from toolkit.storage.folders import Folder, open_folder
 from toolkit.storage.locks import lock, lock_path
+from toolkit.storage.scratch import Scratch, open_scratch, scratch_folder
+from toolkit.storage.secrecy import bare
 from toolkit.storage.sink import Sink, WrittenFile
 from toolkit.storage.staged import (
     adopt,
@@ -26,10 +29,13 @@ from toolkit.storage.target import NEVER_FOREIGN, foreign_paths, refuse_foreign,
 __all__ = [
     "NEVER_FOREIGN",
     "Entry",
+    "Folder",
+    "Scratch",
     "Sink",
     "Staging",
     "WrittenFile",
     "adopt",
+    "bare",
     "commit_staging",
     "create",
     "create_bytes",
@@ -41,7 +47,9 @@ __all__ = [
     "list_tree",
     "lock",
     "lock_path",
+    "open_folder",
     "open_regular",
+    "open_scratch",
     "open_staging",
     "open_work",
     "read_bytes",
@@ -51,6 +59,8 @@ __all__ = [
     "remember",
     "remove_work",
     "resolve_target",
+    "scratch_folder",
     "staging_path",
+    "write_chunks",
     "write_file",
 ]

@@ -10,6 +10,7 @@ from toolkit.storage.failures import writing
 from toolkit.storage.sink import Sink
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -23,12 +24,19 @@ def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(data)
             return
+    write_chunks(path, [data], durable=durable)
+
+
+def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -> None:
+    """Make `chunks`, joined, the content of a regular file in one step, as `write_file` does."""
+    with writing(path):
         final = path.resolve()
         final.parent.mkdir(parents=True, exist_ok=True)
         partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
         partial.unlink(missing_ok=True)
     with Sink(partial, path.name, durable=durable) as sink:
-        sink.write(data)
+        for chunk in chunks:
+            sink.write(chunk)
     with writing(path):
         try:
             partial.rename(final)

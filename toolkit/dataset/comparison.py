@@ -1,0 +1,96 @@
+"""`compare`: what changed between two datasets, from one pass over each; memory does not grow with the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from toolkit.dataset.facts import Facts, measure, merge
+from toolkit.dataset.fingerprints import Partitions, fingerprint_rows, row_fields
+from toolkit.dataset.matching import RowChanges, match_rows
+from toolkit.dataset.schema_changes import SchemaChanges, compare_schemas
+from toolkit.dataset.versions import Bump, bump_for
+from toolkit.errors import IntegrityError
+from toolkit.storage import open_scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from toolkit.contract import Contract
+    from toolkit.dataset.manifest import Manifest
+    from toolkit.storage import Scratch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A dataset to compare: `batches` gives all its rows in order, with the columns of its contract."""
+
+    manifest: Manifest
+    contract: Contract
+    batches: Callable[[], Iterator[pa.RecordBatch]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a comparison tells about one of its datasets."""
+
+    manifest: Manifest
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """What changed from one dataset to another, and the part of the version that it demands to grow."""
+
+    old: Snapshot
+    new: Snapshot
+    schema: SchemaChanges
+    rows: RowChanges
+    bump: Bump
+
+
+def compare(old: Side, new: Side) -> Diff:
+    """The changes from `old` to `new`; rows are matched by `page.file`, then by `id`, in whatever order they stand.
+
+    IntegrityError if a dataset has another number of rows than its manifest says; OutputError if the scratch file
+    (some 150 bytes a row) cannot be written.
+    """
+    fields = _shared_fields(old, new)
+    with open_scratch() as scratch:
+        before, old_facts = _read(old, fields, scratch)
+        after, new_facts = _read(new, fields, scratch)
+        rows = match_rows(before, after, fields, scratch)
+    schema = compare_schemas(old.contract, new.contract)
+    return Diff(
+        old=Snapshot(manifest=old.manifest, facts=old_facts),
+        new=Snapshot(manifest=new.manifest, facts=new_facts),
+        schema=schema,
+        rows=rows,
+        bump=bump_for(
+            schema,
+            rows_come_or_go=bool(rows.added or rows.removed),
+            same_rows=old.manifest.digest == new.manifest.digest,
+        ),
+    )
+
+
+def _shared_fields(old: Side, new: Side) -> list[str]:
+    before, after = row_fields(old.contract.arrow()), row_fields(new.contract.arrow())
+    return [name for name, kind in after.items() if before.get(name) == kind]
+
+
+def _read(side: Side, fields: Sequence[str], scratch: Scratch) -> tuple[Partitions, Facts]:
+    """The fingerprints and the facts of all rows."""
+    partitions, facts = Partitions(scratch, len(fields), "file"), Facts()
+    for batch in side.batches():
+        partitions.add(fingerprint_rows(batch, fields))
+        facts = merge([facts, measure(pa.Table.from_batches([batch]))])
+    if facts.rows != side.manifest.counts.rows:
+        raise IntegrityError(
+            f"{facts.rows} rows were read, where manifest.json of version {side.manifest.version} has "
+            f"{side.manifest.counts.rows}",
+            mend="Run `toolkit validate` on it.",
+        )
+    return partitions, facts

@@ -1,0 +1,84 @@
+"""`drift`: how far the lengths, tags, outlets and reject rates of two datasets are apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from toolkit.dataset.comparison import Diff, Snapshot
+    from toolkit.dataset.tally import Histogram, Tally
+
+OTHERS = "\0others"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One measure of two datasets.
+
+    `old` and `new` are means or percentages (`unit`: "" or "%"). `distance`, from 0 to 1, is the share of rows (of
+    tags, of articles) that would have to move for the two spreads to be one (total variation distance); null where
+    there is nothing but two numbers.
+    """
+
+    name: str
+    old: float
+    new: float
+    unit: str
+    distance: float | None
+
+
+def drift(diff: Diff) -> tuple[Drift, ...]:
+    """Every measure, in a fixed order."""
+    old, new = diff.old.facts, diff.new.facts
+    spreads = (
+        ("characters of a headline", old.headline_characters, new.headline_characters),
+        ("characters of a body", old.body_characters, new.body_characters),
+        ("paragraphs of a body", old.paragraphs, new.paragraphs),
+        ("tags of a row", old.tags_a_row, new.tags_a_row),
+        ("related articles of a row", old.related_a_row, new.related_a_row),
+    )
+    return (
+        *(_of_lengths(name, before, after) for name, before, after in spreads),
+        _of_values("different tags", old.tags, new.tags),
+        _of_values("outlets", old.sources, new.sources),
+        *_rates(diff.old, diff.new),
+    )
+
+
+def _of_lengths(name: str, old: Histogram, new: Histogram) -> Drift:
+    bins = [dict(enumerate(histogram.bins)) for histogram in (old, new)]
+    return Drift(name=name, old=old.mean, new=new.mean, unit="", distance=_distance(*bins))
+
+
+def _of_values(name: str, old: Tally, new: Tally) -> Drift:
+    counts = [{**dict(tally.counts), OTHERS: tally.others} for tally in (old, new)]
+    return Drift(name=name, old=len(old.counts), new=len(new.counts), unit="", distance=_distance(counts[0], counts[1]))
+
+
+def _distance(old: Mapping[str, int] | Mapping[int, int], new: Mapping[str, int] | Mapping[int, int]) -> float | None:
+    before: Counter[str | int] = Counter(dict(old.items()))
+    after: Counter[str | int] = Counter(dict(new.items()))
+    if not before.total() or not after.total():
+        return None
+    keys = sorted({*before, *after}, key=str)
+    return sum(abs(before[key] / before.total() - after[key] / after.total()) for key in keys) / 2
+
+
+def _rates(old: Snapshot, new: Snapshot) -> Iterable[Drift]:
+    counts = [side.manifest.counts for side in (old, new)]
+    for name in ("rejected", "duplicates", "foreign", "excluded"):
+        rates = [_percent(getattr(count, name), count.pages) for count in counts]
+        if any(rates) or name == "rejected":
+            yield Drift(name=f"pages {name}", old=rates[0], new=rates[1], unit="%", distance=None)
+    codes = sorted({code for count in counts for code, _ in count.warnings})
+    for code in codes:
+        rates = [_percent(dict(count.warnings).get(code, 0), count.rows) for count in counts]
+        yield Drift(name=f"rows with {code}", old=rates[0], new=rates[1], unit="%", distance=None)
+
+
+def _percent(part: int, whole: int) -> float:
+    return 100 * part / whole if whole else 0.0

@@ -1,0 +1,89 @@
+"""`match_rows`: which rows of two datasets are the same ones, and what differs in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from toolkit.dataset.fingerprints import PARTITIONS, Partitions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from toolkit.dataset.fingerprints import Records
+    from toolkit.storage import Scratch
+
+TAG_FIELDS: Final = ("tags", "page.warnings")
+"""What another split of the same line of tags changes: the tags, and whether they are uncertain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowChanges:
+    """Numbers of rows. A row in both datasets is in `changed`, in `tags_only` (nothing but its tags), or in neither.
+
+    `moved` rows have the same page under another `page.file`; they are among `changed`. `fields` are (field, changed
+    rows in which it differs), most frequent first; fields that only one dataset has are not compared.
+    """
+
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    tags_only: int = 0
+    moved: int = 0
+    fields: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(slots=True)
+class _Count:
+    """Row changes while they are counted."""
+
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    tags_only: int = 0
+    moved: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+
+
+def match_rows(old: Partitions, new: Partitions, fields: Sequence[str], scratch: Scratch) -> RowChanges:
+    """Match rows by `page.file`, those that are left by `id`, and count; both are parted by `file`."""
+    count = _Count()
+    left = [Partitions(scratch, len(fields), "id") for _ in range(2)]
+    for before, after, alone in _pairs(old, new, "file"):
+        _compare(before, after, fields, count)
+        for partitions, records in zip(left, alone, strict=True):
+            partitions.add(records)
+    for before, after, alone in _pairs(left[0], left[1], "id"):
+        count.moved += len(before)
+        _compare(before, after, fields, count)
+        count.removed += len(alone[0])
+        count.added += len(alone[1])
+    return RowChanges(
+        added=count.added,
+        removed=count.removed,
+        changed=count.changed,
+        tags_only=count.tags_only,
+        moved=count.moved,
+        fields=tuple(sorted(count.fields.items(), key=lambda pair: (-pair[1], pair[0]))),
+    )
+
+
+def _pairs(old: Partitions, new: Partitions, key: str) -> Iterator[tuple[Records, Records, tuple[Records, Records]]]:
+    """Part by part: records that have one key, side by side, and those of each side that are left alone."""
+    for number in range(PARTITIONS):
+        before, after = old.part(number), new.part(number)
+        _, mine, yours = np.intersect1d(before[key], after[key], return_indices=True)
+        yield before[mine], after[yours], (np.delete(before, mine), np.delete(after, yours))
+
+
+def _compare(before: Records, after: Records, fields: Sequence[str], count: _Count) -> None:
+    differs = before["fields"] != after["fields"]
+    of_tags = np.array([name in TAG_FIELDS for name in fields], bool)
+    changed = differs[:, ~of_tags].any(axis=1)
+    count.changed += int(changed.sum())
+    count.tags_only += int((differs.any(axis=1) & ~changed).sum())
+    totals = differs[changed].sum(axis=0).tolist()
+    count.fields.update({name: total for name, total in zip(fields, totals, strict=True) if total})

@@ -1,0 +1,77 @@
+"""`open_dataset`: a dataset that stands in some folder, ready to be read batch by batch."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from toolkit.contract import load as parse_contract
+from toolkit.dataset.comparison import Side
+from toolkit.dataset.manifest import MANIFEST_NAME, Manifest
+from toolkit.dataset.manifest import from_json as manifest_from_json
+from toolkit.errors import IntegrityError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+    from toolkit.storage import Folder
+
+CONTRACT_NAME: Final = "article.odcs.yaml"
+BATCH_ROWS: Final = 2048
+MAX_MANIFEST_BYTES: Final = 256 * 1024 * 1024
+MAX_CONTRACT_BYTES: Final = 1024 * 1024
+
+
+def open_dataset(folder: Folder) -> Side:
+    """The dataset in `folder`, its rows unread. UsageError if there is none, IntegrityError for damaged texts.
+
+    What reading the rows raises: the folder's own error, and IntegrityError for what is no Parquet file or has other
+    columns than the contract.
+    """
+    manifest = read_manifest(folder)
+    raw = folder.read(CONTRACT_NAME, max_bytes=MAX_CONTRACT_BYTES)
+    if hashlib.sha256(raw).hexdigest() != manifest.contract.sha256:
+        raise IntegrityError(f"{folder.name}/{CONTRACT_NAME}: not the file that {MANIFEST_NAME} names")
+    contract = parse_contract(raw.decode(), file=f"{folder.name}/{CONTRACT_NAME}")
+    shards = [file.path for file in manifest.files if file.path.startswith("data/")]
+    return Side(
+        manifest=manifest,
+        contract=contract,
+        batches=lambda: _batches(folder, shards, contract.arrow()),
+    )
+
+
+def read_manifest(folder: Folder) -> Manifest:
+    """manifest.json of the dataset in `folder`; UsageError if there is none, IntegrityError if it is damaged."""
+    if MANIFEST_NAME not in folder.files():
+        raise UsageError(f"{folder.name}: no {MANIFEST_NAME} in it", mend="Name a dataset that `toolkit build` made.")
+    raw = folder.read(MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES)
+    try:
+        return manifest_from_json(raw.decode())
+    except UnicodeDecodeError as failure:
+        raise IntegrityError(f"{folder.name}/{MANIFEST_NAME}: no UTF-8") from failure
+
+
+def _batches(folder: Folder, shards: Sequence[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for shard in shards:
+        with folder.open(shard) as file:
+            yield from read_rows(file, schema, name=f"{folder.name}/{shard}")
+
+
+def read_rows(file: BinaryIO, schema: pa.Schema, *, name: str) -> Iterator[pa.RecordBatch]:
+    """The rows of a Parquet file in batches; IntegrityError if it is none, or has other columns than `schema`."""
+    try:
+        parquet = pq.ParquetFile(file, page_checksum_verification=True)
+        if not parquet.schema_arrow.equals(schema, check_metadata=False):
+            raise IntegrityError(f"{name}: its columns are not those of the contract")
+        yield from parquet.iter_batches(batch_size=BATCH_ROWS)
+    except (pa.ArrowException, ValueError, KeyError, TypeError, OverflowError) as failure:
+        raise IntegrityError(f"{name}: cannot be read as Parquet: {failure}") from failure
+    except OSError as failure:
+        if type(failure) is not OSError or failure.errno is not None:
+            raise
+        raise IntegrityError(f"{name}: damaged: {failure}") from failure  # Arrow's own: a page checksum, a codec

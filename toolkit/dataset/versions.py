@@ -1,0 +1,58 @@
+"""Versions X.Y.Z, and which part of one the changes between two datasets demand to grow."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal
+
+from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.dataset.schema_changes import SchemaChanges
+
+Bump = Literal["major", "minor", "patch", "none"]
+Version = tuple[int, int, int]
+
+UNRELEASED: Final = "0.0.0"
+"""The version of a build that was given none."""
+
+_VERSION: Final = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
+
+
+def parse_version(text: str) -> Version:
+    """The three numbers of a version; UsageError for what is none (semver.org, section 2)."""
+    found = _VERSION.fullmatch(text)
+    if not found:
+        raise UsageError(f"{text!r} is no version", mend="A version is three numbers without leading zeros: 1.2.0.")
+    return int(found[1]), int(found[2]), int(found[3])
+
+
+def parse_tag(tag: str) -> Version | None:
+    """The version that a tag `vX.Y.Z` names; null for every other tag, that of a rollback too."""
+    return parse_version(tag[1:]) if tag[:1] == "v" and _VERSION.fullmatch(tag[1:]) else None
+
+
+def bumped(version: Version, bump: Bump) -> Version:
+    """The least version that follows `version` with such changes; `none` gives `version` itself."""
+    major, minor, patch = version
+    following = {
+        "major": (major + 1, 0, 0),
+        "minor": (major, minor + 1, 0),
+        "patch": (major, minor, patch + 1),
+        "none": version,
+    }
+    return following[bump]
+
+
+def shown(version: Version) -> str:
+    """`X.Y.Z`."""
+    return ".".join(map(str, version))
+
+
+def bump_for(schema: SchemaChanges, *, rows_come_or_go: bool, same_rows: bool) -> Bump:
+    """What the changes demand: other readers major, more or fewer fields or rows minor, corrections patch."""
+    if schema.breaking:
+        return "major"
+    if rows_come_or_go or schema.added or schema.changed:
+        return "minor"
+    return "none" if same_rows else "patch"

@@ -1,0 +1,21 @@
+"""`diff`: what changed from one dataset to another, wherever they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.dataset import Diff, compare, open_dataset
+from toolkit.storage import open_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def diff(old: str | Path, new: str | Path, *, endpoint: str | None = None) -> Diff:
+    """What changed from the dataset `old` to the dataset `new`.
+
+    Each is a folder, `hf://datasets/ORG/NAME@vX.Y.Z`, or another URL that fsspec understands. `endpoint` is another
+    address of the Hub or of S3. UsageError if there is no dataset, InputError if one cannot be read, IntegrityError
+    if one is damaged, OutputError if the system's folder for temporary files is full.
+    """
+    return compare(*(open_dataset(open_folder(place, endpoint=endpoint)) for place in (old, new)))

@@ -1,0 +1,120 @@
+"""`Folder`: files below one place, on this machine or on another, read and written by relative path."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from toolkit.errors import InputError, OutputError
+from toolkit.storage.delivery import write_chunks
+from toolkit.storage.failures import writing
+from toolkit.storage.filesystem import CHUNK_BYTES, list_tree, open_regular, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+    from toolkit.errors import ToolkitError
+
+
+class Folder(Protocol):
+    """A place that holds files; paths are relative to it, with `/`.
+
+    Every failure is the folder's own kind of error, and names the file. Nothing is cached: each call looks again.
+    """
+
+    name: str
+    """The place as it may be shown: without user, password and query."""
+
+    def files(self) -> Mapping[str, int]:
+        """Bytes of every file below the folder, by path, in order; none if there is no such folder."""
+
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """A file, open for reading, that can seek."""
+
+    def read(self, path: str, *, max_bytes: int) -> bytes:
+        """All bytes of a file; the error if there are more than `max_bytes`."""
+
+    def write(self, path: str, data: bytes) -> None:
+        """Make `data` the content of a file in one step; folders above it are made."""
+
+    def put(self, path: str, source: Path) -> None:
+        """Make the content of the local file `source` that of a file in one step; folders above it are made."""
+
+    def claim(self, path: str, data: bytes) -> bool:
+        """Make a file that does not exist; false, and nothing happens, if it does."""
+
+    def remove(self, path: str) -> None:
+        """Remove a file; nothing happens if there is none."""
+
+
+class LocalFolder:
+    """A `Folder` of this machine."""
+
+    def __init__(self, root: Path, *, error: type[ToolkitError] = InputError) -> None:
+        self.name = str(root)
+        self._root = root
+        self._error = error
+
+    def files(self) -> Mapping[str, int]:
+        """Links are followed to files, never to folders, as in snapshots of the Hub."""
+        with writing(self._root, error=self._error):
+            if not self._root.exists():
+                return {}
+            entries = [entry.path for entry in list_tree(self._root) if not entry.is_folder]
+            return {path: (self._root / path).stat().st_size for path in entries}
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        """What reading raises in the `with` becomes the folder's error."""
+        with open_regular(self._root / path, error=self._error) as file, writing(self._root / path, error=self._error):
+            yield file
+
+    def read(self, path: str, *, max_bytes: int) -> bytes:
+        """See `Folder`."""
+        return read_bytes(self._root / path, max_bytes=max_bytes, error=self._error)
+
+    def write(self, path: str, data: bytes) -> None:
+        """It is on the disk when this returns."""
+        self._deliver(path, iter([data]))
+
+    def put(self, path: str, source: Path) -> None:
+        """It is on the disk, and was read back, when this returns."""
+        with open_regular(source, error=self._error) as file:
+            self._deliver(path, iter(lambda: file.read(CHUNK_BYTES), b""))
+
+    def _deliver(self, path: str, chunks: Iterator[bytes]) -> None:
+        try:
+            write_chunks(self._root / path, chunks)
+        except OutputError as failure:
+            raise self._error(failure.message) from failure
+
+    def claim(self, path: str, data: bytes) -> bool:
+        """See `Folder`."""
+        with writing(self._root / path, error=self._error):
+            (self._root / path).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with (self._root / path).open("xb") as file:
+                    file.write(data)
+            except FileExistsError:
+                return False
+        return True
+
+    def remove(self, path: str) -> None:
+        """See `Folder`."""
+        with writing(self._root / path, error=self._error):
+            (self._root / path).unlink(missing_ok=True)
+
+
+def open_folder(place: str | Path, *, endpoint: str | None = None, error: type[ToolkitError] = InputError) -> Folder:
+    """The folder at a path or URL; `error` is what its failures become.
+
+    `endpoint` is another address of the Hub or of S3. UsageError for a URL that cannot be understood.
+    """
+    text = str(place)
+    if "://" in text and not text.startswith("file://"):
+        from toolkit.storage.remote import RemoteFolder  # noqa: PLC0415 - fsspec is only for URLs
+
+        return RemoteFolder(text, endpoint=endpoint, error=error)
+    return LocalFolder(Path(text.removeprefix("file://")), error=error)

@@ -1,0 +1,140 @@
+"""`RemoteFolder`: a `Folder` behind a URL that fsspec understands: `hf://…`, `s3://…`, `memory://…`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from toolkit.errors import InputError, UsageError
+from toolkit.storage.secrecy import bare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from toolkit.errors import ToolkitError
+
+_FAILURES = (
+    ("aiohttp", "ClientError"),
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("httpx", "HTTPError"),
+    ("httpx2", "HTTPError"),
+    ("requests", "RequestException"),
+)
+"""What clients raise beside `OSError`, `ValueError` and `RuntimeError`, if they were imported at all."""
+
+
+@contextmanager
+def answering(name: str, *, error: type[ToolkitError]) -> Iterator[None]:
+    """Inside it what a client of another machine raises becomes `error`, with its words but without any key."""
+    modules = [(sys.modules.get(module), kind) for module, kind in _FAILURES]
+    kinds = [getattr(module, kind) for module, kind in modules if module is not None]
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError, *kinds) as failure:
+        raise error(f"{name}: {bare(str(failure)) or type(failure).__name__}") from None
+
+
+class RemoteFolder:
+    """A `Folder` of another machine. One object is written in one step where the store does so, as S3 does."""
+
+    def __init__(self, url: str, *, endpoint: str | None = None, error: type[ToolkitError] = InputError) -> None:
+        """UsageError for a URL that holds a key, or whose protocol is not known or not installed."""
+        self.name = bare(url)
+        self._error = error
+        self._system, self._root = _locate(url, endpoint)
+
+    def files(self) -> Mapping[str, int]:
+        """See `Folder`."""
+        with self._translated(""):
+            self._system.invalidate_cache()
+            try:
+                found = self._system.find(self._root, detail=True)
+            except FileNotFoundError:
+                return {}
+        above = self._root.rstrip("/") + "/"
+        sizes = {name: int(info.get("size") or 0) for name, info in found.items()}
+        return {name.removeprefix(above): sizes[name] for name in sorted(sizes) if name.startswith(above)}
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        """What reading raises in the `with` becomes the folder's error."""
+        with self._translated(path), self._system.open(self._path(path), "rb") as file:
+            yield cast("BinaryIO", file)
+
+    def read(self, path: str, *, max_bytes: int) -> bytes:
+        """See `Folder`."""
+        with self._translated(path):
+            self._system.invalidate_cache()
+            raw = bytes(self._system.cat_file(self._path(path), start=0, end=max_bytes + 1))
+        if len(raw) > max_bytes:
+            raise self._error(f"{self.name}/{path}: more than the {max_bytes} bytes that such a file may have")
+        return raw
+
+    def write(self, path: str, data: bytes) -> None:
+        """See `Folder`."""
+        with self._translated(path):
+            self._make_parent(path)
+            self._system.pipe_file(self._path(path), data)
+
+    def put(self, path: str, source: Path) -> None:
+        """See `Folder`."""
+        with self._translated(path):
+            self._make_parent(path)
+            self._system.put_file(str(source), self._path(path))
+
+    def claim(self, path: str, data: bytes) -> bool:
+        """See `Folder`. A store that cannot tell is asked what it holds afterwards: the last writer has it."""
+        with self._translated(path):
+            self._make_parent(path)
+            try:
+                self._system.pipe_file(self._path(path), data, mode="create")
+            except FileExistsError:
+                return False
+        return self.read(path, max_bytes=len(data) + 1024) == data
+
+    def remove(self, path: str) -> None:
+        """See `Folder`."""
+        with self._translated(path):
+            try:
+                self._system.rm_file(self._path(path))
+            except FileNotFoundError:
+                return
+
+    def _path(self, path: str) -> str:
+        return f"{self._root.rstrip('/')}/{path}"
+
+    def _make_parent(self, path: str) -> None:
+        """Folders for the stores that have them; to S3 a key is all there is."""
+        if "s3" not in self._protocols():
+            self._system.makedirs(self._path(path).rpartition("/")[0], exist_ok=True)
+
+    def _protocols(self) -> tuple[str, ...]:
+        protocol = self._system.protocol
+        return (protocol,) if isinstance(protocol, str) else tuple(protocol)
+
+    @contextmanager
+    def _translated(self, path: str) -> Iterator[None]:
+        with answering(f"{self.name}/{path}".rstrip("/"), error=self._error):
+            yield
+
+
+def _locate(url: str, endpoint: str | None) -> tuple[Any, str]:  # Any: fsspec has no types
+    """The file system of `url` and the path in it."""
+    import fsspec.core  # type: ignore[import-untyped]  # noqa: PLC0415 (no types; heavy, and only for URLs)
+
+    if "::" in url or "@" in url.partition("://")[2].partition("/")[0] or "?" in url:
+        raise UsageError(f"{bare(url)}: neither a path nor a plain URL", mend="Keys come from the environment only.")
+    options = {"endpoint": endpoint} if endpoint and url.startswith("hf://") else {}
+    options |= {"endpoint_url": endpoint} if endpoint and url.startswith("s3://") else {}
+    try:
+        system, path = fsspec.core.url_to_fs(url, use_listings_cache=False, skip_instance_cache=True, **options)
+    except ImportError:
+        raise UsageError(
+            f"{bare(url)}: what reads such URLs is not installed", mend='pip install "article-toolkit[s3]"'
+        ) from None
+    except ValueError as failure:
+        raise UsageError(f"{bare(url)}: {bare(str(failure))}") from None
+    return system, path

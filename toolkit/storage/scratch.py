@@ -1,0 +1,52 @@
+"""`Scratch`: a file without a name, for what does not fit into memory."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.storage.failures import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+
+class Scratch:
+    """Bytes that are appended and read back at their place; they are gone with the `with` of `open_scratch`."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._end = 0
+
+    def append(self, data: bytes) -> int:
+        """The place at which `data` was put. OutputError if the disk is full."""
+        with writing(Path(tempfile.gettempdir())):
+            self._file.seek(self._end)
+            self._file.write(data)
+        start, self._end = self._end, self._end + len(data)
+        return start
+
+    def read(self, start: int, size: int) -> bytes:
+        """The bytes at a place. OutputError if the disk fails."""
+        with writing(Path(tempfile.gettempdir())):
+            self._file.seek(start)
+            return self._file.read(size)
+
+
+@contextmanager
+def open_scratch() -> Iterator[Scratch]:
+    """An empty scratch file in the system's folder for such."""
+    with writing(Path(tempfile.gettempdir())):
+        file = tempfile.TemporaryFile(prefix="toolkit-")  # noqa: SIM115 - closed below, outside of `writing`
+    with file:
+        yield Scratch(file)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """An empty folder that is removed, with what was put into it, at the end."""
+    with tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
