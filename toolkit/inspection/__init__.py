@@ -2,6 +2,9 @@
 
 from toolkit.inspection.collecting import MAX_DIAGNOSTICS, Collector, Found, Selection
 from toolkit.inspection.dataset import Aims, Check, Inspection, inspect_dataset
+from toolkit.inspection.foreign import inspect_foreign
+from toolkit.inspection.pages import PageAims, PagesReport, inspect_pages
+from toolkit.inspection.running import Progress
 
 __all__ = [
     "MAX_DIAGNOSTICS",
@@ -10,6 +13,11 @@ __all__ = [
     "Collector",
     "Found",
     "Inspection",
+    "PageAims",
+    "PagesReport",
+    "Progress",
     "Selection",
     "inspect_dataset",
+    "inspect_foreign",
+    "inspect_pages",
 ]

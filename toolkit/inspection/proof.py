@@ -14,7 +14,7 @@ from toolkit.dataset import ID_DIGITS
 from toolkit.inspection.flaws import Flaw, misrendered
 from toolkit.inspection.odd import OddRows
 from toolkit.inspection.plain import PlainRows
-from toolkit.inspection.tag_cover import covers
+from toolkit.pages.tag_cover import covers
 from toolkit.inspection.warned import find_unwarranted, plain_warnings
 
 if TYPE_CHECKING:

@@ -1,0 +1,117 @@
+"""Raw pages: everything that a build would find in them, in two passes over the input and without a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from toolkit.engines import Died, run_local
+from toolkit.errors import UsageError, WorkerError
+from toolkit.inspection.collecting import Collector, Found, Selection
+from toolkit.inspection.page_passes import JudgeTask, Looked, LookTask, judge_pages, look, unreadable
+from toolkit.pages import Lexicon, Observer, learn_tags
+from toolkit.pipeline import Outcome, find_repeats, rows_to_keep
+from toolkit.sources import plan, user_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from toolkit.inspection.page_passes import Mask
+    from toolkit.inspection.running import Progress
+    from toolkit.pipeline import ReadingRules
+    from toolkit.sources import SourceOptions
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+TASK_BYTES = 32 * 1024 * 1024
+PRELOAD = ("pandera.pandas", "toolkit.inspection.page_passes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageAims:
+    """How raw pages are read and judged; `tags` are those of an earlier build, null for none."""
+
+    rules: ReadingRules
+    options: SourceOptions
+    tags: Lexicon | None
+    selection: Selection
+    workers: int
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesReport:
+    """What a build would find, and how many pages it would read and rows keep before the contract has its say."""
+
+    found: Found
+    pages: int
+    rows: int
+
+
+def inspect_pages(inputs: Sequence[str], aims: PageAims) -> PagesReport:
+    """Read the pages of `inputs` twice. UsageError where there is none, WorkerError if a worker dies."""
+    options, tolerant = replace(aims.options, skip_unreadable=True), aims.options.skip_unreadable
+    planned = plan(inputs, options, shard_bytes=TASK_BYTES)
+    looks = [LookTask(source=source, options=options, rules=aims.rules) for source in planned.tasks]
+    looked = _run(aims, "reading pages", look, looks)
+    repeats = find_repeats([part.ledger for part in looked]).masks
+    lexicon, rows = _learn(looked, repeats, aims.tags)
+    judged = [
+        JudgeTask(
+            look=task,
+            pages=len(mask),
+            repeats=np.packbits(mask).tobytes(),
+            lexicon=lexicon,
+            selection=aims.selection,
+            tolerant=tolerant,
+        )
+        for task, mask in zip(looks, repeats, strict=True)
+    ]
+    collector = Collector(aims.selection)
+    collector.add(unreadable(planned.unreadable, tolerant=tolerant))
+    for found in _run(aims, "checking pages", judge_pages, judged):
+        collector.take(found)
+    return _report(inputs, collector.found(), pages=sum(map(len, repeats)), rows=rows)
+
+
+def _run(aims: PageAims, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
+    done = 0
+
+    def count(_index: int, _result: R) -> None:
+        nonlocal done
+        done += 1
+        if aims.progress is not None:
+            aims.progress(step, done, len(tasks))
+
+    results = run_local(work, tasks, workers=aims.workers, on_result=count, preload=PRELOAD)
+    return [_alive(result) for result in results]
+
+
+def _alive(result: R | Died) -> R:
+    if isinstance(result, Died):
+        raise WorkerError(f"a worker process died twice on the same part of the input: {result.reason}")
+    return result
+
+
+def _learn(looked: Sequence[Looked], repeats: Sequence[Mask], given: Lexicon | None) -> tuple[Lexicon, int]:
+    """The tags that a build would learn, and the number of rows that it would learn them from."""
+    observer = Observer()
+    rows = 0
+    for part, mask in zip(looked, repeats, strict=True):
+        kept = pa.array(rows_to_keep(part.ledger, mask, Outcome.ROW))
+        lines, facts = part.lines.filter(kept).to_pylist(), part.facts.filter(kept).to_pylist()
+        rows += len(lines)
+        for line, fact in zip(lines, facts, strict=True):
+            observer.note(line, fact)
+    return learn_tags(observer.evidence(), given), rows
+
+
+def _report(inputs: Sequence[str], found: Found, *, pages: int, rows: int) -> PagesReport:
+    if not pages and not found.counts:
+        raise UsageError(f"{', '.join(inputs)}: no page found", mend="Name files or folders that hold .txt pages.")
+    opened = tuple(replace(each, file=user_path(inputs, each.file)) for each in found.diagnostics)
+    return PagesReport(found=replace(found, diagnostics=opened), pages=pages, rows=rows)

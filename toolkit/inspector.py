@@ -1,0 +1,246 @@
+"""`validate`: a dataset, raw pages or a table -> what is wrong with it. Writes nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.codes import CODES
+from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, refuse_unfillable
+from toolkit.errors import UsageError
+from toolkit.inspection import (
+    MAX_DIAGNOSTICS,
+    Aims,
+    Check,
+    Collector,
+    PageAims,
+    Progress,
+    Selection,
+    inspect_dataset,
+    inspect_foreign,
+    inspect_pages,
+)
+from toolkit.pipeline import ReadingRules
+from toolkit.settings import StrPath, check_encoding, load_contract, load_exclusions, load_layout, load_tags
+from toolkit.sources import SourceOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from toolkit.diagnostics import Diagnostic
+    from toolkit.pages import Lexicon
+
+__all__ = ["Check", "ValidationResult", "checks", "validate"]
+
+OURS = (MANIFEST_NAME, SUMS_NAME, "article.odcs.yaml")
+"""A folder with one of these is a dataset of ours."""
+
+CHECK_DIAGNOSTICS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationResult:
+    """What `validate` found. `ok` is whether there is no error, `integrity` whether no error is one of integrity.
+
+    `errors`, `warnings` and `codes` (findings by code) are exact, also where `diagnostics` holds only some of them.
+    `subject` is a phrase that says what was looked at, and how far: `dist, 2 rows in 1 shard`.
+    """
+
+    ok: bool
+    errors: int
+    warnings: int
+    diagnostics: tuple[Diagnostic, ...]
+    integrity: bool
+    codes: Mapping[str, int]
+    subject: str
+
+
+def validate(
+    paths: Sequence[StrPath] | StrPath,
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    max_diagnostics: int = MAX_DIAGNOSTICS,
+    expect_digest: str | None = None,
+    schema: StrPath | None = None,
+    workers: int | None = None,
+    encoding: str | None = None,
+    layout: StrPath | None = None,
+    tags: StrPath | None = None,
+    exclude: StrPath | None = None,
+    skip_foreign: bool = False,
+    skip_unreadable: bool = False,
+    text_field: str | None = None,
+    url_field: str = "url",
+    progress: Progress | None = None,
+) -> ValidationResult:
+    """What is wrong with datasets, tables or raw pages.
+
+    A folder with manifest.json, SHA256SUMS or article.odcs.yaml is a dataset of ours; a Parquet file, or a folder
+    that holds some, a table of another tool, of which columns and rules are checked, unless `text_field` is given;
+    all else are raw pages, read together as a build reads its inputs. `select` and `ignore` take codes or their
+    beginnings; `schema` is a contract that judges rows in place of the dataset's own. The options from `encoding` on
+    are those of `build`, and matter to raw pages only. Errors are of the family ToolkitError: UsageError and
+    ContractError for what cannot be checked at all; data are never an error.
+    """
+    selection = Selection(select=_codes(select), ignore=_codes(ignore), limit=max_diagnostics)
+    kinds = _sort([paths] if isinstance(paths, str | Path) else paths, tables=text_field is None)
+    aims = Aims(
+        rules=None if schema is None else load_contract(schema),
+        expect_digest=_checked_digest(expect_digest, kinds),
+        selection=selection,
+        workers=workers or os.cpu_count() or 1,
+        progress=progress,
+    )
+    validation = _Validation(selection)
+    for folder in kinds.datasets:
+        validation.add_dataset(folder, aims)
+    for path in kinds.tables:
+        validation.add_table(path, aims)
+    if kinds.pages:
+        rules = ReadingRules(
+            contract=load_contract(schema),
+            layout=load_layout(layout),
+            encoding=check_encoding(encoding),
+            skip_foreign=skip_foreign,
+            excluded=load_exclusions(exclude),
+        )
+        text = "text" if text_field is None else text_field
+        options = SourceOptions(text_field=text, url_field=url_field, skip_unreadable=skip_unreadable)
+        validation.add_pages(kinds.pages, rules, options, load_tags(tags), aims)
+    return validation.result()
+
+
+def checks(path: StrPath, schema: StrPath | None = None) -> tuple[Check, ...]:
+    """The checks of the dataset in the folder `path`, one by one, ready to run; `schema` as in `validate`.
+
+    Each reads what it needs, and no table is read twice. UsageError where the folder is no dataset of ours, or a newer
+    toolkit wrote it.
+    """
+    folder = Path(path)
+    if not _is_ours(folder):
+        raise UsageError(f"{folder}: no dataset: it has none of {', '.join(OURS)}")
+    aims = Aims(
+        rules=None if schema is None else load_contract(schema),
+        selection=Selection(limit=CHECK_DIAGNOSTICS),
+        workers=os.cpu_count() or 1,
+    )
+    return inspect_dataset(folder, aims).checks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kinds:
+    """What is to be validated, by what it is."""
+
+    datasets: tuple[Path, ...]
+    tables: tuple[Path, ...]
+    pages: tuple[str, ...]
+
+
+def _sort(paths: Sequence[StrPath], *, tables: bool) -> _Kinds:
+    if not paths:
+        raise UsageError("nothing to validate", mend="Name a dataset, a Parquet file, or files and folders of pages.")
+    given = [(str(path), Path(path)) for path in paths]
+    ours = [path for text, path in given if not _is_url(text) and _is_ours(path)]
+    foreign = [path for text, path in given if tables and not _is_url(text) and path not in ours and _parquet(path)]
+    return _Kinds(
+        datasets=tuple(ours),
+        tables=tuple(foreign),
+        pages=tuple(text for text, path in given if path not in ours and path not in foreign),
+    )
+
+
+def _is_url(text: str) -> bool:
+    return "://" in text
+
+
+def _is_ours(path: Path) -> bool:
+    return path.is_dir() and any((path / name).exists() or (path / name).is_symlink() for name in OURS)
+
+
+def _parquet(path: Path) -> list[Path]:
+    """The Parquet files that a path stands for, sorted; none where it stands for none."""
+    if path.is_dir():
+        return sorted(file for file in path.rglob("*.parquet") if file.is_file())
+    return [path] if path.suffix == ".parquet" else []
+
+
+def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:
+    for prefix in prefixes:
+        if not prefix or not any(code.startswith(prefix) for code in CODES):
+            raise UsageError(f"no code begins with {prefix!r}", mend="Name codes such as P203, or their beginnings: P.")
+    return tuple(prefixes)
+
+
+def _checked_digest(digest: str | None, kinds: _Kinds) -> str | None:
+    if digest is None:
+        return None
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+        raise UsageError(f"--expect-digest {digest}: no digest", mend="It is sha256: and 64 hex digits.")
+    if len(kinds.datasets) != 1 or kinds.tables or kinds.pages:
+        raise UsageError("--expect-digest is of one dataset", mend="Name that dataset, and nothing else.")
+    return digest
+
+
+class _Validation:
+    """Findings of one thing after another."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._collector = Collector(selection)
+        self._subjects: list[str] = []
+
+    def add_dataset(self, folder: Path, aims: Aims) -> None:
+        inspection = inspect_dataset(folder, aims)
+        inspection.load()
+        for check in inspection.checks:
+            self._collector.take(check.find())
+        if inspection.rows is None:
+            self._subjects.append(str(folder))
+        else:
+            shards = _counted(inspection.shards or 0, "shard")
+            self._subjects.append(f"{folder}, {_counted(inspection.rows, 'row')} in {shards}")
+
+    def add_table(self, path: Path, aims: Aims) -> None:
+        files = _parquet(path)
+        rules = aims.rules or load_contract()
+        found, rows = inspect_foreign(
+            files, rules, selection=aims.selection, workers=aims.workers, progress=aims.progress
+        )
+        self._collector.take(found)
+        counted = f"{_counted(rows, 'row')} in {_counted(len(files), 'file')}"
+        self._subjects.append(f"{path}, {counted} of another tool, columns and rules only")
+
+    def add_pages(
+        self, inputs: Sequence[str], rules: ReadingRules, options: SourceOptions, tags: Lexicon | None, aims: Aims
+    ) -> None:
+        refuse_unfillable(rules.contract)
+        about = PageAims(
+            rules=rules,
+            options=options,
+            tags=tags,
+            selection=aims.selection,
+            workers=aims.workers,
+            progress=aims.progress,
+        )
+        report = inspect_pages(inputs, about)
+        self._collector.take(report.found)
+        self._subjects.append(f"{', '.join(inputs)}, {_counted(report.pages, 'page')}")
+
+    def result(self) -> ValidationResult:
+        found = self._collector.found()
+        return ValidationResult(
+            ok=not found.total("error"),
+            errors=found.total("error"),
+            warnings=found.total("warning"),
+            diagnostics=found.diagnostics,
+            integrity=not found.breaks_integrity,
+            codes=found.codes,
+            subject="; ".join(self._subjects),
+        )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
