@@ -1,0 +1,160 @@
+"""Builds that are interrupted, and pages that kill: what is left, and what the next build makes of it."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from made_pages import page, write_pages
+
+import toolkit
+
+
+def hashes_of(out: Path) -> dict[str, str]:
+    files = (path for path in sorted(out.rglob("*")) if path.is_file())
+    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True, text=True, check=False, env={**os.environ, **environment}, timeout=200,
+    )  # fmt: skip
+
+
+KILLED_AT = """
+    import os, signal, toolkit
+    from toolkit.pipeline import {module}
+    finished = {module}.remember
+    def remember(staging, name, payload):
+        finished(staging, name, payload)
+        if name == {name!r}:
+            os.kill(os.getpid(), signal.SIGKILL)
+    {module}.remember = remember
+    toolkit.build([{raw!r}], {out!r}, workers=1, shard_size=2000)
+"""
+
+
+@pytest.mark.parametrize(("module", "name"), [("collecting", "00003/collected"), ("finishing", "00003/finished")])
+def test_a_killed_build_goes_on_where_it_was_and_gives_the_same_bytes(tmp_path, module, name):
+    raw = write_pages(tmp_path / "raw", 40)
+    toolkit.build([raw], tmp_path / "whole", workers=1, shard_size=2000)
+    code = KILLED_AT.format(module=module, name=name, raw=str(raw), out=str(tmp_path / "dist"))
+    assert run_python(code).returncode == -signal.SIGKILL
+    assert not (tmp_path / "dist").exists()
+    work = tmp_path / ".dist.staging" / "work"
+    kept = (work / "00002" / "rows.arrow").stat()
+
+    seen = []
+
+    def look(step: str, done: int, total: int) -> None:
+        if (step, done) == ("reading pages", total):
+            seen.append((work / "00002" / "rows.arrow").stat())
+
+    toolkit.build([raw], tmp_path / "dist", workers=1, shard_size=2000, progress=look)
+    assert [(now.st_ino, now.st_mtime_ns) for now in seen] == [(kept.st_ino, kept.st_mtime_ns)]
+    assert hashes_of(tmp_path / "dist") == hashes_of(tmp_path / "whole")
+    assert not (tmp_path / ".dist.staging").exists()
+
+
+def test_a_page_that_changed_meanwhile_is_read_again_though_its_size_and_time_are_the_same(tmp_path):
+    raw = write_pages(tmp_path / "raw", 40)
+    name = "00003/collected"
+    code = KILLED_AT.format(module="collecting", name=name, raw=str(raw), out=str(tmp_path / "dist"))
+    run_python(code)
+    changed = raw / "0001.txt"
+    before = changed.stat()
+    changed.write_bytes(changed.read_bytes().replace("الوزير".encode(), "السفير".encode()))
+    os.utime(changed, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert changed.stat().st_size == before.st_size
+    toolkit.build([raw], tmp_path / "dist", workers=1, shard_size=2000)
+    toolkit.build([raw], tmp_path / "whole", workers=1, shard_size=2000)
+    assert hashes_of(tmp_path / "dist") == hashes_of(tmp_path / "whole")
+
+
+def test_staged_work_that_was_damaged_is_made_again(tmp_path):
+    raw = write_pages(tmp_path / "raw", 40)
+    code = KILLED_AT.format(module="collecting", name="00003/collected", raw=str(raw), out=str(tmp_path / "dist"))
+    run_python(code)
+    staged = tmp_path / ".dist.staging" / "work" / "00001" / "rows.arrow"
+    staged.write_bytes(staged.read_bytes()[:-9] + b"\0" * 9)
+    toolkit.build([raw], tmp_path / "dist", workers=1, shard_size=2000)
+    toolkit.build([raw], tmp_path / "whole", workers=1, shard_size=2000)
+    assert hashes_of(tmp_path / "dist") == hashes_of(tmp_path / "whole")
+
+
+DEADLY = """
+    import os, signal
+    from toolkit.pages import batches
+    read = batches.PageReader.read
+    def deadly(self, pages):
+        if any(b"kills" in page for page in pages):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(self, pages)
+    batches.PageReader.read = deadly
+"""
+
+
+def test_only_the_page_that_kills_its_worker_becomes_a_reject(tmp_path):
+    raw = write_pages(tmp_path / "raw", 30)
+    (raw / "0013.txt").write_text(page(body="This page kills."), encoding="utf-8")
+    (tmp_path / "poison").mkdir()
+    (tmp_path / "poison" / "sitecustomize.py").write_text(
+        "import sys\nif 'toolkit' in ' '.join(sys.orig_argv) or True:\n" + textwrap.indent(textwrap.dedent(DEADLY), "    ")
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "toolkit", "build", str(raw), "--out", str(tmp_path / "dist"), "--workers", "2",
+         "--shard-size", "2000", "--format", "json"],
+        capture_output=True, text=True, check=False, timeout=250,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "poison")},
+    )  # fmt: skip
+    result = json.loads(done.stdout)
+    assert (result["pages"], result["rows"], result["rejected"]) == (30, 29, 1)
+    (found,) = result["diagnostics"]
+    assert (found["code"], Path(found["file"]).name) == ("D106", "0013.txt")
+    (reject,) = pq.read_table(tmp_path / "dist" / "rejects").to_pylist()
+    assert reject["raw"] == (raw / "0013.txt").read_bytes()
+
+
+def gone_within_two_seconds(group: int) -> bool:
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_an_interrupt_ends_within_two_seconds_and_leaves_no_process(tmp_path):
+    raw = write_pages(tmp_path / "raw", 400)
+    (tmp_path / "slow").mkdir()
+    (tmp_path / "slow" / "sitecustomize.py").write_text(
+        "import time\nfrom toolkit.pages import batches\nread = batches.PageReader.read\n"
+        "def slow(self, pages):\n    time.sleep(1.5)\n    return read(self, pages)\nbatches.PageReader.read = slow\n"
+    )
+    command = [sys.executable, "-m", "toolkit", "build", str(raw), "--out", str(tmp_path / "dist"), "--workers", "2",
+               "--shard-size", "2000"]  # fmt: skip
+    running = subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": str(tmp_path / "slow")}, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    while not list((tmp_path / ".dist.staging" / "work").glob("*")):
+        time.sleep(0.05)
+    started = time.monotonic()
+    running.send_signal(signal.SIGINT)
+    _, message = running.communicate(timeout=30)
+    assert running.returncode == 128 + signal.SIGINT
+    assert time.monotonic() - started < 30
+    assert b"interrupted" in message
+    assert b"Traceback" not in message
+    assert gone_within_two_seconds(running.pid)
+    assert not (tmp_path / "dist").exists()
