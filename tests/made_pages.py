@@ -42,4 +42,4 @@ BAD_PAGES = {
     "empty_source.txt": (page(source="المصدر:").encode(), "P205", 4, 8),
     "footer_order.txt": (page(source=TAGS, tags=SOURCE).encode(), "P206", 4, 1),
 }
-"""Bytes, code, line and column of one page of each kind of reject, but for the largest and for broken contract rules."""
+"""Bytes, code, line and column of one page of each kind of reject, but the largest and broken contract rules."""

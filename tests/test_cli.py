@@ -50,7 +50,9 @@ def test_rejects_end_with_exit_code_1_and_the_dataset_is_there(bad_folder, tmp_p
     assert done.returncode == 1
     assert (tmp_path / "dist" / "manifest.json").exists()
     assert result["rejected"] == len(BAD_PAGES)
-    places = {(Path(found["file"]).name, found["code"], found["line"], found["column"]) for found in result["diagnostics"]}
+    places = {
+        (Path(found["file"]).name, found["code"], found["line"], found["column"]) for found in result["diagnostics"]
+    }
     assert {(name, *place) for name, (_, *place) in BAD_PAGES.items()} <= places
     assert set(result["diagnostics"][0]) == {
         "code", "level", "message", "file", "line", "column", "row", "path", "found", "expected", "mend"
@@ -182,7 +184,8 @@ def test_help_imports_nothing_heavy():
     code = (
         "import sys; sys.argv = ['toolkit', '--help']\nfrom toolkit.__main__ import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "print(sorted({'pyarrow', 'pandas', 'pandera', 'numpy', 'datasets', 'babel'} & set(sys.modules)), file=sys.stderr)"
+        "heavy = {'pyarrow', 'pandas', 'pandera', 'numpy', 'datasets', 'babel'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"

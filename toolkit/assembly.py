@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from toolkit.contract import Contract
 from toolkit.dataset import (
     DUPLICATES,
     MANIFEST_NAME,
@@ -43,6 +40,9 @@ from toolkit.pipeline import Collected, Finished, Outcome, Reduced, Repeats, rea
 from toolkit.storage import Staging, WrittenFile, adopt, create, create_bytes, open_work
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from toolkit.contract import Contract
     from toolkit.pipeline.ledger import Mask
 
 REJECTS_FILE_BYTES = 256 * 1024 * 1024
@@ -104,7 +104,8 @@ def assemble(staging: Staging, passed: Passed, plans: Plans) -> Assembled:
     }
     listed += [_write_text(staging, name, text) for name, text in texts.items()]
     manifest = _manifest(staging, passed, plans, tally)
-    listed.append(_write_text(staging, "README.md", _card(staging, passed, plans, tally, manifest, shards)))
+    card = _card(staging, passed, plans, tally=tally, manifest=manifest, shards=shards)
+    listed.append(_write_text(staging, "README.md", card))
     manifest = replace(manifest, files=tuple(sorted(listed, key=lambda file: file.path)))
     last = _write_text(staging, MANIFEST_NAME, manifest_to_json(manifest))
     sums = _write_text(staging, SUMS_NAME, sums_to_text(release_sums(manifest, last.sha256)))
@@ -161,7 +162,7 @@ def _tallied(batches: Iterable[pa.RecordBatch], tally: _Tally) -> Iterator[pa.Re
 def _rejects(staging: Staging, passed: Passed) -> Iterator[pa.RecordBatch]:
     parts = zip(passed.collected, passed.reduced.repeats.masks, passed.finished, strict=True)
     for collected, repeats, finished in parts:
-        ledger = read_ledger(staging, collected)
+        ledger = read_ledger(staging, collected.ledger)
         unread = _stream(staging, collected.rejects, rows_to_keep(ledger, repeats, Outcome.REJECT))
         refused = list(_stream(staging, finished.refused, None))
         if refused:
@@ -194,7 +195,7 @@ def _write_duplicates(staging: Staging, passed: Passed) -> list[ShardFile]:
     repeats = passed.reduced.repeats
     if not repeats.first:
         return []
-    ledgers = [read_ledger(staging, part) for part in passed.collected]
+    ledgers = [read_ledger(staging, part.ledger) for part in passed.collected]
     batches = (duplicate_batch(entries) for entries in _duplicates(ledgers, repeats) if entries)
     return [write_shard(batches, lambda name: create(staging, name), "duplicates.parquet", DUPLICATES)]
 
@@ -212,7 +213,7 @@ def _duplicates(ledgers: Sequence[pa.Table], repeats: Repeats) -> Iterator[list[
 
 def _manifest(staging: Staging, passed: Passed, plans: Plans, tally: _Tally) -> Manifest:
     """The manifest, but for its files."""
-    ledgers = [read_ledger(staging, part) for part in passed.collected]
+    ledgers = [read_ledger(staging, part.ledger) for part in passed.collected]
     outcomes = Counter(value for ledger in ledgers for value in ledger.column("outcome").to_pylist())
     hashes = (read_hashes(ledger, "document").tobytes() for ledger in ledgers)
     return Manifest(
@@ -245,7 +246,7 @@ def _read_work(staging: Staging, written: WrittenFile) -> bytes:
 
 
 def _card(
-    staging: Staging, passed: Passed, plans: Plans, tally: _Tally, manifest: Manifest, shards: Sequence[ShardFile]
+    staging: Staging, passed: Passed, plans: Plans, *, tally: _Tally, manifest: Manifest, shards: Sequence[ShardFile]
 ) -> str:
     facts = CardFacts(
         contract=plans.contract,

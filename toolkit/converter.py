@@ -9,18 +9,27 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
 from toolkit.assembly import Assembled, Passed, Plans, assemble
 from toolkit.dataset import ListedFile, refuse_unfillable
-from toolkit.diagnostics import Diagnostic
 from toolkit.engines import Died, run_local
 from toolkit.errors import UsageError, WorkerError
 from toolkit.pages import Lexicon, lexicon_to_json
-from toolkit.pipeline import CollectTask, FinishTask, ReadingRules, collect, finish, reduce
-from toolkit.settings import StrPath, check_encoding, check_version, load_card, load_contract, load_exclusions, load_layout, load_manifest, load_tags
+from toolkit.pipeline import CollectTask, FinishTask, ReadingRules, collect, collect_survivors, finish, reduce
+from toolkit.settings import (
+    StrPath,
+    check_encoding,
+    check_version,
+    load_card,
+    load_contract,
+    load_exclusions,
+    load_layout,
+    load_manifest,
+    load_tags,
+)
 from toolkit.sources import Plan, SourceOptions, plan, user_path
 from toolkit.storage import (
     Staging,
@@ -32,6 +41,9 @@ from toolkit.storage import (
     refuse_foreign,
     resolve_target,
 )
+
+if TYPE_CHECKING:
+    from toolkit.diagnostics import Diagnostic
 
 DEFAULT_SHARD_BYTES = 256 * 1024 * 1024
 PRELOAD = ("pandera.pandas", "pyarrow.parquet", "toolkit.pipeline")
@@ -86,8 +98,8 @@ class _Engine:
     workers: int
     progress: Progress | None
 
-    def run(self, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
-        """The results of all tasks, in order; WorkerError if one killed its worker twice."""
+    def run(self, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R | Died]:
+        """The results of all tasks, in order; `Died` for one that killed its worker twice."""
         done = 0
 
         def count(_index: int, _result: R) -> None:
@@ -96,13 +108,15 @@ class _Engine:
             if self.progress is not None:
                 self.progress(step, done, len(tasks))
 
-        results = run_local(work, tasks, workers=self.workers, on_result=count, preload=PRELOAD)
-        return [_alive(result) for result in results]
+        return run_local(work, tasks, workers=self.workers, on_result=count, preload=PRELOAD)
 
 
 def _alive(result: R | Died) -> R:
     if isinstance(result, Died):
-        raise WorkerError(f"a worker process died twice on the same part of the input: {result}")
+        raise WorkerError(
+            f"a worker process died twice while it wrote a shard ({result.reason})",
+            mend="Use fewer --workers or a smaller --shard-size; the finished parts are kept.",
+        )
     return result
 
 
@@ -150,12 +164,21 @@ def build(
         rules=rules,
         options=options,
         tags=load_tags(tags),
-        plans=Plans(contract=rules.contract, layout=rules.layout, version=check_version(version), card=load_card(card, target)),
+        plans=Plans(
+            contract=rules.contract, layout=rules.layout, version=check_version(version), card=load_card(card, target)
+        ),
         engine=_Engine(workers=workers or os.cpu_count() or 1, progress=progress),
     )
     with lock(target):
         made, kept = _make(job, target, fresh=fresh)
-    return _result(made, job, given, target if made.manifest.counts.rows else None, kept, time.monotonic() - started)
+    return _result(
+        made,
+        job,
+        given,
+        out=target if made.manifest.counts.rows else None,
+        kept=kept,
+        seconds=time.monotonic() - started,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +231,10 @@ def _pass_twice(staging: Staging, job: _Job) -> Passed:
         CollectTask(number=number, source=source, options=job.options, rules=job.rules, staging=staging)
         for number, source in enumerate(job.planned.tasks)
     ]
-    collected = job.engine.run("reading pages", collect, tasks)
+    collected = [
+        collect_survivors(task) if isinstance(part, Died) else part
+        for task, part in zip(tasks, job.engine.run("reading pages", collect, tasks), strict=True)
+    ]
     if not sum(part.pages for part in collected):
         raise UsageError("no page found", mend="Name files or folders that hold .txt pages.")
     reduced = reduce(staging, collected, job.tags)
@@ -216,12 +242,12 @@ def _pass_twice(staging: Staging, job: _Job) -> Passed:
         FinishTask(collected=part, origin=task, keep=keep, lexicon=reduced.lexicon)
         for part, task, keep in zip(collected, tasks, reduced.keep, strict=True)
     ]
-    finished = job.engine.run("writing shards", finish, finishing)
+    finished = [_alive(part) for part in job.engine.run("writing shards", finish, finishing)]
     return Passed(collected=collected, reduced=reduced, finished=finished)
 
 
 def _result(
-    made: Assembled, job: _Job, inputs: Sequence[str], out: Path | None, kept: Path | None, seconds: float
+    made: Assembled, job: _Job, inputs: Sequence[str], *, out: Path | None, kept: Path | None, seconds: float
 ) -> BuildResult:
     counts = made.manifest.counts
     found = [*job.planned.unreadable, *made.diagnostics]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.contract import Failure
-from toolkit.diagnostics import Diagnostic
 from toolkit.documents import MAX_PAGE_BYTES, Document
 from toolkit.errors import InputError
 from toolkit.pages import ExplainedLine, Lexicon, Observer, Splitter, learn_tags, read_page
@@ -18,6 +16,12 @@ from toolkit.pages import explain as explain_lines
 from toolkit.pipeline import ReadBatch, ReadingRules, explain_failure, judge, read_batches, tag_rows
 from toolkit.settings import StrPath, check_encoding, load_contract, load_layout, load_tags
 from toolkit.storage import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from toolkit.contract import Failure
+    from toolkit.diagnostics import Diagnostic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,7 @@ def _judge(batch: ReadBatch, rules: ReadingRules, given: Lexicon | None) -> tupl
     observer = Observer()
     observer.note(line, batch.tag_facts[0])
     splitter = Splitter(learn_tags(observer.evidence(), given))
-    tagged, uncertain = tag_rows(batch.rows, pa.array(batch.tag_facts, pa.uint64()), splitter)
-    checked = judge(tagged, uncertain, rules.contract)
+    tagged = tag_rows(batch.rows, pa.array(batch.tag_facts, pa.uint64()), splitter)
+    checked = judge(tagged, rules.contract)
     refused = [failure for failures in checked.refused.values() for failure in failures]
-    return tuple(tagged.column("tags")[0].as_py()), refused + [failure for _, failure in checked.remarks]
+    return tuple(tagged.rows.column("tags")[0].as_py()), refused + [failure for _, failure in checked.remarks]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,12 +13,15 @@ import pyarrow.parquet as pq
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.storage import open_regular, resolve_target, write_file
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 Row = dict[str, Any]  # Any: one row of rejects as Python values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoredRejects:
-    """`pages` were written; of `without_bytes` (their `page.file`) only what was found, for they were too large to keep."""
+    """`pages` were written; of `without_bytes` (`page.file`s) only what was found, for they were too large to keep."""
 
     pages: int
     without_bytes: tuple[str, ...]

@@ -51,7 +51,9 @@ def check_encoding(name: str | None) -> str | None:
         if name is not None:
             "".encode(name)
     except (LookupError, ValueError) as fault:
-        raise UsageError(f"--encoding {name}: {fault}", mend="Name one such as utf-8, windows-1256 or cp864.") from fault
+        raise UsageError(
+            f"--encoding {name}: {fault}", mend="Name one such as utf-8, windows-1256 or cp864."
+        ) from fault
     return name
 
 

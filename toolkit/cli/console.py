@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from rich.console import Console
@@ -32,14 +32,33 @@ PLAIN_INTERVAL_S = 5.0
 
 
 def plain(text: str) -> str:
-    """`text` as markup that shows every character of it, and no control character."""
-    return escape_markup(escape(text))
+    """`text` as markup that shows every character of it, and no control character but line feeds."""
+    return escape_markup("\n".join(escape(line) for line in text.split("\n")))
 
 
 def show(text: str) -> None:
     """Write finished text to stdout as it is."""
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+class Stopped(SystemExit):
+    """The user or the system asked the program to stop; no library takes it for an error of its own."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.exit_code = 128 + number
+
+
+def stop_on_signals() -> None:
+    """From now on SIGINT and SIGTERM raise `Stopped`, once."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)
+    raise Stopped(number)
 
 
 @contextmanager
@@ -49,8 +68,8 @@ def exit_codes() -> Iterator[None]:
         yield
     except ToolkitError as error:
         _fail(error.message, error.mend, error.exit_code)
-    except KeyboardInterrupt:
-        _fail("interrupted", "The finished parts are kept; the same command goes on from there.", 128 + signal.SIGINT)
+    except Stopped as stop:
+        _fail("interrupted", "Finished parts of a build are kept; the same command goes on from there.", stop.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no message at exit
         sys.exit(128 + signal.SIGPIPE)
@@ -99,7 +118,12 @@ class ProgressBar:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - only on a terminal
 
         progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=messages, transient=True
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=messages,
+            transient=True,
         )
         tasks: dict[str, TaskID] = {}
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from toolkit.cli import releasing
-from toolkit.cli.console import ProgressBar, exit_codes
+from toolkit.cli.console import ProgressBar, exit_codes, stop_on_signals
 from toolkit.cli.options import (
     Encoding,
     LayoutFile,
@@ -67,7 +65,7 @@ class SchemaFormat(StrEnum):
 
 def main() -> None:
     """Run the command line; ends the process with its exit code."""
-    signal.signal(signal.SIGTERM, _terminate)
+    stop_on_signals()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # text streams are
     with exit_codes():
@@ -87,12 +85,7 @@ def _defaults() -> dict[str, dict[str, Any]]:  # Any: TOML values
     return {verb: {spelled[verb][name]: value for name, value in found.items()} for verb, found in defaults.items()}
 
 
-def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(128 + number)
-
-
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
+def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
@@ -102,7 +95,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
 
 @app.callback()
 def _program(
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
@@ -119,7 +112,9 @@ def build(
     layout: LayoutFile = None,
     schema: SchemaFile = None,
     tags: TagsFile = None,
-    card: Annotated[Path | None, typer.Option(help="README.md whose text is kept.", show_default="that of --out")] = None,
+    card: Annotated[
+        Path | None, typer.Option(help="README.md whose text is kept.", show_default="that of --out")
+    ] = None,
     exclude: Annotated[Path | None, typer.Option(help="File of ids, paths or URLs to leave out, one a line.")] = None,
     max_rejected: Annotated[
         str, typer.Option(callback=parse_limit, metavar="N|P%", help="More rejects end with exit code 1.")
@@ -130,7 +125,9 @@ def build(
     url_field: Annotated[str, typer.Option(help="Column of the URL in JSONL and Parquet.")] = "url",
     shard_size: Annotated[str, typer.Option(metavar="SIZE", help="Page text in one Parquet file.")] = "256MB",
     fresh: Annotated[bool, typer.Option(help="Use nothing that an interrupted build has left.")] = False,
-    output_format: Annotated[BuildFormat, typer.Option("--format", help="How the result is printed.")] = BuildFormat.TEXT,
+    output_format: Annotated[
+        BuildFormat, typer.Option("--format", help="How the result is printed.")
+    ] = BuildFormat.TEXT,
 ) -> None:
     """Build the dataset of all pages.
 
@@ -146,7 +143,8 @@ def build(
         result = run_build(
             inputs, out, version=version, workers=workers, encoding=encoding, layout=layout, schema=schema, tags=tags,
             card=card, exclude=exclude, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable,
-            text_field=text_field, url_field=url_field, shard_size=parse_size(shard_size), fresh=fresh, progress=progress,
+            text_field=text_field, url_field=url_field, shard_size=parse_size(shard_size),
+            fresh=fresh, progress=progress,
         )  # fmt: skip
     print_build(result, output_format)
     raise typer.Exit(0 if result.out and within_limit(result.rejected, result.pages, max_rejected) else 1)
@@ -177,7 +175,9 @@ def explain(
 
 @app.command("schema")
 def print_schema(
-    form: Annotated[SchemaFormat, typer.Option("--format", help="What the contract is derived into.")] = SchemaFormat.ARROW,
+    form: Annotated[
+        SchemaFormat, typer.Option("--format", help="What the contract is derived into.")
+    ] = SchemaFormat.ARROW,
     schema: SchemaFile = None,
 ) -> None:
     """Print the schema that a contract gives."""

@@ -53,7 +53,9 @@ def configured_defaults() -> dict[str, dict[str, Any]]:  # Any: TOML values
     return defaults
 
 
-def refuse_unknown_defaults(defaults: dict[str, dict[str, Any]], known: dict[str, set[str]]) -> None:  # Any: TOML values
+def refuse_unknown_defaults(
+    defaults: dict[str, dict[str, Any]], known: dict[str, set[str]]
+) -> None:  # Any: TOML values
     """UsageError for a default of a verb or an option that there is not; `known` has the options of each verb."""
     for verb, options in defaults.items():
         if verb not in known:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
-from toolkit.contract import Contract
-from toolkit.documents import Document
 from toolkit.errors import ContractError
 from toolkit.pages import Accepted, Article, ArticleCells, Related
 
 if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from toolkit.contract import Contract
+    from toolkit.documents import Document
 
 ID_DIGITS = 16
 """Hex digits of the page's SHA-256 that make the id of its row."""
@@ -98,7 +100,7 @@ def _offsets(lengths: Sequence[int]) -> pa.Int32Array:
 
 
 def refuse_unfillable(contract: Contract) -> None:
-    """ContractError, with file:line, if the contract has a column that a page cannot fill, lacks one, or retypes one."""
+    """ContractError, with file:line, if the contract has a column that no page fills, lacks one, or retypes one."""
     fillable, wanted = RowBuilder().finish().schema, contract.arrow()
     for name in fillable.names:
         if name not in wanted.names:

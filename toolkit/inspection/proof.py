@@ -14,8 +14,8 @@ from toolkit.dataset import ID_DIGITS
 from toolkit.inspection.flaws import Flaw, misrendered
 from toolkit.inspection.odd import OddRows
 from toolkit.inspection.plain import PlainRows
-from toolkit.pages.tag_cover import covers
 from toolkit.inspection.warned import find_unwarranted, plain_warnings
+from toolkit.pages.tag_cover import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,9 +6,9 @@ from toolkit.pages.explanation import ExplainedLine, Part, explain, repeated_tag
 from toolkit.pages.findings import Finding
 from toolkit.pages.layout import Layout
 from toolkit.pages.layout import load as load_layout
-from toolkit.pages.proof import covers
 from toolkit.pages.reading import PageReading, PageRules, place_of_field, read_page
 from toolkit.pages.renderer import render
+from toolkit.pages.tag_cover import covers
 from toolkit.pages.tags import Lexicon, Observer, Split, Splitter, find_facts
 from toolkit.pages.tags import from_json as lexicon_from_json
 from toolkit.pages.tags import learn as learn_tags

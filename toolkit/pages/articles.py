@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 class Related:
     """Another article that a page points to.
 
-    `inline`: found in the body, where `paragraph` body paragraphs stand before it; `age` as printed or null, `body` null.
+    `inline`: found in the body, where `paragraph` body paragraphs stand before it; `age` as printed or null, `body`
+    null.
     `block`: of the related block; `body` null where it has no lines, `age` and `paragraph` null.
     """
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
@@ -18,11 +17,15 @@ from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells, to_cells
 from toolkit.pages.cells_proof import CellsProof
 from toolkit.pages.dates import read_date
 from toolkit.pages.findings import Finding
-from toolkit.pages.layout import Layout
 from toolkit.pages.ordinary import find_ages, find_unknown, find_untidy, loosely
 from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageReading, PageRules, read_page
 from toolkit.pages.text import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from toolkit.pages.layout import Layout
 
 _ORDER = re.compile("dr*(?P<footer>st?)r*")
 """The first letters of the labels of an ordinary page: date, related (inline), source, tags, related."""
@@ -61,9 +64,7 @@ class PageReader:
         self._inline = rules.layout.printed["related"].encode() + b": "
         self._dates: dict[bytes, int | None] = {}
         self._proof = CellsProof(rules.layout)
-        self._ordinary_levels = all(
-            rules.levels.get(code, "warning") == "warning" for code in ("D105", "P222", "P223")
-        )
+        self._ordinary_levels = all(rules.levels.get(code, "warning") == "warning" for code in ("D105", "P222", "P223"))
 
     def read(self, pages: Sequence[bytes]) -> list[Accepted | PageReading]:
         """The reading of each page, in order: what `read_page` gives, a row as its cells."""
@@ -71,9 +72,7 @@ class PageReader:
         if self._ordinary_levels and sum(map(len, pages)) < _MAX_BATCH_BYTES:
             tidy, warned = self._canonical(pages)
             for index, accepted in self._read_tidy(tidy):
-                if accepted is not None and index in warned:
-                    accepted = accepted._replace(warnings=tuple(sorted(("D105", *accepted.warnings))))
-                found[index] = accepted
+                found[index] = _with_warning(accepted, "D105") if accepted and index in warned else accepted
         return [
             self._read_alone(page) if accepted is None else accepted
             for page, accepted in zip(pages, found, strict=True)
@@ -215,6 +214,10 @@ _WARNINGS = {
 def _accepted(cells: ArticleCells, page: bytes) -> Accepted:
     block = bool(cells.related) and cells.related[-1].kind == b"block"
     return Accepted(cells, page, _WARNINGS[bool(cells.tags_text), block])
+
+
+def _with_warning(page: Accepted, code: str) -> Accepted:
+    return page._replace(warnings=tuple(sorted((code, *page.warnings))))
 
 
 def _head_pattern(layout: Layout) -> re.Pattern[bytes]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells
-from toolkit.pages.layout import Layout
 from toolkit.pages.proof import fold_age, names_day, teaser_ages
+
+if TYPE_CHECKING:
+    from toolkit.pages.layout import Label, Layout
 
 
 class CellsProof:
@@ -41,7 +44,7 @@ class CellsProof:
                     lines.append(item.body)
         return b"\n".join(lines)
 
-    def _line(self, label: str, rest: bytes) -> bytes:
+    def _line(self, label: Label, rest: bytes) -> bytes:
         return self._printed[label] + b" " + rest if rest else self._printed[label]
 
     def _body(self, cells: ArticleCells) -> list[bytes]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
+from typing import TYPE_CHECKING
 
 from toolkit.pages.folding import fold, plain_digits
-from toolkit.pages.layout import Layout
+
+if TYPE_CHECKING:
+    from toolkit.pages.layout import Layout
 
 _LONGEST = 100  # characters; no form is longer
 
@@ -43,7 +46,8 @@ def _numeric(text: str, *, zoned: bool) -> datetime.date | None:
 
 def _day_of_gmt(found: re.Match[str], *, zoned: bool) -> datetime.date | None:
     """The day of a time; the time must have exactly one zone, or its day is unknown."""
-    moment = datetime.datetime(*(int(found[part] or 0) for part in range(1, 7)))  # noqa: DTZ001 - the zone follows
+    year, month, day, hour, minute, second = (int(found[part] or 0) for part in range(1, 7))
+    moment = datetime.datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone follows
     if (found[7] is None and not zoned) or (found[8] is not None and zoned):
         return None
     if found[8] is None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from toolkit.pages.folding import fold
-from toolkit.pages.layout import Label, Layout
+
+if TYPE_CHECKING:
+    from toolkit.pages.layout import Label, Layout
 
 _COLONS = ":\uff1a"  # colon, fullwidth colon
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from babel import Locale, UnknownLocaleError
 
 from toolkit.pages.folding import fold
 from toolkit.yaml_text import YamlText, read_yaml
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 FORMAT = "article-layout/1"
-LABELS = ("date", "source", "tags", "related")
 Label = Literal["date", "source", "tags", "related"]
+LABELS: Final[tuple[Label, ...]] = ("date", "source", "tags", "related")
 
 _KEYS: dict[str, dict[str, type]] = {
     "": {"format": str, "name": str, "labels": dict, "teasers": dict, "dates": dict},
@@ -49,7 +51,8 @@ class Layout:
     """A site's labels, teaser grammar and dates; `text` is the YAML as given, `sha256` (hex) that of its UTF-8.
 
     `printed` has the form in which each label is rendered, `forms` maps each folded form to its label,
-    `openings` has the first letters of those forms, `months` each folded, lower-case name of a month to its number (1 to 12).
+    `openings` has the first letters of those forms, `months` each folded, lower-case name of a month to its number
+    (1 to 12).
     """
 
     name: str

@@ -7,18 +7,18 @@ first, or left to the reader that knows everything.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 # Spans of code points, for RE2 and for `re` alike.
 _SPACES: Final = "\u0000-\u0009\u000b-\u001f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _INVISIBLES: Final = "\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-MARKS: Final = (
-    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
-)
+MARKS: Final = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
 _COMPOSING: Final = "\u0653-\u0655"  # marks that may melt into the letter before them
 _KNOWN: Final = (
     "\u0000-\u007f\u00a1-\u00a7\u00a9\u00ab-\u00ae\u00b0\u00b1\u00b6\u00b7\u00bb\u00bf-\u00ff"
@@ -57,9 +57,7 @@ def loosely(word: str) -> bytes:
     """
     filling = b"(?:\xd9[\x8b-\x9f\x80\xb0]|\xd8[\x90-\x9a]|\xdb[\x96-\xad])*"
     alef = b"(?:\xd8[\xa2\xa3\xa5\xa7]|\xd9\xb1)"
-    letters = [
-        alef if letter == "ا" else b"[ ]" if letter == " " else re.escape(letter.encode()) for letter in word
-    ]
+    letters = [alef if letter == "ا" else b"[ ]" if letter == " " else re.escape(letter.encode()) for letter in word]
     spaced = [b"(?:" + filling + b"[ ])+" if letter == b"[ ]" else letter for letter in letters]
     return filling + filling.join(spaced) + filling
 

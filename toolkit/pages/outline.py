@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from toolkit.pages.ages import split_teasers
 from toolkit.pages.labels import LabelLine, recognise
-from toolkit.pages.layout import Layout
+
+if TYPE_CHECKING:
+    from toolkit.pages.layout import Layout
 
 Labels = Mapping[int, LabelLine]
 
@@ -126,7 +128,7 @@ def _is(labels: Labels, index: int, label: Literal["source", "tags"]) -> bool:
 def _teasers(lines: Sequence[str], labels: Labels, body: range, layout: Layout) -> tuple[Teaser, ...]:
     """The runs of adjacent teaser lines; a run is read joined, as it is rendered."""
     single = [index for index in body if index not in labels and split_teasers(lines[index], layout)]
-    runs = []
+    runs: list[tuple[int, int]] = []
     for index in single:
         if runs and runs[-1][1] == index:
             runs[-1] = (runs[-1][0], index + 1)

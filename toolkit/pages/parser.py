@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from toolkit.pages.articles import Article, Related
 from toolkit.pages.dates import read_date
-from toolkit.pages.layout import Layout
 from toolkit.pages.outline import Outline, Remark, outline
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Collection, Iterator, Sequence
+
+    from toolkit.pages.layout import Layout
 
 MAX_ELEMENTS = 100_000
 """More related items, or words in a tags line, make a page too large (D104)."""

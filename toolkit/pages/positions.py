@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from toolkit.pages.outline import Outline
+if TYPE_CHECKING:
+    from toolkit.pages.outline import Outline
 
 _RELATED = re.compile(r"related\[(\d+)\](?:\.(\w+))?")
 

@@ -237,21 +237,3 @@ def _names_moment(text: str, day: datetime.date) -> bool:
         return (moment.replace(tzinfo=None) - (moment.utcoffset() or datetime.timedelta())).date() == day
     except (ValueError, OverflowError):
         return False
-
-
-def covers(tags_text: str | None, tags: Sequence[str]) -> bool:
-    """Whether the words of a tags line are these tags, in order, and repeats of those before."""
-    words = tags_text.split(" ") if tags_text else []
-    numbers = {tuple(tag.split(" ")): number for number, tag in enumerate(tags)}
-    if len(numbers) < len(tags) or "" in tags:
-        return False
-    lengths = sorted({len(tag) for tag in numbers})
-    met: dict[int, int] = {
-        0: 0
-    }  # words covered: tags met by then, at most; whoever met more may go any way of the others
-    for at in range(len(words)):
-        for length in lengths if at in met else ():
-            number = numbers.get(tuple(words[at : at + length]), len(tags))
-            if number <= met[at]:
-                met[at + length] = max(met.get(at + length, 0), met[at], number + 1)
-    return met.get(len(words)) == len(tags)

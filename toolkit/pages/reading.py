@@ -63,7 +63,8 @@ def read_page(raw: bytes, rules: PageRules) -> PageReading:
     if isinstance(text, Finding):
         return PageReading(article=None, rendering=None, findings=(text,), text=None, outline=None)
     reading = parse(text.lines, rules.layout, rules.required)
-    rendered, differs = (), None
+    rendered: tuple[str, ...] = ()
+    differs: str | None = None
     if reading.article is not None:
         rendered, differs = _proven(reading.article, text.lines, rules)
     findings = _findings(text, [*reading.errors, *reading.warnings], differs, rules.levels)

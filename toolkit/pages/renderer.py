@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from toolkit.pages.articles import Article, Related
 from toolkit.pages.labels import printed
-from toolkit.pages.layout import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from toolkit.pages.articles import Article, Related
+    from toolkit.pages.layout import Layout
 
 Block = Literal["headline", "date", "paragraph", "teasers", "inline", "source", "tags", "label", "related"]
 Piece = tuple[Block, str]

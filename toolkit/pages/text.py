@@ -68,13 +68,18 @@ def decode(raw: bytes, encoding: str | None = None) -> Text | Finding:
 
 
 def _undecodable(raw: bytes, name: str, fault: UnicodeError) -> Finding:
-    place, found = 0, None
+    line, column, found = 1, 1, None
     if isinstance(fault, UnicodeDecodeError):
-        place = len(raw[: fault.start].decode(name, "replace"))
+        line, column = _place(_readable(raw, name), len(_readable(raw[: fault.start], name)))
         found = raw[fault.start : fault.start + 8].hex(" ")
-    readable = raw.decode(name, "replace") if isinstance(fault, UnicodeDecodeError) else ""
-    line, column = _place(readable, place)
     return Finding(code="D101", line=line, column=column, found=found, expected=f"valid {name.upper()}")
+
+
+def _readable(raw: bytes, name: str) -> str:
+    try:
+        return raw.decode(name, "replace")
+    except UnicodeError:  # some codecs replace nothing
+        return ""
 
 
 def canonical(decoded: str) -> Text | Finding:

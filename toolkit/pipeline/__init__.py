@@ -2,36 +2,38 @@
 
 from toolkit.pipeline.collecting import Collected, CollectTask, collect
 from toolkit.pipeline.finishing import Finished, FinishTask, finish
-from toolkit.pipeline.ledger import LEDGER, Repeats, find_repeats, read_hashes, rows_to_keep
-from toolkit.pipeline.reduction import Reduced, read_ledger, reduce
 from toolkit.pipeline.judging import Checked, explain_failure, judge
+from toolkit.pipeline.ledger import LEDGER, Repeats, find_repeats, read_hashes, read_ledger, rows_to_keep
 from toolkit.pipeline.outcomes import Outcome, ReadBatch, ReadingRules, Reject, read_batches, to_diagnostic
+from toolkit.pipeline.reduction import Reduced, reduce
+from toolkit.pipeline.survival import collect_survivors
 from toolkit.pipeline.tagging import add_warnings, tag_rows
 
 __all__ = [
-    "Checked",
-    "ReadBatch",
-    "Reject",
-    "add_warnings",
-    "explain_failure",
-    "judge",
-    "tag_rows",
-    "to_diagnostic",
     "LEDGER",
+    "Checked",
     "CollectTask",
     "Collected",
     "FinishTask",
     "Finished",
     "Outcome",
+    "ReadBatch",
     "ReadingRules",
     "Reduced",
+    "Reject",
     "Repeats",
+    "add_warnings",
     "collect",
+    "collect_survivors",
+    "explain_failure",
     "find_repeats",
     "finish",
+    "judge",
     "read_batches",
     "read_hashes",
     "read_ledger",
     "reduce",
     "rows_to_keep",
+    "tag_rows",
+    "to_diagnostic",
 ]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.dataset import REJECTS, RowBuilder, reject_batch
+from toolkit.dataset import REJECTS, RowBuilder, document_hash, reject_batch
 from toolkit.diagnostics import Diagnostic
-from toolkit.documents import Document
-from toolkit.pipeline.ledger import LEDGER, ledger_batch
+from toolkit.pipeline.ledger import LEDGER, ledger_batch, read_hashes, read_ledger
 from toolkit.pipeline.outcomes import ReadBatch, ReadingRules, read_batches
+from toolkit.pipeline.records import from_record, to_record
 from toolkit.sources import SourceOptions, SourceTask, read
-from toolkit.storage import Staging, WrittenFile, create_work
+from toolkit.storage import Staging, WrittenFile, create_work, is_intact, recall, remember
 
 if TYPE_CHECKING:
-    from toolkit.storage import Sink
+    from collections.abc import Iterator
+
+    from toolkit.documents import Document
+
+DEADLY = "D106"
+"""The code of a page that kills the process that reads it."""
 
 TAG_FACTS = "tag_facts"
 """Column beside those of a row, in the staging folder only: what the page's own text says of its tags line."""
@@ -26,20 +31,25 @@ TAG_FACTS = "tag_facts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectTask:
-    """One shard's worth of input, and where its columns go. Travels to workers."""
+    """One shard's worth of input, and where its columns go. Travels to workers.
+
+    `deadly` are the documents (from 0, in the order of the source) that kill the process that reads them.
+    """
 
     number: int
     source: SourceTask
     options: SourceOptions
     rules: ReadingRules
     staging: Staging
+    deadly: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
     """The files of one task in the staging folder: Arrow IPC streams of rows, ledger and rejects.
 
-    `pages` and `bytes` are those of all documents read; `unreadable` are inputs that were skipped because the caller allows it.
+    `pages` and `bytes` are those of all documents read; `unreadable` are inputs that were skipped
+    because the caller allows it.
     """
 
     rows: WrittenFile
@@ -51,7 +61,30 @@ class Collected:
 
 
 def collect(task: CollectTask) -> Collected:
-    """Read the pages of a task once. InputError if an input is unreadable or cut short, OutputError if disk is."""
+    """Read the pages of a task once; what an interrupted build has finished of it is used if its hashes say so.
+
+    InputError if an input is unreadable or cut short, OutputError if the disk is.
+    """
+    return _collected_before(task) or _collect(task)
+
+
+def _collected_before(task: CollectTask) -> Collected | None:
+    record = recall(task.staging, f"{task.number:05d}/collected") if task.staging.reused else None
+    found = None if record is None else from_record(Collected, record)
+    if found is None or not all(is_intact(task.staging, file) for file in (found.rows, found.ledger, found.rejects)):
+        return None
+    unreadable: list[Diagnostic] = []
+    hashes = (document_hash(document) for document in read_documents(task, unreadable))
+    return found if _are(hashes, task, found) and tuple(unreadable) == found.unreadable else None
+
+
+def _are(hashes: Iterator[bytes], task: CollectTask, found: Collected) -> bool:
+    """Whether these are the documents of a ledger, in its order."""
+    ledger = read_hashes(read_ledger(task.staging, found.ledger), "document")
+    return all(seen == noted for seen, noted in zip_longest(hashes, (row.tobytes() for row in ledger)))
+
+
+def _collect(task: CollectTask) -> Collected:
     unreadable: list[Diagnostic] = []
     pages = size = 0
     row_schema = RowBuilder().finish().schema.append(pa.field(TAG_FACTS, pa.uint64()))
@@ -64,13 +97,13 @@ def collect(task: CollectTask) -> Collected:
             open_files.enter_context(pa.ipc.new_stream(sinks[name], schema))
             for name, schema in (("rows", row_schema), ("ledger", LEDGER), ("rejects", REJECTS))
         )
-        for batch in read_batches(_documents(task, unreadable), task.rules):
+        for batch in read_batches(read_documents(task, unreadable), task.rules):
             pages += len(batch.documents)
             size += sum(document.size for document in batch.documents)
             rows.write_batch(_with_facts(batch))
             ledger.write_batch(ledger_batch(batch))
             rejects.write_batch(reject_batch((reject.document, reject.diagnostics) for reject in batch.rejects))
-    return Collected(
+    collected = Collected(
         rows=sinks["rows"].written,
         ledger=sinks["ledger"].written,
         rejects=sinks["rejects"].written,
@@ -78,14 +111,19 @@ def collect(task: CollectTask) -> Collected:
         bytes=size,
         unreadable=tuple(unreadable),
     )
+    remember(task.staging, f"{task.number:05d}/collected", to_record(collected))
+    return collected
 
 
-def _documents(task: CollectTask, unreadable: list[Diagnostic]) -> Iterator[Document]:
+def read_documents(task: CollectTask, unreadable: list[Diagnostic]) -> Iterator[Document]:
+    """The documents of a task; what is skipped is added to `unreadable`, deadly ones are marked as faulty."""
+    number = 0
     for found in read(task.source, task.options):
         if isinstance(found, Diagnostic):
             unreadable.append(found)
-        else:
-            yield found
+            continue
+        yield replace(found, fault=DEADLY) if number in task.deadly else found
+        number += 1
 
 
 def _with_facts(batch: ReadBatch) -> pa.RecordBatch:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from toolkit.contract import Failure
 from toolkit.dataset import (
     GROUP_BYTES,
     REJECTS,
@@ -24,18 +23,23 @@ from toolkit.dataset import (
     write_shard,
 )
 from toolkit.diagnostics import Diagnostic
-from toolkit.documents import Document
 from toolkit.errors import InputError
-from toolkit.pages import Lexicon, Splitter, read_page
+from toolkit.pages import Lexicon, Splitter, lexicon_to_json, read_page
 from toolkit.pipeline.collecting import TAG_FACTS, Collected, CollectTask
 from toolkit.pipeline.judging import explain_failure, judge
 from toolkit.pipeline.outcomes import to_diagnostic
+from toolkit.pipeline.records import from_record, to_record
 from toolkit.pipeline.tagging import tag_rows
 from toolkit.sources import read
-from toolkit.storage import Staging, WrittenFile, create_work, open_work
+from toolkit.storage import WrittenFile, create_work, is_intact, open_work, recall, remember
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from numpy.typing import NDArray
+
+    from toolkit.contract import Failure
+    from toolkit.documents import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,14 @@ class Finished:
     rejected: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Record:
+    """What a finished shard leaves for a build that goes on after an interruption."""
+
+    finished: Finished
+    made_from: str
+
+
 @dataclass(slots=True)
 class _Tally:
     """What is counted while the rows of a shard pass by."""
@@ -74,7 +86,32 @@ class _Tally:
 
 
 def finish(task: FinishTask) -> Finished:
-    """Write one shard. OutputError if the disk fails, InputError if a page to reject has changed since the first pass."""
+    """Write one shard; what an interrupted build has finished of it is used if its hashes say so.
+
+    OutputError if the disk fails, InputError if a page to reject has changed meanwhile.
+    """
+    return _finished_before(task) or _finish(task)
+
+
+def _finished_before(task: FinishTask) -> Finished | None:
+    staging, number = task.origin.staging, task.origin.number
+    record = recall(staging, f"{number:05d}/finished") if staging.reused else None
+    found = None if record is None else from_record(_Record, record)
+    if found is None or found.made_from != _made_from(task):
+        return None
+    files = [found.finished.hashes, found.finished.refused]
+    if found.finished.shard is not None:
+        files.append(written_shard(found.finished.shard))
+    return found.finished if all(is_intact(staging, file) for file in files) else None
+
+
+def _made_from(task: FinishTask) -> str:
+    """What a finished shard depends on, beside what the key of the staging folder names."""
+    parts = (task.collected.rows.sha256, task.keep.hex(), lexicon_to_json(task.lexicon))
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _finish(task: FinishTask) -> Finished:
     staging, number = task.origin.staging, task.origin.number
     schema = task.origin.rules.contract.arrow().with_metadata(task.origin.rules.contract.hub_metadata())
     tally = _Tally()
@@ -89,7 +126,7 @@ def finish(task: FinishTask) -> Finished:
             passing(), lambda path: create_work(staging, path, durable=True), f"{number:05d}/shard.parquet", schema
         )
     refused = _write_refused(task, tally.refused)
-    return Finished(
+    finished = Finished(
         shard=shard if tally.rows else None,
         hashes=hashes.written,
         refused=refused,
@@ -97,6 +134,13 @@ def finish(task: FinishTask) -> Finished:
         rows=tally.rows,
         rejected=len(tally.refused),
     )
+    remember(staging, f"{number:05d}/finished", to_record(_Record(finished=finished, made_from=_made_from(task))))
+    return finished
+
+
+def written_shard(shard: ShardFile) -> WrittenFile:
+    """The shard as a file of the staging folder."""
+    return WrittenFile(path=shard.path, bytes=shard.bytes, sha256=shard.sha256)
 
 
 def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
@@ -104,8 +148,7 @@ def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
     for run in runs(_kept(task), GROUP_BYTES):
         rows = pa.Table.from_batches(run).combine_chunks().to_batches()[0]
         facts = rows.column(rows.schema.get_field_index(TAG_FACTS))
-        tagged, uncertain = tag_rows(_without_facts(rows), facts, splitter)
-        checked = judge(tagged, uncertain, task.origin.rules.contract)
+        checked = judge(tag_rows(_without_facts(rows), facts, splitter), task.origin.rules.contract)
         tally.refused.update(checked.refused)
         if len(checked.accepted):
             tally.rows += len(checked.accepted)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -12,11 +12,17 @@ from toolkit.codes import CODES
 from toolkit.contract import Contract, Failure, check
 from toolkit.dataset import in_contract_order
 from toolkit.diagnostics import Diagnostic, Location, diagnose
-from toolkit.documents import Document
 from toolkit.pages import PageReading, place_of_field
 from toolkit.pipeline.tagging import add_warnings
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from toolkit.documents import Document
+    from toolkit.pipeline.tagging import TaggedRows
+
 UNCERTAIN_TAGS = "P231"
+DIFFERENT = "P207"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +37,11 @@ class Checked:
     remarks: Sequence[tuple[str, Failure]]
 
 
-def judge(rows: pa.RecordBatch, uncertain: Sequence[int], contract: Contract) -> Checked:
-    """Check every rule on every row; `uncertain` are the indexes of rows whose tags may be split wrongly."""
+def judge(tagged: TaggedRows, contract: Contract) -> Checked:
+    """Check every rule on every row, and what the splitting of tags leaves in doubt."""
+    rows = tagged.rows
     ordered = in_contract_order(rows, contract.arrow())
-    failures = [*check(ordered, contract), *_uncertain(ordered, uncertain, contract)]
+    failures = [*check(ordered, contract), *_tag_failures(ordered, tagged, contract)]
     wrong = sorted({failure.row for failure in failures if failure.level == "error" and failure.row is not None})
     remarked = [
         (failure.row, failure) for failure in failures if failure.level == "warning" and failure.row is not None
@@ -56,25 +63,28 @@ def judge(rows: pa.RecordBatch, uncertain: Sequence[int], contract: Contract) ->
     )
 
 
-def _uncertain(rows: pa.RecordBatch, uncertain: Sequence[int], contract: Contract) -> list[Failure]:
+def _tag_failures(rows: pa.RecordBatch, tagged: TaggedRows, contract: Contract) -> Iterator[Failure]:
     level = contract.levels.get(UNCERTAIN_TAGS, CODES[UNCERTAIN_TAGS].level)
-    if level == "off":
-        return []
     lines = rows.column("page").field("tags")
-    return [
-        Failure(
-            code=UNCERTAIN_TAGS,
-            rule=UNCERTAIN_TAGS,
-            level=level,
-            row=row,
-            column="tags",
-            path="tags",
-            found=lines[row].as_py(),
-            expected="tags that the other pages confirm",
-            message=CODES[UNCERTAIN_TAGS].title,
-        )
-        for row in uncertain
-    ]
+    if level != "off":
+        for row in tagged.uncertain:
+            yield _tag_failure(UNCERTAIN_TAGS, level, row, lines[row].as_py(), "tags that other pages confirm")
+    for row in tagged.uncovered:
+        yield _tag_failure(DIFFERENT, "error", row, lines[row].as_py(), "tags that are the words of the line")
+
+
+def _tag_failure(code: str, level: Literal["error", "warning"], row: int, found: str, expected: str) -> Failure:
+    return Failure(
+        code=code,
+        rule=code,
+        level=level,
+        row=row,
+        column="tags",
+        path="tags",
+        found=found,
+        expected=expected,
+        message=CODES[code].title,
+    )
 
 
 def explain_failure(failure: Failure, document: Document, reading: PageReading) -> Diagnostic:

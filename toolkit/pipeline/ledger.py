@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,14 @@ import pyarrow as pa
 
 from toolkit.dataset import document_hash
 from toolkit.pipeline.outcomes import Outcome, ReadBatch
+from toolkit.storage import open_work
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from toolkit.storage import Staging, WrittenFile
 
     Mask = NDArray[np.bool_]
 
@@ -42,6 +47,12 @@ def ledger_batch(batch: ReadBatch) -> pa.RecordBatch:
     )
 
 
+def read_ledger(staging: Staging, written: WrittenFile) -> pa.Table:
+    """The ledger of one task. OutputError if the disk fails."""
+    with open_work(staging, written.path) as file, pa.ipc.open_stream(file) as stream:
+        return stream.read_all()
+
+
 def _fixed(hashes: list[bytes]) -> pa.FixedSizeBinaryArray:
     buffers = [None, pa.py_buffer(b"".join(hashes))]
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(HASH_BYTES), len(hashes), buffers)
@@ -68,7 +79,7 @@ def find_repeats(ledgers: Sequence[pa.Table]) -> Repeats:
     mask = np.zeros(len(every), np.bool_)
     mask[places[repeats]] = True
     borders = np.cumsum([0, *map(len, hashes)])
-    masks = tuple(mask[start:end] for start, end in zip(borders[:-1], borders[1:], strict=True))
+    masks = tuple(mask[start:end] for start, end in itertools.pairwise(borders))
     return Repeats(masks=masks, first=tuple(_place(int(places[first[repeat]]), borders) for repeat in repeats))
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from toolkit.codes import CODES
-from toolkit.contract import Contract
 from toolkit.dataset import ID_DIGITS, RowBuilder
 from toolkit.diagnostics import Diagnostic, Location, cut, diagnose, escape
 from toolkit.documents import MAX_PAGE_BYTES, Document
 from toolkit.pages import Accepted, Finding, Layout, PageReader, PageReading, PageRules, find_facts, read_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import pyarrow as pa
+
+    from toolkit.contract import Contract
 
 BATCH_BYTES = 4 * 1024 * 1024
 """Raw bytes of pages that are read, checked and written together."""

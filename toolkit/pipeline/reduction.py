@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,13 @@ import pyarrow as pa
 
 from toolkit.pages import Lexicon, Observer, learn_tags
 from toolkit.pipeline.collecting import TAG_FACTS, Collected
-from toolkit.pipeline.ledger import Repeats, find_repeats, rows_to_keep
+from toolkit.pipeline.ledger import Repeats, find_repeats, read_ledger, rows_to_keep
 from toolkit.pipeline.outcomes import Outcome
 from toolkit.storage import Staging, open_work
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from toolkit.pipeline.ledger import Mask
 
 
@@ -30,9 +31,9 @@ class Reduced:
 
 def reduce(staging: Staging, collected: Sequence[Collected], given: Lexicon | None) -> Reduced:
     """Look at every page's ledger entry and tags line once; `given` are the tags of an earlier build."""
-    repeats = find_repeats([read_ledger(staging, part) for part in collected])
+    repeats = find_repeats([read_ledger(staging, part.ledger) for part in collected])
     masks = [
-        rows_to_keep(read_ledger(staging, part), mask, Outcome.ROW)
+        rows_to_keep(read_ledger(staging, part.ledger), mask, Outcome.ROW)
         for part, mask in zip(collected, repeats.masks, strict=True)
     ]
     observer = Observer()
@@ -40,12 +41,6 @@ def reduce(staging: Staging, collected: Sequence[Collected], given: Lexicon | No
         observer.note(line, facts)
     keep = tuple(np.packbits(mask).tobytes() for mask in masks)
     return Reduced(repeats=repeats, keep=keep, lexicon=learn_tags(observer.evidence(), given))
-
-
-def read_ledger(staging: Staging, part: Collected) -> pa.Table:
-    """The ledger of one task."""
-    with open_work(staging, part.ledger.path) as file, pa.ipc.open_stream(file) as stream:
-        return stream.read_all()
 
 
 def _tags_lines(

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from toolkit.pages import Splitter
+from toolkit.pages import covers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.pages import Splitter
 
 
-def tag_rows(rows: pa.RecordBatch, facts: pa.UInt64Array, splitter: Splitter) -> tuple[pa.RecordBatch, list[int]]:
-    """`rows` with their `tags` filled in, and the indexes of those whose splitting is uncertain (P231).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedRows:
+    """Rows with their tags, and the indexes of those whose splitting is `uncertain` (P231).
 
-    `facts` has what each page's own text says of its tags line.
+    `uncovered` are rows whose tags are not the words of their line: a defect of the splitting, which must not pass.
     """
+
+    rows: pa.RecordBatch
+    uncertain: list[int]
+    uncovered: list[int]
+
+
+def tag_rows(rows: pa.RecordBatch, facts: pa.UInt64Array, splitter: Splitter) -> TaggedRows:
+    """`rows` with their `tags` filled in; `facts` has what each page's own text says of its tags line."""
     lines = rows.column("page").field("tags").to_pylist()
     splits = [splitter.split(line, fact) for line, fact in zip(lines, facts.to_pylist(), strict=True)]
     offsets = np.zeros(len(splits) + 1, np.int32)
@@ -23,7 +38,13 @@ def tag_rows(rows: pa.RecordBatch, facts: pa.UInt64Array, splitter: Splitter) ->
     tagged = rows.set_column(
         rows.schema.get_field_index("tags"), "tags", pa.ListArray.from_arrays(pa.array(offsets), tags)
     )
-    return tagged, [index for index, split in enumerate(splits) if split.uncertain]
+    return TaggedRows(
+        rows=tagged,
+        uncertain=[index for index, split in enumerate(splits) if split.uncertain],
+        uncovered=[
+            index for index, (line, split) in enumerate(zip(lines, splits, strict=True)) if not covers(line, split.tags)
+        ],
+    )
 
 
 def add_warnings(rows: pa.RecordBatch, codes: Sequence[tuple[int, str]]) -> pa.RecordBatch:
