@@ -56,6 +56,21 @@ def die_the_first_time(mark: Path) -> str:
     return mark.name
 
 
+def wait_to_be_killed(mark: Path) -> str:
+    """The first attempt leaves its process id and sleeps, the second returns."""
+    if not mark.exists():
+        _leave_process_id(mark)
+        time.sleep(300)
+    return mark.name
+
+
+def wait_for_go(mark: Path) -> str:
+    mark.touch()
+    while not (mark.parent / "go").exists():
+        time.sleep(0.01)
+    return mark.name
+
+
 def die_while_sending(delay_s: float | None) -> bytes:
     """8 MiB, but the process is killed `delay_s` after the task began; null: never."""
     if delay_s is not None:
@@ -106,10 +121,14 @@ def return_or_sleep(task: tuple[Path, bool]) -> None:
         while not mark.exists():
             time.sleep(0.01)
     else:
-        new = mark.with_suffix(".new")
-        new.write_text(str(os.getpid()), "ascii")
-        new.rename(mark)
+        _leave_process_id(mark)
         time.sleep(300)
+
+
+def _leave_process_id(mark: Path) -> None:
+    new = mark.with_suffix(".new")
+    new.write_text(str(os.getpid()), "ascii")
+    new.rename(mark)
 
 
 class NeverPickledError(Exception):

@@ -93,6 +93,14 @@ def test_tasks_whose_worker_died_once_are_run_again(tmp_path: Path):
     assert run_local(engine_tasks.die_the_first_time, marks, workers=3) == ["a", "b", "c", "d", "e", "f"]
 
 
+def test_a_worker_killed_from_outside_changes_no_result(tmp_path: Path):
+    marks = [tmp_path / name for name in "ab"]
+    killer = threading.Thread(target=kill_the_process_of, args=marks)
+    killer.start()
+    assert run_local(engine_tasks.wait_to_be_killed, marks, workers=2) == ["a", "b"]
+    killer.join()
+
+
 def test_every_task_may_die():
     results = run_local(engine_tasks.exit_at_3, [3] * 30, workers=3)
     assert results == [Died(task=index, exit_code=3) for index in range(30)]
@@ -192,6 +200,26 @@ def test_a_task_out_of_memory_is_a_worker_error():
     with pytest.raises(WorkerError, match="out of memory") as caught:
         run_local(engine_tasks.eat_memory, [0, 1], workers=2)
     assert caught.value.exit_code == 7
+
+
+# Without Ray
+
+
+def test_without_ray_its_engine_is_a_usage_error_with_the_command_that_installs_it():
+    script = """
+from toolkit.engines import run_ray
+from toolkit.errors import UsageError
+sys.modules["ray"] = None
+try:
+    run_ray(engine_tasks.double, [1], workers=1)
+except UsageError as error:
+    print(error.exit_code, error.mend)
+"""
+    assert run_python(script).stdout == "2 pip install 'article-toolkit[ray]'\n"
+
+
+def test_local_processes_need_no_import_of_ray():
+    assert run_python("print('ray' in sys.modules)").stdout == "False\n"
 
 
 # What workers see
@@ -362,6 +390,12 @@ def finish(process: subprocess.Popen[str], stdin: str = "") -> subprocess.Comple
 def wait_for(*marks: Path) -> None:
     while not all(mark.exists() for mark in marks):
         time.sleep(0.01)
+
+
+def kill_the_process_of(*marks: Path) -> None:
+    wait_for(*marks)
+    for mark in marks:
+        os.kill(int(mark.read_text("ascii")), signal.SIGKILL)
 
 
 def wait_for_death(process_id: int) -> None:

@@ -102,7 +102,7 @@ def _apart_from_main() -> Iterator[None]:
     main, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        with _import_paths():
+        with import_paths():
             yield
     finally:
         sys.modules["__main__"] = main
@@ -110,7 +110,7 @@ def _apart_from_main() -> Iterator[None]:
 
 
 @contextmanager
-def _import_paths() -> Iterator[None]:
+def import_paths() -> Iterator[None]:
     """Let the server import from where this process does; as a `python -c` it would try the current folder first."""
     ours = {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "PYTHONSAFEPATH": "1"}
     before = {name: os.environ[name] for name in ours if name in os.environ}
