@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -21,7 +22,8 @@ import pytest
 
 from toolkit.documents import Document
 from toolkit.errors import InputError
-from toolkit.sources import SourceOptions, plan, read
+from toolkit.sources import SourceOptions, SourceTask, plan, read
+from toolkit.sources.tasks import Part
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -315,7 +317,7 @@ def test_an_empty_archive_is_read(tmp_path):
     assert found_in(write(tmp_path / "a.tar", tar({})), write(tmp_path / "a.zip", zipped({}))) == []
 
 
-@pytest.mark.parametrize(("ending", "parts"), [("tar", 8), ("zip", 8), ("tar.zst", 2), ("tar.gz", 2)])
+@pytest.mark.parametrize(("ending", "parts"), [("tar", 8), ("zip", 8), ("tar.zst", 4), ("tar.gz", 4)])
 def test_a_large_archive_is_cut_and_every_member_is_read_once_in_order(tmp_path, ending, parts):
     dice = random.Random(1)
     pages = {f"{number:04}.txt": dice.randbytes(18_000).hex() for number in range(1000)}
@@ -328,3 +330,28 @@ def test_a_large_archive_is_cut_and_every_member_is_read_once_in_order(tmp_path,
     found = [[page.file for page in read(task, STRICT)] for task in tasks]
     assert list(chain.from_iterable(found)) == [f"a.{ending}!{name}" for name in pages]
     assert all(found)
+
+
+def in_three_parts(path: Path, size: int) -> list[SourceTask]:
+    """Three tasks that read the first, second and last third of a container."""
+    (whole,) = plan([str(path)], SKIPPING, shard_bytes=256_000_000).tasks
+    borders = [0, size // 3, 2 * size // 3, None]
+    parts = [Part(start=start or 0, stop=stop) for start, stop in pairwise(borders)]
+    return [replace(whole, runs=(replace(whole.runs[0], part=part),)) for part in parts]
+
+
+@pytest.mark.parametrize("ending", ["tar.zst", "tar.gz", "jsonl.zst", "jsonl.gz"])
+def test_one_part_of_a_damaged_stream_tells_so(tmp_path, ending):
+    dice = random.Random(1)
+    pages = {f"{number:03}.txt": dice.randbytes(4000).hex() for number in range(200)}
+    raw = tar(pages) if "tar" in ending else b"".join(b'{"text": "%s"}\n' % text.encode() for text in pages.values())
+    whole = bytearray(compressed(raw, {"zst": "zstd", "gz": "gzip"}[ending.partition(".")[2]]))
+    path = write(tmp_path / f"a.{ending}", bytes(whole))
+    tasks = in_three_parts(path, len(whole))
+    found = [[page.raw.decode() for page in read(task, STRICT)] for task in tasks]
+    assert list(chain.from_iterable(found)) == list(pages.values())
+    assert all(found)
+    path.write_bytes(whole[: len(whole) // 2] + whole[len(whole) // 2 + 20_000 :])
+    found = [[getattr(page, "code", "page") for page in read(task, SKIPPING)] for task in tasks]
+    assert [sum(codes.count(code) for code in ("S404", "S405")) for codes in found] in ([0, 1, 0], [0, 0, 1])
+    assert set(found[0]) == {"page"}

@@ -12,6 +12,7 @@ COMPRESSED_EXPANSION = 4
 """Bytes of Arabic text to expect for a byte of it compressed."""
 UNBOUNDED = 1_000_000
 STREAM_PARTS = 4
+"""A part of a compressed stream decodes all that is before it: more parts would decode more than they save."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ KINDS: dict[bytes, Kind] = {
     b".tar.zst": _compressed("tar", "zstd", STREAM_PARTS),
     b".zip": _compressed("zip", max_parts=UNBOUNDED),
     b".jsonl": Kind(form="lines", max_parts=UNBOUNDED),
-    b".jsonl.gz": _compressed("lines", "gzip"),
-    b".jsonl.zst": _compressed("lines", "zstd"),
+    b".jsonl.gz": _compressed("lines", "gzip", STREAM_PARTS),
+    b".jsonl.zst": _compressed("lines", "zstd", STREAM_PARTS),
     b".parquet": _compressed("table", max_parts=UNBOUNDED),
     b".warc.wet": Kind(form="wet"),
     b".warc.wet.gz": _compressed("wet", "gzip"),

@@ -79,7 +79,7 @@ def _open_kind(
         return read_zip(raw, file, run.part)
     if kind.form == "table":
         return read_table(raw, file, options, run.part)
-    if kind.form == "lines" and run.part:
+    if run.part and not kind.codec:
         raw.seek(run.part.start)
     stream = Stream(raw, kind.codec)
     if kind.form == "tar":

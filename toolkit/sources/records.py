@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
-from toolkit.sources.findings import BROKEN_RECORD, finding
+from toolkit.sources.findings import BROKEN_RECORD, SourceError, finding
 from toolkit.sources.streams import BLOCK_BYTES
+from toolkit.sources.tasks import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from toolkit.diagnostics import Diagnostic
     from toolkit.sources.streams import Stream
-    from toolkit.sources.tasks import Part, SourceOptions
+    from toolkit.sources.tasks import SourceOptions
 
 MAX_LINE_BYTES = 2 * MAX_PAGE_BYTES
 """A longer line is skipped in steps; its document has the size and the hash of the line, and no bytes."""
@@ -28,20 +28,22 @@ def read_lines(stream: Stream, file: str, options: SourceOptions, part: Part | N
     """A document for each line that is a JSON object with a text; its `page.file` ends with `!` and the line's number.
 
     Blank lines are counted and left out; any other line is a diagnostic (S408). Lone surrogates of a text are kept,
-    as bytes that are no UTF-8. `stream` begins with the first line of `part`.
+    as bytes that are no UTF-8. Of a `part`, the lines that begin there; `stream` begins with line `part.number`.
     """
-    number = part.number if part else 1
-    left = part.stop - part.start if part and part.stop is not None else None
-    for line in _lines(stream):
-        if left is not None:
-            if left <= 0:
+    part = part or Part(start=0, stop=None)
+    try:
+        for number, line in enumerate(_lines(stream), start=part.number):
+            if part.stop is not None and line.place >= part.stop:
                 return
-            left -= line.size + 1
-        if line.raw is None:
-            yield Document(file=f"{file}!{number}", raw=None, size=line.size, sha256=line.sha256)
-        elif line.raw and not line.raw.isspace():
-            yield _read_record(line.raw, file, number, options)
-        number += 1
+            if line.place < part.start:
+                continue
+            if line.raw is None:
+                yield Document(file=f"{file}!{number}", raw=None, size=line.size, sha256=line.sha256)
+            elif line.raw and not line.raw.isspace():
+                yield _read_record(line.raw, file, number, options)
+    except SourceError:
+        if stream.stored >= part.start:
+            raise  # else the part before has told
 
 
 def _read_record(line: bytes, file: str, number: int, options: SourceOptions) -> Document | Diagnostic:
@@ -73,52 +75,55 @@ def _parse(line: bytes, *, is_first: bool) -> dict[str, object] | str:
     return record if isinstance(record, dict) else "is no JSON object"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """A line without its end: its bytes, or where it is too long only their hash."""
+class _Line(NamedTuple):
+    """A line without its end: its bytes, or where it is too long only their hash. `place` as of `Stream.place`."""
 
     raw: bytes | None
     size: int
+    place: int
     sha256: str = ""
 
 
 def _lines(stream: Stream) -> Iterator[_Line]:
-    begun = _Begun()
+    begun: _Begun | None = None
     for block in stream.blocks():
         start = 0
         while (end := block.find(b"\n", start)) >= 0:
-            if begun.size:
+            if begun is None:
+                yield _Line(block[start:end], end - start, stream.place(block, start))
+            else:
                 begun.add(block[start:end])
                 yield begun.line()
-                begun = _Begun()
-            else:
-                yield _Line(raw=block[start:end], size=end - start)
+                begun = None
             start = end + 1
-        begun.add(block[start:])
-    if begun.size:
+        if start < len(block):
+            begun = begun or _Begun(stream.place(block, start))
+            begun.add(block[start:])
+    if begun is not None:
         yield begun.line()
 
 
 class _Begun:
     """A line that goes on in the next block."""
 
-    def __init__(self) -> None:
-        self.size = 0
+    def __init__(self, place: int) -> None:
+        self._place = place
+        self._size = 0
         self._steps: list[bytes] = []
         self._digest = sha256()
 
     def add(self, step: bytes) -> None:
-        self.size += len(step)
+        self._size += len(step)
         self._steps.append(step)
-        if self.size > MAX_LINE_BYTES:
+        if self._size > MAX_LINE_BYTES:
             for each in self._steps:
                 self._digest.update(each)
             self._steps.clear()
 
     def line(self) -> _Line:
-        if self.size > MAX_LINE_BYTES:
-            return _Line(raw=None, size=self.size, sha256=self._digest.hexdigest())
-        return _Line(raw=b"".join(self._steps), size=self.size)
+        if self._size > MAX_LINE_BYTES:
+            return _Line(None, self._size, self._place, self._digest.hexdigest())
+        return _Line(b"".join(self._steps), self._size, self._place)
 
 
 def line_starts(raw: BinaryIO, places: Sequence[int]) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from toolkit.sources.kinds import Codec
 
-BLOCK_BYTES = 1024 * 1024
+BLOCK_BYTES = 64 * 1024
 MAX_RATIO = 200
 FREE_BYTES = 10 * 1024 * 1024
 """A container may decode to this many bytes before its ratio is looked at."""
@@ -30,7 +30,7 @@ class Stream:
 
     def __init__(self, raw: BinaryIO, codec: Codec | None) -> None:
         self._raw = raw
-        self.is_compressed = codec is not None
+        self._is_compressed = codec is not None
         self._source = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), codec) if codec else raw
         self._decoded = 0
         self.stored = raw.tell()
@@ -52,6 +52,10 @@ class Stream:
         """All blocks that are left."""
         while block := self.read_block():
             yield block
+
+    def place(self, block: bytes, at: int) -> int:
+        """Where in the file byte `at` of the last `block` is; of a compressed file, where the whole block ended."""
+        return self.stored if self._is_compressed else self.stored - len(block) + at
 
     def _fault(self, failure: OSError) -> SourceError:
         place = f"after {self._decoded} decoded bytes, at byte {self._raw.tell()} of the file"
@@ -121,9 +125,9 @@ class Reader:
 
     @property
     def place(self) -> int:
-        """Where in the file the next byte is; of a compressed file, where the block that it is in ended."""
+        """The place in the file (see `Stream.place`) of the next byte."""
         self.has_more()
-        return self._stream.stored if self._stream.is_compressed else self._stream.stored - len(self._block) + self._at
+        return self._stream.place(self._block, self._at)
 
 
 def collect(steps: Iterable[bytes], file: str, *, url: str | None = None) -> Document:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
+from toolkit.sources.chunks import largest_page
 from toolkit.sources.findings import BEYOND_BOUND, BROKEN_RECORD, CUT_SHORT, NO_TEXT_COLUMN, SourceError, finding
 from toolkit.sources.streams import BLOCK_BYTES, check_ratio
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
     from toolkit.sources.tasks import Part, SourceOptions
 
-BATCH_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 64 * 1024 * 1024
+"""So much may be decoded at once, even if every value of a batch is as large as the largest page."""
 MAX_BATCH_ROWS = 64
 _MARK = b"PAR1"
 _HOSTILE = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError, KeyError, TypeError)
@@ -48,7 +50,7 @@ def read_table(raw: BinaryIO, file: str, options: SourceOptions, part: Part | No
         groups = list(_groups(table.metadata, part))
     decoded = 0
     for group, number in groups:
-        for row, (text, url) in enumerate(_rows(table, group, columns), start=number):
+        for row, (text, url) in enumerate(_rows(raw, table, group, columns), start=number):
             decoded += len(text or b"")
             check_ratio(decoded, stored)
             yield _document(text, url, file, row, columns[0])
@@ -102,11 +104,16 @@ def _groups(metadata: pq.FileMetaData, part: Part | None) -> Iterator[tuple[int,
         number += group.num_rows
 
 
-def _rows(table: pq.ParquetFile, group: int, columns: list[str]) -> Iterator[tuple[bytes | None, bytes | None]]:
+def _rows(
+    raw: BinaryIO, table: pq.ParquetFile, group: int, columns: list[str]
+) -> Iterator[tuple[bytes | None, bytes | None]]:
     """Text and URL of each row of a row group; a fault where they are not as many as it says."""
     with _translated():
         rows = table.metadata.row_group(group).num_rows
-        batches = table.iter_batches(_batch_rows(table.metadata, group), [group], columns, use_threads=False)
+        at_once = max(
+            1, min(MAX_BATCH_ROWS, BATCH_BYTES // max(1, _largest_value(raw, table.metadata, group, columns)))
+        )
+        batches = table.iter_batches(at_once, [group], columns, use_threads=False)
     seen = 0
     while True:
         with _translated():
@@ -120,10 +127,16 @@ def _rows(table: pq.ParquetFile, group: int, columns: list[str]) -> Iterator[tup
         raise SourceError(f"damaged: row group {group} has {seen} rows, but says {rows}")
 
 
-def _batch_rows(metadata: pq.FileMetaData, group: int) -> int:
-    size: int = metadata.row_group(group).total_byte_size
-    rows: int = metadata.row_group(group).num_rows
-    return max(1, min(MAX_BATCH_ROWS, BATCH_BYTES * rows // max(size, 1)))
+def _largest_value(raw: BinaryIO, metadata: pq.FileMetaData, group: int, columns: list[str]) -> int:
+    """Bytes that one value may have: no more than the largest page of the columns."""
+    row_group, largest = metadata.row_group(group), 0
+    for index in range(row_group.num_columns):
+        chunk = row_group.column(index)
+        if chunk.path_in_schema in columns:
+            places = (chunk.data_page_offset, chunk.dictionary_page_offset if chunk.has_dictionary_page else None)
+            start = min(place for place in places if place)
+            largest = max(largest, largest_page(raw, start, start + chunk.total_compressed_size))
+    return largest
 
 
 def _values(column: pa.Array) -> list[bytes | None]:

@@ -120,9 +120,9 @@ def _parse_header(block: bytes, position: int) -> _Header:
     try:
         size, stated = _number(size_field), _number(sum_field)
     except ValueError:
-        size, stated = 0, -1
+        size = stated = -1
     # adler32 holds 1 plus the sum of all bytes modulo 65521; the checksum takes its own field as eight spaces
-    if ((zlib.adler32(block) & 0xFFFF) - sum(sum_field) + 8 * 0x20 - stated - 1) % 65521 or stated < 0:
+    if ((zlib.adler32(block) & 0xFFFF) - 1 - sum(sum_field) + 8 * 0x20 - stated) % 65521 or size < 0:
         raise SourceError(f"damaged: no tar header at byte {position - BLOCK} of the decoded data", code=DAMAGED)
     name = name.partition(b"\0")[0]
     if prefix[0] and magic == b"ustar\0":
@@ -132,14 +132,9 @@ def _parse_header(block: bytes, position: int) -> _Header:
 
 def _number(field: bytes) -> int:
     """A number of a header: octal digits, or (GNU) binary where the first bit is set. `ValueError` if it is neither."""
-    digits = field.strip(b" \0")
-    if digits.isdigit():
-        return int(digits, 8)
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
-    if digits:
-        raise ValueError
-    return 0
+    return int(field.strip(b" \0") or b"0", 8)
 
 
 def _extra_data(reader: Reader, header: _Header) -> bytes:
