@@ -66,7 +66,7 @@ def inspect_leftovers(task: LeftoverTask) -> LeftoverReport:
             rows += 1
             parts["file"].append(make_key(entry["file"] or ""))
             parts["sha256"].append(_first_bytes(entry["sha256"]))
-            parts["first"].append(make_key(entry.get("first") or ""))
+            parts["first"] += [make_key(entry["first"] or "")] if task.kind == "duplicates" else []
             codes.update(entry.get("codes") or ())
         whole = True
     except DamagedTableError as fault:

@@ -1,0 +1,541 @@
+"""`toolkit.validate` on datasets: whatever is not whole, true and valid is found, with its code and its place."""
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from forgery import edit, forge_rows, read_manifest, seal, write_card, write_manifest
+from made_pages import BODY, page
+
+from bench.bitflips import find_missed
+from toolkit.converter import build
+from toolkit.errors import IntegrityError, UsageError
+from toolkit.inspector import checks, validate
+from toolkit.settings import load_contract
+
+TEASER = "خبر أول منذ ساعة خبر ثان منذ يومين"
+PLAIN, INLINE, BARE = 0, 1, 2
+"""Rows of the first shard: a plain one, one with teasers in its body, and one without tags and related articles."""
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory) -> Path:
+    """Two shards, of six rows and of four, a reject and a duplicate."""
+    folder = tmp_path_factory.mktemp("inspected")
+    raw = folder / "raw"
+    raw.mkdir()
+    related = "\n".join(f"إقرأ أيضاً:\nخبر آخر {number}\nفقرة من الخبر." for number in range(3))
+    for number in range(10):
+        headline = f"عنوان الخبر رقم {number}"
+        body = "\n".join([BODY, TEASER, BODY + " ثم عاد."]) if number % 5 == INLINE else f"{BODY}\nفقرة ثانية."
+        bare = number % 5 == BARE
+        text = page(
+            headline=headline,
+            body=body,
+            tags="" if bare else "كلمات دلالية: النقل مصر النقل",
+            related="" if bare else related,
+        )
+        (raw / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    (raw / "10.txt").write_bytes((raw / "00.txt").read_bytes())
+    (raw / "11.txt").write_text(page(source=""), encoding="utf-8")
+    build([raw], folder / "dist", workers=1, shard_size=7 * (raw / "00.txt").stat().st_size)
+    assert [pq.read_metadata(path).num_rows for path in shards_of(folder / "dist")] == [6, 4]
+    return folder / "dist"
+
+
+@pytest.fixture
+def dataset(built, tmp_path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "dist"))
+
+
+def found_in(dataset: Path, **options: object) -> dict[str, tuple[str, int | None, str | None]]:
+    """By code: the file in the dataset, the row and the path of the first finding."""
+    found = {}
+    for each in validate([dataset], workers=1, **options).diagnostics:
+        found.setdefault(each.code, (os.path.relpath(each.file, dataset), each.row, each.path))
+    return found
+
+
+def test_a_dataset_that_was_built_is_valid(dataset):
+    result = validate([dataset])
+
+    assert (result.ok, result.integrity, result.errors, result.diagnostics) == (True, True, 0, ())
+    assert result.subject == f"{dataset}, 10 rows in 2 shards"
+
+
+def test_one_flipped_bit_anywhere_is_found(dataset):
+    assert find_missed(dataset, flips=200, seed=1) == []
+
+
+def test_the_same_dataset_without_rejects_and_duplicates_is_a_valid_release(dataset):
+    shutil.rmtree(dataset / "rejects")
+    (dataset / "duplicates.parquet").unlink()
+
+    assert validate([dataset]).ok
+
+
+def test_a_snapshot_of_the_hub_all_of_links_is_valid(dataset, tmp_path):
+    snapshot = tmp_path / "snapshots" / "main"
+    for number, path in enumerate(sorted(path for path in dataset.rglob("*") if path.is_file())):
+        blob = tmp_path / "blobs" / str(number)
+        blob.parent.mkdir(exist_ok=True)
+        path.rename(blob)
+        link = snapshot / path.relative_to(dataset)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(os.path.relpath(blob, link.parent))
+    (snapshot / ".gitattributes").write_text("*.parquet filter=lfs\n")
+
+    assert validate([snapshot]).ok
+
+
+def shards_of(dataset: Path) -> list[Path]:
+    return sorted((dataset / "data").glob("*.parquet"))
+
+
+def cut_a_shard(dataset: Path) -> None:
+    shard = shards_of(dataset)[1]
+    shard.write_bytes(shard.read_bytes()[:-100])
+
+
+def swap_shards(dataset: Path) -> None:
+    first, second = shards_of(dataset)
+    raw = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(raw)
+
+
+def break_a_link(dataset: Path) -> None:
+    shards_of(dataset)[0].unlink()
+    shards_of(dataset)[0].symlink_to("nowhere")
+
+
+def pipe_in_place_of_a_file(dataset: Path) -> None:
+    (dataset / "tags.json").unlink()
+    os.mkfifo(dataset / "tags.json")
+
+
+SECOND = "data/train-00001-of-00002.parquet"
+FIRST = "data/train-00000-of-00002.parquet"
+
+DAMAGES = {
+    "shard cut short": (cut_a_shard, "I505", SECOND),
+    "shard cut short, read": (cut_a_shard, "I511", SECOND),
+    "shards swapped": (swap_shards, "I505", FIRST),
+    "extra file": (lambda dataset: (dataset / "data" / "more.parquet").touch(), "I504", "data/more.parquet"),
+    "extra folder": (lambda dataset: (dataset / "old").mkdir(), "I504", "old"),
+    "shard missing": (lambda dataset: shards_of(dataset)[0].unlink(), "I503", FIRST),
+    "only duplicates missing": (
+        lambda dataset: (dataset / "duplicates.parquet").unlink(),
+        "I503",
+        "duplicates.parquet",
+    ),
+    "sums missing": (lambda dataset: (dataset / "SHA256SUMS").unlink(), "I503", "SHA256SUMS"),
+    "sums shorter": (lambda dataset: (dataset / "SHA256SUMS").write_text(""), "I506", "SHA256SUMS"),
+    "manifest missing": (lambda dataset: (dataset / "manifest.json").unlink(), "I501", "manifest.json"),
+    "manifest no JSON": (lambda dataset: (dataset / "manifest.json").write_text("{"), "I502", "manifest.json"),
+    "manifest changed": (lambda dataset: (dataset / "manifest.json").open("a").write("\n"), "I505", "manifest.json"),
+    "pipe": (pipe_in_place_of_a_file, "I508", "tags.json"),
+}
+
+
+@pytest.mark.parametrize(("damage", "code", "file"), DAMAGES.values(), ids=DAMAGES.keys())
+def test_damage_is_an_integrity_error_at_its_file(dataset, damage, code, file):
+    damage(dataset)
+
+    result = validate([dataset], workers=1)
+
+    places = {each.code: os.path.relpath(each.file, dataset) for each in reversed(result.diagnostics)}
+    assert places[code] == file
+    assert (result.ok, result.integrity) == (False, False)
+
+
+def test_text_that_a_person_writes_into_the_card_is_said_to_be_an_edit_and_no_damage(dataset):
+    with (dataset / "README.md").open("a", encoding="utf-8") as card:
+        card.write("\nA word of mine.\n")
+
+    result = validate([dataset])
+
+    assert [each.code for each in result.diagnostics] == ["I507"]
+    assert (result.ok, result.integrity) == (False, True)
+
+
+def test_a_manifest_of_a_newer_format_is_a_usage_error(dataset):
+    edit_manifest(dataset, format="article-dataset/2")
+
+    with pytest.raises(UsageError, match="newer than"):
+        validate([dataset])
+
+
+def test_a_manifest_whose_path_leaves_the_dataset_is_damaged(dataset):
+    text = (dataset / "manifest.json").read_text("utf-8")
+    (dataset / "manifest.json").write_text(text.replace('"tags.json"', '"../tags.json"'), encoding="utf-8")
+
+    assert found_in(dataset) == {"I502": ("manifest.json", None, None)}
+
+
+def edit_manifest(dataset: Path, **members: object) -> None:
+    document = json.loads((dataset / "manifest.json").read_text("utf-8")) | members
+    with suppress(UsageError, IntegrityError):
+        write_manifest(dataset, json.dumps(document))
+
+
+def row_changer(change, shard=0, row=PLAIN):
+    return lambda dataset: forge_rows(dataset, lambda shards: change(shards[shard][row]))
+
+
+def blank_headline_of_a_related_article(row: dict) -> None:
+    row["related"][1]["headline"] = " "
+
+
+def null_headline(row: dict) -> None:
+    row["headline"] = None
+
+
+def date_of_another_day(row: dict) -> None:
+    row["date"] = row["date"].replace(day=21)
+
+
+def teasers_in_the_body(row: dict) -> None:
+    row["body"] = row["body"].replace("\n", f"\n{TEASER}\n")
+    row["related"] = [item for item in row["related"] if item["kind"] == "block"]
+
+
+def related_block_in_the_body(row: dict) -> None:
+    first, *rest = row["related"]
+    row["body"] += f"\nالمصدر: الراي\nإقرأ أيضاً:\n{first['headline']}"
+    row["related"] = rest
+
+
+def two_spaces(row: dict) -> None:
+    row["body"] = row["body"].replace(" ", "  ", 1)
+
+
+def other_id(row: dict) -> None:
+    row["id"] = "0123456789abcdef"
+
+
+def other_tags(row: dict) -> None:
+    row["tags"] = ["مصر", "النقل"]
+
+
+def longer_tag(row: dict) -> None:
+    row["tags"] = ["النقل مصر"]
+
+
+def unknown_warning(row: dict) -> None:
+    row["page"]["warnings"] = ["X999"]
+
+
+def lost_warning(row: dict) -> None:
+    row["page"]["warnings"] = []
+
+
+def warning_of_a_rule(row: dict) -> None:
+    row["page"]["warnings"] = ["C304"]
+
+
+def misplaced_inline_item(row: dict) -> None:
+    row["related"][0]["paragraph"] = 7
+
+
+def unknown_kind(row: dict) -> None:
+    row["related"][0]["kind"] = "aside"
+
+
+def null_item(row: dict) -> None:
+    row["related"][2] = None
+
+
+def null_page(row: dict) -> None:
+    row["page"]["date"] = None
+
+
+LIES = {
+    "blank headline of a related article": (
+        row_changer(blank_headline_of_a_related_article),
+        "C302",
+        FIRST,
+        0,
+        "related[1].headline",
+    ),
+    "null headline": (row_changer(null_headline, shard=1), "C301", SECOND, 6, "headline"),
+    "date of another day": (row_changer(date_of_another_day), "I522", FIRST, 0, "date"),
+    "teasers in the body": (row_changer(teasers_in_the_body), "I522", FIRST, 0, "body"),
+    "footer and label in the body": (row_changer(related_block_in_the_body), "I522", FIRST, 0, "body"),
+    "text that is not canonical": (row_changer(two_spaces, row=BARE), "I522", FIRST, 2, "body"),
+    "other id": (row_changer(other_id, shard=1, row=3), "I523", SECOND, 9, "id"),
+    "tags in another order": (row_changer(other_tags), "I524", FIRST, 0, "tags"),
+    "tags that miss a repeat": (row_changer(longer_tag), "I524", FIRST, 0, "tags"),
+    "unknown warning": (row_changer(unknown_warning), "I525", FIRST, 0, "page.warnings"),
+    "lost warning": (row_changer(lost_warning, row=BARE), "I525", FIRST, 2, "page.warnings"),
+    "warning of a rule that holds": (row_changer(warning_of_a_rule, row=INLINE), "I525", FIRST, 1, "page.warnings"),
+    "inline item beyond the body": (
+        row_changer(misplaced_inline_item, row=INLINE),
+        "I522",
+        FIRST,
+        1,
+        "related[0].headline",
+    ),
+    "unknown kind": (row_changer(unknown_kind), "C308", FIRST, 0, "related[0].kind"),
+    "null item": (row_changer(null_item), "C301", FIRST, 0, "related[2]"),
+    "null item, rendered": (row_changer(null_item), "I522", FIRST, 0, "related[2]"),
+    "null date line": (row_changer(null_page), "I522", FIRST, 0, "page.date"),
+}
+
+
+@pytest.mark.parametrize(("forge", "code", "file", "row", "path"), LIES.values(), ids=LIES.keys())
+def test_a_lie_of_a_row_is_found_where_every_hash_is_right(dataset, forge, code, file, row, path):
+    forge(dataset)
+
+    found = found_in(dataset)
+
+    assert found[code] == (file, row, path)
+    assert not found.keys() & {"I505", "I506", "I531", "I533", "I542"}
+
+
+def test_a_changed_body_has_another_rendering(dataset):
+    def change(shards):
+        shards[1][2]["body"] += " وأكثر."
+
+    forge_rows(dataset, change, prove=False)
+
+    assert found_in(dataset) == {"I521": (SECOND, 8, "page.rendering")}
+
+
+def test_a_changed_body_of_a_row_with_teasers_has_another_rendering(dataset):
+    def change(shards):
+        shards[0][INLINE]["body"] += " وأكثر."
+
+    forge_rows(dataset, change, prove=False)
+
+    assert found_in(dataset) == {"I521": (FIRST, 1, "page.rendering")}
+
+
+def test_a_row_that_stands_in_two_shards_is_found_where_it_stands_again(dataset):
+    forge_rows(dataset, lambda shards: shards[1].insert(2, shards[0][3]))
+
+    assert found_in(dataset) == {"C313": (SECOND, 8, "id"), "I526": (SECOND, 8, "page.file")}
+
+
+def test_rows_in_another_order_have_another_digest(dataset):
+    manifest = read_manifest(dataset)
+    forge_rows(dataset, lambda shards: shards[0].reverse())
+    edit(dataset, "README.md", read_manifest(dataset).digest, manifest.digest)
+    seal(dataset, lambda found: replace(found, digest=manifest.digest))
+
+    found = found_in(dataset)
+
+    assert found["I531"] == ("manifest.json", None, "digest")
+    assert found["I542"] == ("README.md", None, "configs[0].description")
+
+
+def test_a_shard_with_another_schema_is_found(dataset):
+    contract = load_contract(dataset / "article.odcs.yaml")
+    first, second = (pq.read_table(path) for path in shards_of(dataset))
+    dates = second["date"].cast(pa.string())
+    text = second.set_column(second.schema.get_field_index("date"), "date", dates)
+    write_shards_only(dataset, [first, text], contract)
+
+    assert found_in(dataset)["C323"] == (SECOND, None, "date")
+
+
+def test_a_shard_with_one_column_more_is_found(dataset):
+    contract = load_contract(dataset / "article.odcs.yaml")
+    first, second = (pq.read_table(path) for path in shards_of(dataset))
+    write_shards_only(dataset, [first, second.append_column("more", second["id"])], contract)
+
+    assert found_in(dataset)["C322"] == (SECOND, None, "more")
+
+
+def write_shards_only(dataset: Path, tables: list[pa.Table], contract) -> None:
+    for path, table in zip(shards_of(dataset), tables, strict=True):
+        pq.write_table(table.replace_schema_metadata(contract.hub_metadata()), path)
+    seal(dataset)
+
+
+def test_features_in_a_footer_that_are_not_the_contracts_are_found(dataset):
+    path = shards_of(dataset)[0]
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata({"huggingface": '{"info": {"features": {}}}'}), path)
+    seal(dataset)
+
+    assert found_in(dataset)["I512"] == (FIRST, None, None)
+
+
+def test_a_row_group_without_rows_is_found(dataset):
+    contract = load_contract(dataset / "article.odcs.yaml")
+    path = shards_of(dataset)[0]
+    table = pq.read_table(path).replace_schema_metadata(contract.hub_metadata())
+    with pq.ParquetWriter(path, table.schema) as writer:
+        writer.write_table(table)
+        writer.write_table(table.slice(0, 0))
+    seal(dataset)
+
+    assert found_in(dataset)["I513"] == (FIRST, None, None)
+
+
+CARD_LIES = {
+    "num_examples": ("num_examples: 10", "num_examples: 11", "dataset_info.splits[0].num_examples"),
+    "num_bytes": ("num_bytes: ", "num_bytes: 1", "dataset_info.splits[0].num_bytes"),
+    "download_size": ("download_size: ", "download_size: 1", "dataset_info.download_size"),
+    "dtype": ("dtype: date32", "dtype: string", "dataset_info.features[2].dtype"),
+    "old digest": ("digest sha256:", "digest sha256:0", "configs[0].description"),
+    "version": ("version: 0.0.0", "version: 0.0.1", "configs[0].version"),
+    "files of the split": ("path: data/train-*.parquet", "path: data/*.parquet", "configs[0].data_files[0].path"),
+    "one more configuration": ("configs:\n", "configs:\n- config_name: more\n  data_files: '*'\n", "configs"),
+    "language": ("- ar\n", "- en\n", "language[0]"),
+    "size": ("- n<1K", "- 1K<n<10K", "size_categories[0]"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "path"), CARD_LIES.values(), ids=CARD_LIES.keys())
+def test_a_lie_of_the_card_is_found_where_every_hash_is_right(dataset, old, new, path):
+    edit(dataset, "README.md", old, new)
+
+    assert found_in(dataset) == {"I542": ("README.md", None, path)}
+
+
+def test_a_card_whose_front_matter_is_gone_is_found(dataset):
+    write_card(dataset, "# Articles\n")
+
+    assert found_in(dataset)["I542"] == ("README.md", None, "language")
+
+
+def test_a_card_whose_front_matter_does_not_end_is_damaged(dataset):
+    write_card(dataset, "---\nlanguage: ar\n")
+
+    assert found_in(dataset) == {"I541": ("README.md", None, None)}
+
+
+COUNT_LIES = {
+    "pages": ({"pages": 99}, "counts.pages"),
+    "rejected": ({"rejected": 2, "pages": 13}, "inputs.count"),
+    "warnings": ({"warnings": (("P222", 1), ("P223", 2))}, "counts.warnings.P222"),
+}
+
+
+@pytest.mark.parametrize(("members", "path"), COUNT_LIES.values(), ids=COUNT_LIES.keys())
+def test_counts_that_are_not_those_of_the_files_are_found(dataset, members, path):
+    seal(dataset, lambda manifest: replace(manifest, counts=replace(manifest.counts, **members)))
+
+    assert found_in(dataset) == {"I533": ("manifest.json", None, path)}
+
+
+def test_a_digest_other_than_the_expected_one_is_found(dataset):
+    digest = read_manifest(dataset).digest
+
+    assert validate([dataset], expect_digest=digest).ok
+    assert found_in(dataset, expect_digest="sha256:" + "0" * 64) == {"I532": ("manifest.json", None, "digest")}
+
+
+COPIES = {
+    "contract": ("article.odcs.yaml", "kind: DataContract", "kind: Other", "I551"),
+    "contract of another version": ("article.odcs.yaml", "\nversion: 1.0.0", "\nversion: 2.0.0", "I551"),
+    "layout": ("layout.yaml", "labels:", "label:", "I552"),
+    "tags": ("tags.json", "article-tags/1", "article-tags/2", "I553"),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "code"), COPIES.values(), ids=COPIES.keys())
+def test_what_a_dataset_was_built_with_must_be_readable(dataset, name, old, new, code):
+    edit(dataset, name, old, new)
+
+    assert found_in(dataset)[code][0] == name
+
+
+def change_reject(dataset: Path) -> None:
+    path = dataset / "rejects" / "rejects-00000.parquet"
+    table = pq.read_table(path)
+    entry = table.to_pylist()[0]
+    entry["raw"] = entry["raw"].replace(b" ", b"-")
+    pq.write_table(pa.Table.from_pylist([entry], schema=table.schema), path)
+    seal(dataset)
+
+
+def change_duplicate(dataset: Path) -> None:
+    path = dataset / "duplicates.parquet"
+    table = pq.read_table(path)
+    entry = table.to_pylist()[0] | {"first": "01.txt"}
+    pq.write_table(pa.Table.from_pylist([entry], schema=table.schema), path)
+    seal(dataset)
+
+
+LEFTOVERS = {
+    "bytes of a reject": (change_reject, "rejects/rejects-00000.parquet", "sha256"),
+    "first page of a duplicate": (change_duplicate, "duplicates.parquet", "first"),
+}
+
+
+@pytest.mark.parametrize(("change", "file", "path"), LEFTOVERS.values(), ids=LEFTOVERS.keys())
+def test_rejects_and_duplicates_that_contradict_themselves_are_found(dataset, change, file, path):
+    change(dataset)
+
+    assert found_in(dataset) == {"I561": (file, 0, path)}
+
+
+def test_each_check_finds_what_it_is_named_for(dataset):
+    swap_shards(dataset)
+    names = {check.name for check in checks(dataset) if check.run()}
+
+    assert names == {"files", "digest", "counts", "card"}
+
+
+def test_the_checks_of_a_dataset_are_one_a_kind_and_shard(dataset):
+    assert [(check.name, check.shard) for check in checks(dataset)] == [
+        ("manifest", None),
+        ("files", None),
+        ("contract", None),
+        ("layout", None),
+        ("tags", None),
+        ("footer", FIRST),
+        ("footer", SECOND),
+        ("rows", FIRST),
+        ("rows", SECOND),
+        ("rejects", "rejects/rejects-00000.parquet"),
+        ("duplicates", "duplicates.parquet"),
+        ("repeats", None),
+        ("digest", None),
+        ("counts", None),
+        ("card", None),
+    ]
+
+
+def test_findings_are_selected_and_ignored_by_the_beginning_of_their_code(dataset):
+    forge_rows(dataset, lambda shards: null_headline(shards[0][PLAIN]))
+
+    assert set(validate([dataset], select=["C"]).codes) == {"C301"}
+    assert "C301" not in validate([dataset], ignore=["C3"]).codes
+    assert validate([dataset], ignore=["C", "I"]).ok
+    assert validate([dataset], select=["C"]).integrity
+
+
+def test_a_code_that_is_none_is_a_usage_error(dataset):
+    with pytest.raises(UsageError, match="no code begins with 'Z9'"):
+        validate([dataset], ignore=["Z9"])
+
+
+def test_totals_are_exact_beyond_the_number_of_findings_that_are_kept(dataset):
+    def change(shards):
+        for row in (row for rows in shards for row in rows):
+            row["source"] = None
+
+    forge_rows(dataset, change)
+    result = validate([dataset], select=["C"], max_diagnostics=3)
+
+    assert (len(result.diagnostics), result.errors, result.codes) == (3, 10, {"C301": 10})
+
+
+def test_a_person_may_judge_the_rows_by_another_contract(dataset, tmp_path):
+    stricter = tmp_path / "stricter.odcs.yaml"
+    text = (dataset / "article.odcs.yaml").read_text("utf-8")
+    stricter.write_text(text.replace("maxLength: 300", "maxLength: 5"), encoding="utf-8")
+
+    result = validate([dataset], schema=stricter)
+
+    assert (result.ok, result.codes) == (True, {"C304": 10})
