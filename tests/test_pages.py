@@ -1,11 +1,12 @@
 """The page format by example: tests/cases/pages/*.yaml, and the two sample pages.
 
 A case has a name, the rule that it shows, a page and what is read from it:
-- `page`: in it `\\uXXXX` is that character and `\\xNN` that raw byte; `encode` is how the page is written (UTF-8), `encoding`
-  what the user names, `required` what the contract requires, `levels` what it says of codes;
+- `page`: in it `\\uXXXX` is that character and `\\xNN` that raw byte; `encode` is how the page is written (UTF-8),
+  `encoding` what the user names, `required` what the contract requires, `levels` what it says of codes;
 - `row`: the fields in which the article differs from `PLAIN`; null for a reject;
 - `findings`: `CODE LINE:COLUMN` and what was found, all of them in order; codes of the file's `quiet` are off;
-- `each`: the case is read for each of these, code points or texts, in place of `{each}` (`{code}`: as the code point is written).
+- `each`: the case is read for each of these, code points or texts, in place of `{each}` (`{code}`: as it is written).
+Teasers and dates have a line or a text instead of a page; their files say how.
 """
 
 from __future__ import annotations
@@ -102,3 +103,88 @@ def test_page(case):
     assert reading.article == (None if row is None else article(row))
     if "rendering" in case:
         assert reading.rendering.decode() + "\n" == case["rendering"]
+
+
+def teaser_items(case):
+    """The related items that the case expects; a bare number stands for the paragraphs before the items after it."""
+    paragraph, items = 1, []
+    for teaser in case.get("teasers", []):
+        if "|" in teaser:
+            text, age = teaser.split(" | ")
+            items.append(related(text, age=age, paragraph=paragraph))
+        else:
+            paragraph += int(teaser)
+    return tuple(items)
+
+
+@pytest.mark.parametrize("case", [*load_cases("teasers")])
+def test_teasers(case):
+    page = f"عنوان\nتاريخ النشر: 20th, September 2023 GMT\nقبل\n{case['line']}\nبعد\nالمصدر: الراي\n"
+    reading = read_page(page.encode(), rules({"quiet": ["P222", "P223"]}))
+    items = teaser_items(case)
+    between = case.get("body", [] if items else case["line"].split("\n"))
+    assert reading.findings == ()
+    assert reading.article.related == items
+    assert reading.article.body.split("\n") == ["قبل", *between, "بعد"]
+
+
+@pytest.mark.parametrize("case", [*load_cases("dates")])
+def test_dates(case):
+    page = f"عنوان\nتاريخ النشر: {case['text']}\nفقرة\nالمصدر: الراي\n"
+    reading = read_page(page.encode(), rules({"quiet": ["P222", "P223"]}))
+    if "day" in case:
+        assert reading.findings == ()
+        assert str(reading.article.date) == case["day"]
+        assert reading.article.date_text == case["text"]
+    else:
+        assert [said(finding) for finding in reading.findings] == [f"P203 2:14 {case['text']}"]
+        assert reading.article is None
+
+
+TWO_TEASERS = (
+    related(
+        "بيان خليجي - أميركي: نشدد على التزام العراق بسيادة الكويت ووحدة أراضيها",
+        age="منذ ساعة",
+        paragraph=2,
+    ),
+    related(
+        "السعودية ترحب بالنتائج الإيجابية لنقاشات دعم مسار السلام في اليمن",
+        age="منذ ساعة",
+        paragraph=2,
+    ),
+)
+
+
+def read_sample(name):
+    reading = read_page((RAW / name).read_bytes(), PageRules(layout=LAYOUT, required=REQUIRED, levels={}))
+    assert reading.findings == ()
+    return reading
+
+
+def test_the_first_sample_page_has_two_teasers_and_a_related_item():
+    found = read_sample("000_9fd02a7e2fa6c110.txt").article
+    assert found.headline == "موسكو تدعو لوقف «إراقة الدماء» في قره باغ"
+    assert (found.date, found.source, found.tags_text) == (datetime.date(2023, 9, 20), "الراي", "قره باغ")
+    assert found.body.count("\n") == 7
+    assert found.body.split("\n")[1].startswith("وقالت وزارة الخارجية الروسية في بيان إنّه ")
+    assert found.body.split("\n")[2].startswith("وشدّدت في بيانها على ضرورة العودة ")
+    assert found.related[:2] == TWO_TEASERS
+    (item,) = found.related[2:]
+    assert item.headline == "هبة القدسي: مصر تمتلك أدوات ضغط على أمريكا لوقف أي مخططات لتهجير الفلسطينيين"
+    assert (item.body.count("\n"), item.kind, item.age, item.paragraph) == (2, "block", None, None)
+
+
+def test_the_second_sample_page_has_no_teasers_and_a_related_item():
+    found = read_sample("003_f456b89ae5f4ebca.txt").article
+    assert found.headline == "روسيا تدعو طرفي النزاع في قره باغ إلى وقف القتال فورا"
+    assert (found.date, found.source) == (datetime.date(2023, 9, 20), "البوابة نيوز")
+    assert found.tags_text == "روسيا قره باغ أرمينيا قره باغ"
+    assert found.body.count("\n") == 5
+    (item,) = found.related
+    assert item.headline == "الخارجية الروسية: نعتزم تطوير العلاقات مع سوريا.. والوجود العسكري قيد النقاش"
+    assert (item.body.count("\n"), item.kind, item.age, item.paragraph) == (7, "block", None, None)
+
+
+@pytest.mark.parametrize("name", ["000_9fd02a7e2fa6c110.txt", "003_f456b89ae5f4ebca.txt"])
+def test_the_sample_pages_are_their_rendering(name):
+    assert read_sample(name).rendering == (RAW / name).read_bytes()

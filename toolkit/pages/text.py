@@ -32,6 +32,7 @@ _SPACES = (
     "\t\u001c\u001d\u001e\u001f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u202f\u205f\u3000"
 )
+_ODD = re.compile(f"[{_LINE_ENDS}{_SPACES}]")
 _NOT_VISIBLE = " \u200c\u200d"  # space, ZWNJ, ZWJ: a line of these alone goes
 
 
@@ -48,10 +49,11 @@ class Text:
     invisible: int | None
 
 
-def decode(raw: bytes, encoding: str | None = None) -> Text | Finding:
+def decode(raw: bytes, encoding: str | None = None, *, composed: bool = False) -> Text | Finding:
     """The canonical text of a page's bytes, or the fault that makes it unreadable (D101, D102, D103).
 
-    A byte order mark beats `encoding`, which is strict UTF-8 unless named; nothing is ever guessed.
+    A byte order mark beats `encoding`, which is strict UTF-8 unless named; nothing is ever guessed. `composed` says
+    that the text is known to be in NFC once its invisible characters are gone.
     """
     start, name = 0, encoding or "utf-8"
     for mark, marked in _BOMS:
@@ -64,7 +66,7 @@ def decode(raw: bytes, encoding: str | None = None) -> Text | Finding:
             decoded.encode()  # some codecs let lone surrogates through
     except UnicodeError as fault:
         return _undecodable(raw[start:], name, fault)
-    return canonical(decoded)
+    return canonical(decoded, composed=composed)
 
 
 def _undecodable(raw: bytes, name: str, fault: UnicodeError) -> Finding:
@@ -82,14 +84,14 @@ def _readable(raw: bytes, name: str) -> str:
         return ""
 
 
-def canonical(decoded: str) -> Text | Finding:
-    """The canonical text of a decoded page, or D102 (it holds U+0000) or D103 (nothing visible in it)."""
+def canonical(decoded: str, *, composed: bool = False) -> Text | Finding:
+    """The canonical text of a decoded page, or D102 (it holds U+0000) or D103 (nothing visible in it); see `decode`."""
     if "\0" in decoded:
         line, column = _place(decoded, decoded.index("\0"))
         return Finding(code="D102", line=line, column=column, found="U+0000", expected="text")
     invisible = _INVISIBLE.search(decoded)
     clean = _INVISIBLE.sub("", decoded) if invisible else decoded
-    lines = _lines(normalise("NFC", clean))
+    lines = _lines(clean if composed else normalise("NFC", clean))
     if not lines:
         return Finding(code="D103", line=1, column=1, expected="a page of text")
     return Text(lines=lines, decoded=decoded, invisible=invisible.start() if invisible else None)
@@ -97,12 +99,10 @@ def canonical(decoded: str) -> Text | Finding:
 
 def _lines(text: str) -> tuple[str, ...]:
     """The lines of a text, squeezed; whole-text replacements, for a loop over lines costs five times as much."""
-    for line_end in ("\r\n", *_LINE_ENDS):
-        if line_end in text:
-            text = text.replace(line_end, "\n")
-    for space in _SPACES:
-        if space in text:
-            text = text.replace(space, " ")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    for odd in set(_ODD.findall(text)):
+        text = text.replace(odd, "\n" if odd in _LINE_ENDS else " ")
     while "  " in text:
         text = text.replace("  ", " ")
     lines = text.replace(" \n", "\n").replace("\n ", "\n").strip(" \n").split("\n")
