@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from toolkit.diagnostics import cut
 from toolkit.reporting.plots import Column, Segment, bar, columns, stack
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ TAIL_SHARE: Final = 0.005
 TOP: Final = 12
 LISTED: Final = 100
 """Values of a ranking that have a bar, and those that are listed with them behind a fold."""
+
+LABEL_CHARACTERS: Final = 120
 
 SPREADS: Final = ("headline_characters", "body_characters", "paragraphs", "tags_a_row", "related_a_row")
 KINDS: Final = (
@@ -215,7 +218,7 @@ def _lines(lines: Sequence[tuple[str, str, int]], whole: int, longest: int) -> l
     """Lines whose bars end at `longest`; one of several values together that exceeds it has none."""
     return [
         Line(
-            label=label,
+            label=cut(label, LABEL_CHARACTERS),
             detail=detail,
             number=count(number),
             share=percent(number, whole),

@@ -49,29 +49,40 @@ def render_report(
     rejected, shown_rejects = json_list_for_script(
         (_reject_json(reject, words) for reject in rejects or ()), max_characters=MAX_CHARACTERS
     )
+    return (
+        _environment()
+        .get_template(TEMPLATE)
+        .render(
+            data={"words": json_for_script(_script_words(words)), "rows": embedded, "rejects": rejected},
+            shown=shown,
+            shown_rejects=None if rejects is None else shown_rejects,
+            released=facts.version != UNRELEASED,
+            report=facts,
+            changes=None if facts.comparison is None else changes.tell(facts.comparison, facts.counts, words),
+            **_figures(facts, words),
+            **_fixed(words),
+        )
+    )
+
+
+def _fixed(words: Words) -> dict[str, Any]:  # Any: what a template takes
+    """What is the same in every report of a language."""
     style, script = _asset("report.css"), _asset("report.js")
-    return _environment().get_template(TEMPLATE).render(
-        policy=content_policy(style=style, script=script),
-        style=Markup(style),  # noqa: S704 - a file of ours
-        script=Markup(script),  # noqa: S704 - a file of ours
-        data={"words": json_for_script(_script_words(words)), "rows": embedded, "rejects": rejected},
-        language=language,
-        t=words.texts,
-        blocks=words.blocks,
-        shown=shown,
-        shown_rejects=None if rejects is None else shown_rejects,
-        released=facts.version != UNRELEASED,
-        report=facts,
-        changes=None if facts.comparison is None else changes.tell(facts.comparison, facts.counts, words),
-        **_figures(facts, words),
-    )  # fmt: skip
+    return {
+        "policy": content_policy(style=style, script=script),
+        "style": Markup(style),  # noqa: S704 - a file of ours
+        "script": Markup(script),  # noqa: S704 - a file of ours
+        "language": words.language,
+        "t": words.texts,
+        "blocks": words.blocks,
+        "count": figures.count,
+        "percent": figures.percent,
+    }
 
 
 def _figures(facts: ReportFacts, words: Words) -> dict[str, Any]:  # Any: what a template takes
     counts, measured = facts.counts, facts.facts
     return {
-        "count": figures.count,
-        "percent": figures.percent,
         "places": figures.places(counts, words),
         "rejects": figures.by_code(facts.rejects or (), counts.pages, words),
         "warnings": figures.by_code(counts.warnings, counts.rows, words),

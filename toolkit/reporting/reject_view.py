@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ Reject = Mapping[str, Any]  # Any: a cell of any type
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawLine:
-    """A physical line: `before`, the character `at` the fault (empty for none), `after`; invisible ones as `\\uXXXX`.
+    """A physical line: `before`, what is `at` the fault (empty for none), `after`; invisible ones as `\\uXXXX`.
 
     `block` is what the line was read as, empty where nothing of it was kept or the page is no text.
     """
@@ -84,11 +84,11 @@ def _view_lines(raw: bytes, faults: Sequence[Diagnostic], rules: PageRules) -> t
     """The lines that are shown, and how many are not."""
     decoded, blocks = _decode(raw, rules)
     lines = _LINE_END.split(decoded)
-    columns = {fault.line: fault.column or 1 for fault in reversed(faults) if fault.line is not None}
-    if max(columns, default=0) > len(lines):
+    first_faults = {fault.line: fault for fault in reversed(faults) if fault.line is not None}
+    if max(first_faults, default=0) > len(lines):
         lines.append("")
-    chosen = list(_choose(lines, columns))
-    shown = (_mark(number, blocks.get(number, ""), lines[number - 1], columns.get(number)) for number in chosen)
+    chosen = list(_choose(lines, first_faults))
+    shown = (_mark(number, blocks.get(number, ""), lines[number - 1], first_faults.get(number)) for number in chosen)
     return tuple(shown), len(lines) - len(chosen)
 
 
@@ -101,24 +101,27 @@ def _decode(raw: bytes, rules: PageRules) -> tuple[str, Mapping[int, str]]:
     return reading.text.decoded, {line.line: line.block for line in explained}
 
 
-def _choose(lines: Sequence[str], columns: Mapping[int, int]) -> Iterator[int]:
+def _choose(lines: Sequence[str], faulty: Container[int]) -> Iterator[int]:
     """Numbers of the lines with a fault, and of the others up to `PAGE_CHARACTERS`."""
     room = PAGE_CHARACTERS
     for number, line in enumerate(lines, start=1):
-        if room > 0 or number in columns:
+        if room > 0 or number in faulty:
             yield number
         room -= min(len(line), LINE_CHARACTERS) + 1
 
 
-def _mark(number: int, block: str, line: str, column: int | None) -> RawLine:
-    if column is None:
+def _mark(number: int, block: str, line: str, fault: Diagnostic | None) -> RawLine:
+    """The line, with what was found marked if it stands there as it was found, else its first character."""
+    if fault is None:
         return RawLine(number=number, block=block, before=escape(cut(line, LINE_CHARACTERS)))
-    start = max(column - 1 - LINE_CHARACTERS // 2, 0)
-    before, at, after = line[start : column - 1], line[column - 1 : column], line[column:]
+    at = (fault.column or 1) - 1
+    found = fault.found or ""
+    end = at + (len(found) if found and line.startswith(found, at) else 1)
+    start = max(at - LINE_CHARACTERS // 2, 0)
     return RawLine(
         number=number,
         block=block,
-        before=("…" if start else "") + escape(before),
-        at=escape(at),
-        after=escape(cut(after, LINE_CHARACTERS // 2)),
+        before=("…" if start else "") + escape(line[start:at]),
+        at=escape(line[at:end]),
+        after=escape(cut(line[end:], LINE_CHARACTERS // 2)),
     )

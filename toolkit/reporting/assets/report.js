@@ -197,7 +197,7 @@
     lines.push([`${texts.mend}: `, isolated(fault.mend)]);
     const place = fault.line === null ? "" : make("span", { class: "soft" }, " · ", say("line_at", { line: fault.line, column: fault.column }));
     lines[0].push(place);
-    return make("div", { class: "bad" }, ...lines.map((line) => make("div", {}, ...line)));
+    return make("div", { class: fault.level === "warning" ? "bad mild" : "bad" }, ...lines.map((line) => make("div", {}, ...line)));
   }
 
   function rejectDetail(page) {
@@ -211,6 +211,7 @@
       page.left_out ? make("p", { class: "rest" }, say("cut_lines", { number: count(page.left_out) })) : "")];
   }
 
+  for (const notice of document.querySelectorAll(".no-script")) notice.hidden = true;
   const searches = [];
   const rowBrowser = document.getElementById("row-browser");
   if (rowBrowser) searches.push(browse(rowBrowser, data.rows, {
