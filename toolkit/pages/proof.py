@@ -115,17 +115,23 @@ def _skip_empty_labels(lines: Sequence[str], at: int, layout: Layout) -> int:
 
 
 def _misread_label(rendered: Sequence[Piece], layout: Layout) -> str | None:
-    """A related item left in the text, or a footer that stands farther up than the one that was taken."""
-    before: tuple[str, str] | None = None
-    for block, line in rendered:
+    """A related item left in the text, or a footer line among the paragraphs."""
+    before = None  # the label of the paragraph before
+    for block, line in [*rendered, ("label", "")]:
         label = _label(line, layout) if block in ("paragraph", "related") else None
-        if label is not None and label[0] == "related":
-            if block == "paragraph" and label[1]:
-                return "a related label with its headline stands among the paragraphs"
-            if not label[1] and (block == "related" or (before is not None and before[0] in ("source", "tags"))):
-                return "a related label that opens an item stands in the text"
-        before = label
+        is_standalone = label == ("related", "")
+        if before in _NOT_BEFORE.get("label" if is_standalone else block, ()):
+            return "a line of the footer stands among the paragraphs"
+        if is_standalone and block == "related":
+            return "a related label that opens an item stands in the text"
+        if block == "paragraph" and label is not None and label[0] == "related" and not is_standalone:
+            return "a related label with its headline stands among the paragraphs"
+        before = label[0] if label is not None and block == "paragraph" else None
     return None
+
+
+_NOT_BEFORE: Final = {"source": ("tags",), "tags": ("source",), "label": ("source", "tags")}
+"""The labels of lines that are no paragraphs where such a line, or the end of the page (as a label), follows."""
 
 
 def _misplaced_related(article: Article) -> str | None:

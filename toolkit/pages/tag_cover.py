@@ -14,7 +14,7 @@ def covers(line: str | None, tags: Sequence[str]) -> bool:
     Takes time in proportion to the words: of all ways to reach a word, the one that has met most tags can do whatever
     the others can.
     """
-    if len(set(tags)) != len(tags):
+    if len(set(tags)) != len(tags) or "" in tags:
         return False
     if " ".join(tags) == (line or ""):
         return True
