@@ -371,3 +371,53 @@ def test_a_damaged_shard_is_damage(built, tmp_path):
     shard.write_bytes(raw)
     with pytest.raises(IntegrityError, match=r"train-00000-of-00001\.parquet"):
         toolkit.diff(tmp_path / "copy", built / "new")
+
+
+def write_pages(folder, numbers):
+    folder.mkdir(parents=True, exist_ok=True)
+    for n in numbers:
+        (folder / f"{n}.txt").write_text(PAGE.format(n=n, day=n, source="سانا"), "utf-8")
+
+
+def changelog_of(dataset):
+    text = (dataset / "README.md").read_text("utf-8")
+    return (
+        text.partition("<!-- toolkit:begin changelog -->\n")[2].partition("<!-- toolkit:end changelog -->")[0].strip()
+    )
+
+
+ENTRY = """\
+## Changelog
+
+### 1.1.0
+
+- 3 rows: 1 added, 1 removed, 0 changed, 0 with other tags only.
+- Taken down, 1: 12.txt."""
+
+
+def test_a_build_writes_what_changed_since_the_previous_dataset(tmp_path):
+    write_pages(tmp_path / "pages", [11, 12, 13])
+    toolkit.build(tmp_path / "pages", tmp_path / "old", version="1.0.0", workers=1)
+    write_pages(tmp_path / "pages", [14])
+    (tmp_path / "take-downs").write_text("12.txt\n")
+    options = {"version": "1.1.0", "previous": tmp_path / "old", "exclude": tmp_path / "take-downs", "workers": 1}
+    toolkit.build(tmp_path / "pages", tmp_path / "new", **options)
+    assert changelog_of(tmp_path / "new") == ENTRY
+
+    card = tmp_path / "new/README.md"
+    card.write_text(card.read_text("utf-8").replace("- 3 rows:", "- By hand: 3 rows:"), "utf-8")
+    toolkit.build(tmp_path / "pages", tmp_path / "new", **options)
+    assert changelog_of(tmp_path / "new") == ENTRY.replace("- 3 rows:", "- By hand: 3 rows:")
+
+
+def test_without_a_previous_dataset_there_is_no_changelog(tmp_path):
+    write_pages(tmp_path / "pages", [11])
+    toolkit.build(tmp_path / "pages", tmp_path / "new", version="1.0.0", workers=1)
+    assert changelog_of(tmp_path / "new") == ""
+
+
+def test_a_previous_dataset_that_is_none_stops_the_build(tmp_path):
+    write_pages(tmp_path / "pages", [11])
+    with pytest.raises(UsageError, match=r"no manifest\.json in it"):
+        toolkit.build(tmp_path / "pages", tmp_path / "new", version="1.0.0", previous=tmp_path / "pages", workers=1)
+    assert not (tmp_path / "new").exists()

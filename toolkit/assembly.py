@@ -5,29 +5,37 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from toolkit.dataset import (
+    CROISSANT_NAME,
     DUPLICATES,
     MANIFEST_NAME,
     REJECTS,
     SUMS_NAME,
+    UNRELEASED,
     CardFacts,
     Counts,
     Inputs,
     ListedFile,
     Manifest,
     ShardFile,
+    Side,
     Source,
+    changelog_entry,
+    compare,
+    croissant_json,
     digest,
     duplicate_batch,
     inputs_sha256,
     manifest_to_json,
     merge,
+    read_rows,
     release_sums,
     render_card,
     sums_to_text,
@@ -51,12 +59,16 @@ MAX_DIAGNOSTICS = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plans:
-    """What a dataset is made by, beside its rows; `card` is the text whose human part is kept, null for none."""
+    """What a dataset is made by, beside its rows.
+
+    `card` is the text whose human part is kept, `previous` the dataset that the changelog compares with; null for none.
+    """
 
     contract: Contract
     layout: Layout
     version: str
     card: str | None
+    previous: Side | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +118,8 @@ def assemble(staging: Staging, passed: Passed, plans: Plans) -> Assembled:
     manifest = _manifest(staging, passed, plans, tally)
     card = _card(staging, passed, plans, tally=tally, manifest=manifest, shards=shards)
     listed.append(_write_text(staging, "README.md", card))
+    croissant = croissant_json(plans.contract, replace(manifest, files=tuple(listed)))
+    listed.append(_write_text(staging, CROISSANT_NAME, croissant))
     manifest = replace(manifest, files=tuple(sorted(listed, key=lambda file: file.path)))
     last = _write_text(staging, MANIFEST_NAME, manifest_to_json(manifest))
     sums = _write_text(staging, SUMS_NAME, sums_to_text(release_sums(manifest, last.sha256)))
@@ -258,15 +272,29 @@ def _card(
         num_bytes=sum(shard.decoded_bytes for shard in shards),
         download_size=sum(shard.bytes for shard in shards),
         rejects=tuple(sorted(tally.codes.items())),
-        example=_first_row(staging, passed.finished),
+        example=_first_row(staging, passed, plans.contract),
     )
-    return render_card(facts, plans.card)
+    return render_card(facts, plans.card, entry=_entry(staging, passed, plans, manifest))
 
 
-def _first_row(staging: Staging, finished: Sequence[Finished]) -> dict[str, Any]:  # Any: a cell of any type
-    shard = next((part.shard for part in finished if part.shard is not None), None)
-    if shard is None:
-        return {}
-    with open_work(staging, shard.path) as file:
-        row: dict[str, Any] = next(pq.ParquetFile(file).iter_batches(batch_size=1)).to_pylist()[0]
-        return row
+def _entry(staging: Staging, passed: Passed, plans: Plans, manifest: Manifest) -> str:
+    """What changed since the previous dataset; nothing without one, or without a version to write it under."""
+    if plans.previous is None or plans.version == UNRELEASED:
+        return ""
+    batches = partial(_staged_rows, staging, passed, plans.contract)
+    diff = compare(plans.previous, Side(manifest=manifest, contract=plans.contract, batches=batches))
+    ledgers = (read_ledger(staging, part.ledger) for part in passed.collected)
+    excluded = (ledger.filter(pc.equal(ledger["outcome"], Outcome.EXCLUDED))["file"] for ledger in ledgers)
+    return changelog_entry(diff, [file for files in excluded for file in files.to_pylist()])
+
+
+def _first_row(staging: Staging, passed: Passed, contract: Contract) -> dict[str, Any]:  # Any: a cell of any type
+    first = next(_staged_rows(staging, passed, contract), None)
+    row: dict[str, Any] = {} if first is None else first.slice(0, 1).to_pylist()[0]
+    return row
+
+
+def _staged_rows(staging: Staging, passed: Passed, contract: Contract) -> Iterator[pa.RecordBatch]:
+    for shard in (part.shard for part in passed.finished if part.shard is not None):
+        with open_work(staging, shard.path) as file:
+            yield from read_rows(file, contract.arrow(), name=shard.path)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pyarrow as pa
 
 from toolkit.assembly import Assembled, Passed, Plans, assemble
-from toolkit.dataset import ListedFile, refuse_unfillable
+from toolkit.dataset import ListedFile, open_dataset, refuse_unfillable
 from toolkit.engines import Died, run_local
 from toolkit.errors import UsageError, WorkerError
 from toolkit.pages import Lexicon, lexicon_to_json
@@ -37,6 +37,7 @@ from toolkit.storage import (
     commit_staging,
     discard,
     lock,
+    open_folder,
     open_staging,
     refuse_foreign,
     resolve_target,
@@ -132,6 +133,7 @@ def build(
     tags: StrPath | None = None,
     card: StrPath | None = None,
     exclude: StrPath | None = None,
+    previous: StrPath | None = None,
     skip_foreign: bool = False,
     skip_unreadable: bool = False,
     text_field: str = "text",
@@ -142,9 +144,10 @@ def build(
 ) -> BuildResult:
     """Build the dataset of all pages in `inputs` (files and folders) and make it `out`, in one step.
 
-    `schema`, `layout`, `tags`, `card` and `exclude` are paths of files; `shard_size` is in bytes of page text. Errors
-    are of the family ToolkitError: nothing of `out` changes, but for DurabilityError. Bad pages are no error: they
-    are in the result and among the dataset's rejects.
+    `schema`, `layout`, `tags`, `card` and `exclude` are paths of files; `previous` is the folder or URL of a dataset,
+    with which the changelog compares; `shard_size` is in bytes of page text. Errors are of the family ToolkitError:
+    nothing of `out` changes, but for DurabilityError. Bad pages are no error: they are in the result and among the
+    dataset's rejects.
     """
     started = time.monotonic()
     given = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
@@ -165,7 +168,11 @@ def build(
         options=options,
         tags=load_tags(tags),
         plans=Plans(
-            contract=rules.contract, layout=rules.layout, version=check_version(version), card=load_card(card, target)
+            contract=rules.contract,
+            layout=rules.layout,
+            version=check_version(version),
+            card=load_card(card, target),
+            previous=None if previous is None else open_dataset(open_folder(previous)),
         ),
         engine=_Engine(workers=workers or os.cpu_count() or 1, progress=progress),
     )

@@ -60,6 +60,7 @@ class SchemaFormat(StrEnum):
     ARROW = "arrow"
     JSON_SCHEMA = "json-schema"
     FEATURES = "features"
+    CROISSANT = "croissant"
     MARKDOWN = "markdown"
 
 
@@ -116,6 +117,9 @@ def build(
         Path | None, typer.Option(help="README.md whose text is kept.", show_default="that of --out")
     ] = None,
     exclude: Annotated[Path | None, typer.Option(help="File of ids, paths or URLs to leave out, one a line.")] = None,
+    previous: Annotated[
+        str | None, typer.Option(metavar="DATASET", help="Earlier release; the card's changelog tells what changed.")
+    ] = None,
     max_rejected: Annotated[
         str, typer.Option(callback=parse_limit, metavar="N|P%", help="More rejects end with exit code 1.")
     ] = "0",
@@ -142,7 +146,7 @@ def build(
     with ProgressBar() as progress:
         result = run_build(
             inputs, out, version=version, workers=workers, encoding=encoding, layout=layout, schema=schema, tags=tags,
-            card=card, exclude=exclude, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable,
+            card=card, exclude=exclude, previous=previous, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable,
             text_field=text_field, url_field=url_field, shard_size=parse_size(shard_size),
             fresh=fresh, progress=progress,
         )  # fmt: skip
@@ -181,10 +185,13 @@ def print_schema(
     schema: SchemaFile = None,
 ) -> None:
     """Print the schema that a contract gives."""
-    from toolkit.contract import render
+    from toolkit.contract import FORMATS, render
+    from toolkit.dataset import croissant_json
     from toolkit.settings import load_contract
 
-    typer.echo(render(load_contract(schema), form.value), nl=False)
+    contract = load_contract(schema)
+    texts = [render(contract, known) for known in FORMATS if known == form.value]
+    typer.echo("".join(texts) or croissant_json(contract), nl=False)
 
 
 @app.command()

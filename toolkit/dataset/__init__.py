@@ -3,6 +3,7 @@
 from toolkit.dataset.card import render_card
 from toolkit.dataset.card_sections import CardFacts
 from toolkit.dataset.comparison import Diff, Side, Snapshot, compare
+from toolkit.dataset.croissant import CROISSANT_NAME, croissant_json
 from toolkit.dataset.digest import digest, row_hashes
 from toolkit.dataset.facts import Facts, measure, merge
 from toolkit.dataset.inputs import document_hash, inputs_sha256
@@ -17,14 +18,17 @@ from toolkit.dataset.sizes import runs
 from toolkit.dataset.stored import open_dataset, read_manifest, read_rows
 from toolkit.dataset.sums import release_sums
 from toolkit.dataset.sums import to_text as sums_to_text
+from toolkit.dataset.versions import UNRELEASED
 
 __all__ = [
+    "CROISSANT_NAME",
     "DUPLICATES",
     "GROUP_BYTES",
     "ID_DIGITS",
     "MANIFEST_NAME",
     "REJECTS",
     "SUMS_NAME",
+    "UNRELEASED",
     "CardFacts",
     "Counts",
     "Diff",
@@ -40,6 +44,7 @@ __all__ = [
     "article_of",
     "changelog_entry",
     "compare",
+    "croissant_json",
     "diff_to_markdown",
     "diff_to_plain",
     "diff_to_text",

@@ -1,0 +1,212 @@
+"""`croissant_json`: croissant.json of a dataset, as Croissant 1.1 has it (docs.mlcommons.org/croissant)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from toolkit.contract import Contract, Field
+    from toolkit.dataset.manifest import Inputs, ListedFile, Manifest
+
+Json = dict[str, Any]  # Any: what JSON takes
+
+CROISSANT_NAME: Final = "croissant.json"
+
+RECORDS: Final = "articles"
+SHARDS: Final = "shards"
+PARQUET: Final = "application/x-parquet"
+
+_MEDIA: Final = {
+    "parquet": PARQUET,
+    "md": "text/markdown",
+    "json": "application/json",
+    "yaml": "application/yaml",
+    "html": "text/html",
+}
+_TYPES: Final = {
+    "string": "sc:Text",
+    "date": "sc:Date",
+    "integer": "sc:Integer",
+    "number": "sc:Float",
+    "boolean": "sc:Boolean",
+}
+# fmt: off
+_CROISSANT_TERMS: Final = (
+    "arrayShape", "citeAs", "column", "containedIn", "equivalentProperty", "extract", "field", "fileProperty",
+    "fileObject", "fileSet", "format", "includes", "isArray", "isLiveDataset", "jsonPath", "key", "md5",
+    "parentField", "path", "recordSet", "references", "regex", "repeated", "replace", "samplingRate", "separator",
+    "source", "subField", "transform",
+)
+# fmt: on
+
+
+def croissant_json(contract: Contract, manifest: Manifest | None = None) -> str:
+    """The text of croissant.json: indented, keys in a fixed order, ends with a line end.
+
+    With the `manifest` of a dataset, of which `version`, `toolkit`, `digest`, `inputs` and `files` are used, it has
+    a file object with SHA-256 for every published file and PROV-O terms for where the rows come from; without one it
+    describes the rows alone.
+    """
+    listed = () if manifest is None else sorted(manifest.files, key=lambda file: file.path)
+    files = [file for file in listed if file.published]
+    shards = [file for file in files if file.path.startswith("data/")]
+    document = {
+        "@context": _context(),
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.1",
+        **_about(contract),
+        **({} if manifest is None else {"version": manifest.version, **_provenance(contract, manifest)}),
+        "distribution": [*map(_file_object, files), *_file_set(shards)],
+        "recordSet": [_record_set(contract, shards)],
+    }
+    return (
+        json.dumps(
+            {key: value for key, value in document.items() if value not in (None, [])}, ensure_ascii=False, indent=1
+        )
+        + "\n"
+    )
+
+
+def _context() -> Json:
+    """The context of the specification's appendix 1, and PROV-O."""
+    return {
+        "@language": "en",
+        "@vocab": "https://schema.org/",
+        "cr": "http://mlcommons.org/croissant/",
+        "dct": "http://purl.org/dc/terms/",
+        "prov": "http://www.w3.org/ns/prov#",
+        "rai": "http://mlcommons.org/croissant/RAI/",
+        "sc": "https://schema.org/",
+        "conformsTo": "dct:conformsTo",
+        "data": {"@id": "cr:data", "@type": "@json"},
+        "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+        "description": {"@container": "@language"},
+        "examples": {"@id": "cr:examples", "@type": "@json"},
+        "name": {"@container": "@language"},
+        **{term: f"cr:{term}" for term in _CROISSANT_TERMS},
+    }
+
+
+def _about(contract: Contract) -> Json:
+    return {
+        "name": _languages(contract.name, contract.name_ar),
+        "description": _languages(
+            contract.purpose or contract.description, contract.purpose_ar or contract.description_ar
+        ),
+        "url": contract.homepage,
+        "license": contract.license_link or contract.license_name or contract.license,
+        "creator": [
+            {"@type": f"sc:{author.type}", "name": author.name, **({"url": author.url} if author.url else {})}
+            for author in contract.authors
+        ],
+        "citeAs": contract.citation,
+        "inLanguage": list(contract.languages),
+        "keywords": list(contract.tags),
+        "rai:dataUseCases": contract.usage,
+        "rai:dataLimitations": contract.limitations,
+    }
+
+
+def _languages(english: str, arabic: str | None) -> Json:
+    return {"en": english, **({"ar": arabic} if arabic else {})}
+
+
+def _provenance(contract: Contract, manifest: Manifest) -> Json:
+    agents = [
+        {"@type": ["prov:Agent", f"prov:{author.type}"], "prov:label": author.name} for author in contract.authors
+    ]
+    return {
+        "identifier": manifest.digest,
+        "prov:wasDerivedFrom": _pages(manifest.inputs),
+        "prov:wasGeneratedBy": {
+            "@type": "prov:Activity",
+            "prov:label": "toolkit build",
+            "prov:used": [_pages(manifest.inputs), {"@id": "article.odcs.yaml"}, {"@id": "layout.yaml"}],
+            "prov:wasAssociatedWith": {
+                "@type": "prov:SoftwareAgent",
+                "prov:label": "article-toolkit",
+                "version": manifest.toolkit,
+            },
+        },
+        "prov:wasAttributedTo": agents,
+    }
+
+
+def _pages(inputs: Inputs) -> Json:
+    return {
+        "@id": f"urn:sha256:{inputs.sha256}",
+        "@type": "prov:Entity",
+        "prov:label": f"{inputs.count} pages of {inputs.bytes} bytes",
+    }
+
+
+def _file_object(file: ListedFile) -> Json:
+    return {
+        "@type": "cr:FileObject",
+        "@id": file.path,
+        "name": file.path.rpartition("/")[2],
+        "contentUrl": file.path,
+        "contentSize": f"{file.bytes} B",
+        "encodingFormat": _MEDIA.get(file.path.rpartition(".")[2], "application/octet-stream"),
+        "sha256": file.sha256,
+    }
+
+
+def _file_set(shards: Sequence[ListedFile]) -> Iterable[Json]:
+    """The shards as one source of rows, where there are several.
+
+    They are found beside croissant.json: mlcroissant 1.1 reads no row of a set that names the files it is made of.
+    """
+    if len(shards) > 1:
+        yield {
+            "@type": "cr:FileSet",
+            "@id": SHARDS,
+            "encodingFormat": PARQUET,
+            "includes": "data/train-*.parquet",
+        }
+
+
+def _record_set(contract: Contract, shards: Sequence[ListedFile]) -> Json:
+    origin: Json = {}
+    if len(shards) > 1:
+        origin = {"fileSet": {"@id": SHARDS}}
+    elif shards:
+        origin = {"fileObject": {"@id": shards[0].path}}
+    keys = [{"@id": f"{RECORDS}/{field.name}"} for field in contract.fields if field.primary_key]
+    return {
+        "@type": "cr:RecordSet",
+        "@id": RECORDS,
+        "name": RECORDS,
+        "description": _languages(contract.description, contract.description_ar),
+        **({"key": keys[0] if len(keys) == 1 else keys} if keys else {}),
+        "field": [_field(field, RECORDS, field.name, (), origin) for field in contract.fields],
+    }
+
+
+def _field(field: Field, above: str, column: str, steps: Sequence[str], origin: Json) -> Json:
+    """One field; `steps` lead from the value of `column` to it."""
+    value = field.item or field
+    identity = f"{above}/{field.name}"
+    return {
+        "@type": "cr:Field",
+        "@id": identity,
+        "name": field.name,
+        "description": _languages(field.description, field.description_ar),
+        **({"isArray": True, "arrayShape": "-1"} if field.item else {}),
+        **_content(value, identity, column, steps, origin),
+    }
+
+
+def _content(value: Field, identity: str, column: str, steps: Sequence[str], origin: Json) -> Json:
+    source: Json = {}
+    if origin:
+        source = {"source": {**origin, "extract": {"column": column}}}
+        if steps:
+            source["source"]["transform"] = {"jsonPath": ".".join(steps)}
+    if value.properties:
+        members = [_field(member, identity, column, (*steps, member.name), origin) for member in value.properties]
+        return {**source, "subField": members}
+    return {"dataType": _TYPES[value.logical], **source}
