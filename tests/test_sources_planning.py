@@ -15,7 +15,8 @@ OPTIONS = SourceOptions()
 
 def listing(paths: list[str], size: int, root: str = "raw") -> Listing:
     found = Listing(given=root, root=root, prefix="")
-    found.paths.extend(path.encode() for path in paths)
+    for path in paths:
+        found.paths.append(path.encode())
     found.weights.extend([size] * len(paths))
     return found
 

@@ -26,11 +26,11 @@ SMALL_SHARD_BYTES = 32_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Piece:
-    """Files of one listing that fall into one shard; one path only where it is a part of a container."""
+    """Files of one listing that fall into one shard, joined by NUL; one only where it is a part of a container."""
 
     shard: int
     listing: Listing
-    paths: list[bytes]
+    paths: bytes
     part: Part | None = None
     weight: int
 
@@ -49,7 +49,7 @@ def cut(listings: Sequence[Listing], *, shard_bytes: int) -> tuple[SourceTask, .
 def _pieces(listings: Sequence[Listing], *, total: int, count: int) -> Iterator[_Piece]:
     at = 0
     for listing in listings:
-        weights = np.array(listing.weights, dtype=np.int64)
+        weights = np.asarray(listing.weights, dtype=np.int64)
         starts = at + np.cumsum(weights) - weights
         shards = np.minimum(starts * count // total, count - 1)
         last_bytes = starts + np.maximum(weights - 1, 0)
@@ -58,7 +58,7 @@ def _pieces(listings: Sequence[Listing], *, total: int, count: int) -> Iterator[
         changes = (np.flatnonzero(np.diff(shards)) + 1).tolist()
         borders = sorted({0, len(weights), *changes, *divided, *(index + 1 for index in divided)})
         for first, stop in pairwise(borders):
-            shard, paths = int(shards[first]), listing.paths[first:stop]
+            shard, paths = int(shards[first]), listing.paths.join(first, stop)
             if first in divided:
                 yield from _parts(listing, first, at=int(starts[first]), total=total, count=count)
             else:
@@ -87,7 +87,7 @@ def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> 
             yield _Piece(
                 shard=(at + place * kind.expansion) * count // total,
                 listing=listing,
-                paths=[listing.paths[index]],
+                paths=listing.paths[index],
                 part=part,
                 weight=(end - place) * kind.expansion,
             )
@@ -109,7 +109,7 @@ def _run(pieces: list[_Piece]) -> Run:
     return Run(
         root=listing.root,
         prefix=listing.prefix,
-        paths=b"\0".join(path for piece in pieces for path in piece.paths),
+        paths=b"\0".join(piece.paths for piece in pieces),
         follow=listing.follow,
         part=pieces[0].part,
     )

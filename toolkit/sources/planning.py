@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from heapq import merge
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
@@ -14,7 +16,7 @@ from toolkit.sources.remote import list_remote
 from toolkit.sources.tasks import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from toolkit.sources.listing import Listing
     from toolkit.sources.tasks import SourceOptions
@@ -44,27 +46,20 @@ def _list(given: str, *, prefixed: bool) -> Listing:
 def _refuse_namesakes(listings: list[Listing]) -> None:
     """`UsageError` where files of two inputs would have one `page.file`."""
     rooms = defaultdict(list)
-    for listing in listings:
-        for room in {listing.prefix} if listing.prefix else {_name(listing, path) for path in listing.paths}:
-            rooms[room].append(listing)
+    for listing in listings if len(listings) > 1 else ():
+        room = listing.prefix or next((path for path, _ in _places(listing)), b"")  # without a prefix: one file
+        rooms[room].append(listing)
     for sharing in rooms.values():
-        if len(sharing) > 1:
-            _refuse_shared(sharing)
-
-
-def _refuse_shared(sharing: list[Listing]) -> None:
-    first_of: dict[str, Listing] = {}
-    for listing in sharing:
-        for path in listing.paths:
-            name = _name(listing, path)
-            first = first_of.setdefault(name, listing)
-            if first is not listing:
-                places = [join(bare_url(each.root), name) for each in (first, listing)]
+        for (path, root), (next_path, next_root) in pairwise(merge(*map(_places, sharing))):
+            if path == next_path:
+                name = file_name(path)
                 raise UsageError(
-                    f"{places[0]} and {places[1]}: two pages of one name",
+                    f"{join(root, name)} and {join(next_root, name)}: two pages of one name",
                     mend="Give the folder above them as the input, or give one of them another name.",
                 )
 
 
-def _name(listing: Listing, path: bytes) -> str:
-    return file_name(bare_path(path) if is_url(listing.root) else path)
+def _places(listing: Listing) -> Iterator[tuple[bytes, str]]:
+    """Path and root of each file, in the byte order of the paths."""
+    root, is_remote = bare_url(listing.root), is_url(listing.root)
+    return ((bare_path(path) if is_remote else path, root) for path in listing.paths)
