@@ -85,10 +85,10 @@ class TestOnAClusterOfThisMachine:
 
 def test_a_cluster_is_started_and_stopped_without_a_word_on_stdout():
     script = """
-import engine_tasks, ray
+import engine_tasks, sys
 from toolkit.engines import run_ray
 print(run_ray(engine_tasks.exit_at_3, range(5), workers=2))
-print(ray.is_initialized())
+print(sys.modules["ray"].is_initialized())
 """
     done = subprocess.run([sys.executable, "-c", script], env=environment(), capture_output=True, text=True, check=True)
     assert done.stdout == "[0, 1, 2, Died(task=3, exit_code=None), 4]\nFalse\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,6 +24,8 @@ R = TypeVar("R")
 
 ATTEMPTS = 3
 """A lost node takes innocent tasks with it, so one more attempt than on local processes."""
+
+CONNECT_TIMEOUT_S = 10.0
 
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # no report of use to Ray's makers
@@ -94,13 +97,21 @@ def _join(ray: ModuleType, workers: int | None) -> None:
     address = os.environ.get("RAY_ADDRESS") or "local"
     options = {"num_cpus": workers} if address == "local" else {}
     try:
+        _knock(address)
         with import_paths():
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **options)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise UsageError(
             f"no Ray cluster could be joined at {address}: {error}",
             mend="Check RAY_ADDRESS, and that Ray and Python have the same versions there; unset, a local one is used.",
         ) from error
+
+
+def _knock(address: str) -> None:
+    """Raises OSError if nobody listens there: Ray itself would try for five minutes."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if colon and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_TIMEOUT_S).close()
 
 
 class _RayTasks:
