@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from babel import Locale, UnknownLocaleError
 
 from toolkit.pages.folding import fold
-from toolkit.yaml_text import YamlText, read_yaml
+from toolkit.pages.text import Text, canonical
+from toolkit.yaml_text import Path, YamlText, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,8 +81,8 @@ def load(text: str, *, file: str) -> Layout:
         forms=forms,
         openings=frozenset(form[0] for form in forms),
         teasers=_teasers(source, months),
-        ordinals=tuple(_words(source, "dates", "ordinals")),
-        zone=tree["dates"]["zone"],
+        ordinals=tuple(ordinal.lower() for ordinal in _words(source, "dates", "ordinals")),
+        zone=_zone(source),
         months=months,
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -95,6 +96,8 @@ def _refuse_unknown(source: YamlText) -> None:
     for label in LABELS:
         _refuse_keys(source, ("labels", label), source.value["labels"][label], {"printed": str, "forms": list})
     _refuse_keys(source, ("teasers", "years"), source.value["teasers"]["years"], {"first": int, "last": int})
+    if source.value["teasers"]["max_words"] < 1:
+        source.refuse(("teasers", "max_words"), "max_words must be 1 or more")
     if source.value["format"] != FORMAT:
         source.refuse(("format",), f"format {source.value['format']!r} is not read", mend=f"Write format: {FORMAT}.")
 
@@ -113,13 +116,19 @@ def _refuse_keys(source: YamlText, path: tuple[str, ...], found: Any, keys: dict
 
 
 def _words(source: YamlText, *path: str) -> list[str]:
+    """The canonical texts of the list at `path`."""
     words = source.value
     for key in path:
         words = words[key]
-    for index, word in enumerate(words):
-        if not isinstance(word, str) or not fold(word):
-            source.refuse((*path, index), f"{'.'.join(path)} must hold words, found {word!r}")
-    return list(words)
+    return [_text(source, (*path, index), word) for index, word in enumerate(words)]
+
+
+def _text(source: YamlText, path: Path, found: Any) -> str:  # Any: YAML
+    text = canonical(found) if isinstance(found, str) else None
+    if not isinstance(text, Text) or len(text.lines) != 1 or text.invisible is not None or not fold(text.lines[0]):
+        name = ".".join(key for key in path if isinstance(key, str))
+        source.refuse(path, f"{name} must be text on one line without invisible characters, found {found!r}")
+    return text.lines[0]
 
 
 def _forms(source: YamlText) -> dict[str, Label]:
@@ -129,10 +138,10 @@ def _forms(source: YamlText) -> dict[str, Label]:
             path = ("labels", label, "forms", index)
             if forms.setdefault(fold(form), label) != label:
                 source.refuse(path, f"{form!r} is a form of the label {forms[fold(form)]!r} already")
-            if ":" in fold(form) or "\n" in form:
-                source.refuse(path, f"a label is written without its colon and on one line, found {form!r}")
+            if ":" in fold(form):
+                source.refuse(path, f"a label is written without its colon, found {form!r}")
         printed = source.value["labels"][label]["printed"]
-        if forms.get(fold(printed)) != label or " ".join(printed.split()) != printed:
+        if _text(source, ("labels", label, "printed"), printed) != printed or forms.get(fold(printed)) != label:
             source.refuse(("labels", label, "printed"), f"the printed form {printed!r} is none of the label's forms")
     return forms
 
@@ -150,21 +159,43 @@ def _months(source: YamlText) -> dict[str, int]:
     return {month: min(found) for month, found in sorted(numbers.items()) if len(found) == 1}
 
 
+def _zone(source: YamlText) -> str:
+    zone = _text(source, ("dates", "zone"), source.value["dates"]["zone"])
+    if not zone.replace(" ", "").isalpha():
+        source.refuse(("dates", "zone"), f"zone must be a name of GMT, found {zone!r}")
+    return zone
+
+
 def _teasers(source: YamlText, months: Mapping[str, int]) -> Teasers:
     tree = source.value["teasers"]
-
-    def folded(key: str) -> frozenset[str]:
-        return frozenset(fold(word) for word in _words(source, "teasers", key))
-
+    named = {tuple(month.split()) for month in {*_folded(source, "months", max_words=4), *months}}
     return Teasers(
-        since=fold(tree["since"]),
-        alone=folded("alone"),
-        counted=folded("counted"),
-        before_year=folded("before_year"),
-        before_weekday=folded("before_weekday"),
-        before_month=folded("before_month"),
-        years=range(tree["years"]["first"], tree["years"]["last"] + 1),
-        weekdays=folded("weekdays"),
-        months=frozenset(tuple(month.split()) for month in {*folded("months"), *months}),
+        since=_few_words(source, ("teasers", "since"), _text(source, ("teasers", "since"), tree["since"]), 1),
+        alone=_folded(source, "alone"),
+        counted=_folded(source, "counted"),
+        before_year=_folded(source, "before_year"),
+        before_weekday=_folded(source, "before_weekday"),
+        before_month=_folded(source, "before_month"),
+        years=_years(source),
+        weekdays=_folded(source, "weekdays"),
+        months=frozenset(named),
         max_words=tree["max_words"],
     )
+
+
+def _folded(source: YamlText, key: str, *, max_words: int = 1) -> frozenset[str]:
+    words = _words(source, "teasers", key)
+    return frozenset(_few_words(source, ("teasers", key, index), word, max_words) for index, word in enumerate(words))
+
+
+def _few_words(source: YamlText, path: Path, word: str, max_words: int) -> str:
+    if len(fold(word).split()) > max_words or len(word.split()) > max_words:
+        source.refuse(path, f"{path[1]} must have at most {max_words} words each, found {word!r}")
+    return fold(word)
+
+
+def _years(source: YamlText) -> range:
+    years = source.value["teasers"]["years"]
+    if not 0 <= years["first"] <= years["last"] <= 9999:
+        source.refuse(("teasers", "years"), "years must be from first to last, of at most four digits")
+    return range(years["first"], years["last"] + 1)
