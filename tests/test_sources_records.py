@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import random
+import sys
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from toolkit.documents import Document
-from toolkit.errors import InputError
+from toolkit.errors import InputError, UsageError
 from toolkit.sources import SourceOptions, plan, read
 
 if TYPE_CHECKING:
@@ -285,6 +286,13 @@ def test_a_wet_record_beyond_16_mib_keeps_size_and_hash_but_no_bytes(tmp_path):
     pytest.importorskip("fastwarc")
     large, small = found_in(write(tmp_path / "a.warc.wet", b"".join(wet(["x" * 16_777_217, "two"]))))
     assert (large.raw, large.size, small.raw) == (None, 16_777_217, b"two")
+
+
+def test_wet_without_fastwarc_is_a_usage_error_with_the_command_that_installs_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fastwarc.warc", None)
+    with pytest.raises(UsageError) as refused:
+        found_in(write(tmp_path / "a.warc.wet", WET["a.warc.wet"]))
+    assert refused.value.mend == 'pip install "article-toolkit[warc]"'
 
 
 def test_wet_that_is_no_wet_is_damaged(tmp_path):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import subprocess
+import sys
 import tarfile
 import zipfile
 from contextlib import contextmanager
@@ -162,6 +164,21 @@ def test_a_server_that_is_gone_is_unreadable():
         found_in("http://127.0.0.1:9/a.txt")
     (listed,) = found_in("http://127.0.0.1:9/a.txt", options=SKIPPING)
     assert (listed.code, listed.file) == ("S402", "a.txt")
+
+
+def test_s3_without_s3fs_is_a_usage_error_with_the_command_that_installs_it():
+    code = """
+import subprocess
+import sys
+from toolkit.sources import SourceOptions, plan
+sys.modules["s3fs"] = None
+try:
+    plan(["s3://news/raw"], SourceOptions(), shard_bytes=1)
+except Exception as failure:
+    print(type(failure).__name__, failure.mend)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == 'UsageError pip install "article-toolkit[s3]"\n'
 
 
 @pytest.mark.parametrize("url", ["nothing://host/a.txt", "zip://a.txt::http://127.0.0.1/a.zip", "file:///etc/passwd"])
