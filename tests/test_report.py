@@ -21,12 +21,9 @@ from toolkit.diagnostics import diagnose
 from toolkit.errors import IntegrityError, OutputError, UsageError
 from toolkit.pages import PageRules
 from toolkit.reporting import (
-    Comparison,
     PageView,
     ReportFacts,
-    RowChanges,
     Sample,
-    SchemaChanges,
     figures,
     render_report,
     view_rows,
@@ -241,26 +238,25 @@ def test_the_counts_of_the_previous_release_stand_beside_those_of_now(seed, bad,
     shown = report_of(bad, tmp_path, previous=seed)
 
     assert "Pages 2 15 +13" in shown.text("table")
-    assert "Which rows changed was not compared; toolkit diff tells." in shown.text("p")
+    assert "added 3 removed 2 changed 0" in shown.text("dl")
+    assert "The version that follows: a minor one" in shown.text("li")
 
 
-def test_a_comparison_tells_which_rows_and_fields_changed():
-    counts = Counts(pages=1, rows=1, rejected=0, duplicates=0, foreign=0, excluded=0, warnings=(("P222", 1),))
-    comparison = Comparison(
-        version="1.1.0",
-        digest="sha256:11",
-        counts=counts,
-        rows=RowChanges(added=1234, removed=2, changed=3, tags_only=4),
-        schema=SchemaChanges(removed=("related[].age",), breaking=True),
-        bump="major",
-    )
-    shown = Page(render_report(facts(comparison=comparison), ()))
+def test_changed_rows_fields_and_sources_are_told(seed, tmp_path):
+    (tmp_path / "raw").mkdir()
+    for path in RAW.iterdir():
+        text = path.read_text("utf-8").replace("المصدر: الراي", "المصدر: الرأي العام")
+        (tmp_path / "raw" / path.name).write_text(text, "utf-8")
+    contract = (seed / "article.odcs.yaml").read_text("utf-8")
+    (tmp_path / "looser.yaml").write_text(contract.replace("        required: true\n", "", 1), "utf-8")
+    toolkit.build([tmp_path / "raw"], tmp_path / "dist", workers=1, schema=tmp_path / "looser.yaml")
+    shown = report_of(tmp_path / "dist", tmp_path, previous=seed)
 
-    assert "Rows added 1,234 Rows removed 2 Rows changed 3" in shown.text("dl")
-    assert "Fields removed: related[].age." in shown.text("p")
-    assert "Readers of the previous release must change." in shown.text("p")
-    assert "The version must rise by: a major step." in shown.text("p")
-    assert "P222 no tags 1 0 -1" in shown.text("table")
+    assert "added 0 removed 0 changed 1" in shown.text("dl")
+    assert "source 1" in shown.text("dl")
+    assert "الراي 1 0 \u22121" in shown.text("table")
+    assert "Readers of the previous release break on: headline" in shown.text("p")
+    assert "headline: string, required became string" in shown.text("li")
 
 
 def test_without_a_previous_release_nothing_is_compared(seed, tmp_path):
@@ -534,7 +530,7 @@ def test_a_report_is_never_written_into_the_dataset(seed):
 
 
 def test_a_folder_that_is_no_dataset_has_no_report(tmp_path):
-    with pytest.raises(UsageError, match="no dataset there"):
+    with pytest.raises(UsageError, match="no manifest.json in it"):
         report(tmp_path, tmp_path.parent / "report.html")
 
 

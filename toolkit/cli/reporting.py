@@ -17,19 +17,20 @@ class ReportLanguage(StrEnum):
 
 
 def report(
-    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset.")],
+    dataset: Annotated[str, typer.Argument(metavar="DIR", help="A dataset: a folder or a URL.")],
     output: Annotated[Path, typer.Option(help="File of the report, outside of the dataset.")] = Path("report.html"),
     language: Annotated[ReportLanguage, typer.Option(help="Language of the report.")] = ReportLanguage.ENGLISH,
     previous: Annotated[
-        Path | None, typer.Option(metavar="DATASET", help="An earlier release, to compare with.")
+        str | None, typer.Option(metavar="DATASET", help="An earlier release, to compare with.")
     ] = None,
-    with_rejects: Annotated[  # noqa: FBT002 - an option
+    with_rejects: Annotated[
         bool, typer.Option("--with-rejects", help="Show the rejected pages too: a private report.")
     ] = False,
 ) -> None:
     """Write one page of HTML that shows what is in a dataset: counts, plots, and some rows beside their pages.
 
-    Exit codes: 0 fine, 2 no dataset there, 4 the report could not be written, 5 a file of the dataset is damaged.
+    Exit codes: 0 fine, 2 no dataset there, 3 it cannot be read, 4 the report could not be written, 5 a file of the
+    dataset is damaged.
     """
     from toolkit.cli.console import show  # noqa: PLC0415 - `toolkit --help` waits for no import
     from toolkit.diagnostics import escape  # noqa: PLC0415

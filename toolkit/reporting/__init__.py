@@ -3,16 +3,13 @@
 from toolkit.reporting.html import REPORT_NAME, render_report
 from toolkit.reporting.page_view import PageView, view_rows
 from toolkit.reporting.sampling import Sample
-from toolkit.reporting.values import Comparison, ReportFacts, RowChanges, SchemaChanges
+from toolkit.reporting.values import ReportFacts
 
 __all__ = [
     "REPORT_NAME",
-    "Comparison",
     "PageView",
     "ReportFacts",
-    "RowChanges",
     "Sample",
-    "SchemaChanges",
     "render_report",
     "view_rows",
 ]

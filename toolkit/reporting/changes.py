@@ -1,25 +1,31 @@
-"""What a report tells of the previous release: a `Comparison` as lines of a table and sentences."""
+"""What a report tells of the previous release: a `Diff` as lines of tables and sentences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from toolkit.reporting.figures import count
+from toolkit.diagnostics import cut
+from toolkit.reporting.figures import LABEL_CHARACTERS, count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from toolkit.dataset import Counts
-    from toolkit.reporting.values import Comparison, RowChanges, SchemaChanges
+    from toolkit.dataset import Counts, Diff
     from toolkit.reporting.wording import Words
 
-COUNTED = ("pages", "rows", "rejected", "duplicates", "foreign", "excluded")
+COUNTED: Final = ("pages", "rows", "rejected", "duplicates", "foreign", "excluded")
+MINUS: Final = "\u2212"
+MOST: Final = 12
+"""Sources, and fields, that changed most."""
+
+FOLLOWING: Final = frozenset({"id", "page.sha256", "page.rendering"})
+"""Fields that differ whenever any other does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A number before and now; `difference` has its sign."""
+    """A number before and now; `difference` has its sign, `detail` says more about the label."""
 
     label: str
     detail: str
@@ -30,59 +36,72 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """`counts` of the manifests side by side, `rows` as (label, number), and the rest as sentences, `warning` first."""
+    """`counts` and `sources` side by side, `rows` and `fields` as (label, number), the rest as sentences.
 
-    heading: str
+    `warning` says what breaks readers, empty for nothing.
+    """
+
+    version: str
+    digest: str
     counts: tuple[Change, ...]
+    sources: tuple[Change, ...]
     rows: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str], ...]
     sentences: tuple[str, ...]
     warning: str
 
 
-def tell(comparison: Comparison, now: Counts, words: Words) -> Changes:
-    """What changed from the release that `comparison` names to a dataset with the counts `now`."""
-    schema = comparison.schema
+def tell(diff: Diff, words: Words) -> Changes:
+    """What changed, in words."""
+    old, new = diff.old, diff.new
+    broken = ", ".join(diff.schema.breaking)
     return Changes(
-        heading=words["changes_note"].format(version=comparison.version, digest=comparison.digest),
-        counts=tuple(_counts(comparison.counts, now, words)),
-        rows=() if comparison.rows is None else _rows(comparison.rows, words),
-        sentences=tuple(_sentences(comparison, words)),
-        warning=words["breaking"] if schema is not None and schema.breaking else "",
+        version=old.manifest.version,
+        digest=old.manifest.digest,
+        counts=tuple(_counts(old.manifest.counts, new.manifest.counts, words)),
+        sources=tuple(_most_changed(dict(old.facts.sources.counts), dict(new.facts.sources.counts))),
+        rows=tuple((words[f"rows_{name}"], count(getattr(diff.rows, name))) for name in _ROWS),
+        fields=_fields(diff),
+        sentences=tuple(_sentences(diff, words)),
+        warning=f"{words['breaking']} {broken}" if broken else "",
     )
+
+
+_ROWS: Final = ("added", "removed", "changed", "tags_only", "moved")
 
 
 def _counts(before: Counts, now: Counts, words: Words) -> Iterator[Change]:
     for name in COUNTED:
-        yield _change(words[name], "", getattr(before, name), getattr(now, name))
+        yield _change(words[name], getattr(before, name), getattr(now, name))
     old, new = dict(before.warnings), dict(now.warnings)
     for code in sorted({*old, *new}):
-        yield _change(code, words.title(code), old.get(code, 0), new.get(code, 0))
+        yield _change(code, old.get(code, 0), new.get(code, 0), detail=words.title(code))
 
 
-def _change(label: str, detail: str, before: int, now: int) -> Change:
-    difference = f"{now - before:+,}" if now != before else "0"
+def _change(label: str, before: int, now: int, detail: str = "") -> Change:
+    difference = f"{now - before:+,}".replace("-", MINUS) if now != before else "0"
     return Change(label=label, detail=detail, before=count(before), now=count(now), difference=difference)
 
 
-def _rows(rows: RowChanges, words: Words) -> tuple[tuple[str, str], ...]:
-    return (
-        (words["rows_added"], count(rows.added)),
-        (words["rows_removed"], count(rows.removed)),
-        (words["rows_changed"], count(rows.changed)),
-        (words["tags_only"], count(rows.tags_only)),
-    )
+def _most_changed(old: Mapping[str, int], new: Mapping[str, int]) -> Iterator[Change]:
+    changes = {name: abs(new.get(name, 0) - old.get(name, 0)) for name in {*old, *new}}
+    most = sorted((name for name, change in changes.items() if change), key=lambda name: (-changes[name], name))
+    for name in most[:MOST]:
+        yield _change(cut(name, LABEL_CHARACTERS), old.get(name, 0), new.get(name, 0))
 
 
-def _sentences(comparison: Comparison, words: Words) -> Iterator[str]:
-    if comparison.rows is None:
-        yield words["rows_unknown"]
-    if comparison.schema is not None:
-        yield from _schema(comparison.schema, words)
-    if comparison.bump is not None:
-        yield f"{words['bump']}: {words[f'bump_{comparison.bump}']}."
+def _fields(diff: Diff) -> tuple[tuple[str, str], ...]:
+    told = [pair for pair in diff.rows.fields if pair[0] not in FOLLOWING] or diff.rows.fields
+    return tuple((name, count(number)) for name, number in told[:MOST])
 
 
-def _schema(schema: SchemaChanges, words: Words) -> Iterator[str]:
-    kinds = (("fields_added", schema.added), ("fields_removed", schema.removed), ("fields_changed", schema.changed))
-    named = [f"{words[key]}: {', '.join(names)}." for key, names in kinds if names]
-    yield from named or [words["schema_same"]]
+def _sentences(diff: Diff, words: Words) -> Iterator[str]:
+    schema = diff.schema
+    for key, paths in (("fields_added", schema.added), ("fields_removed", schema.removed)):
+        if paths:
+            yield f"{words[key]}: {', '.join(paths)}"
+    for change in schema.changed:
+        yield words["field_changed"].format(path=change.path, was=change.was, now=change.now)
+    if not (schema.added or schema.removed or schema.changed):
+        yield words["schema_same"]
+    yield f"{words['bump']}: {words[f'bump_{diff.bump}']}"

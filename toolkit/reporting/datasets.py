@@ -11,26 +11,29 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from toolkit.dataset import Facts, Manifest, in_contract_order, measure, merge
+from toolkit.dataset import Diff, Facts, Side, compare, measure, merge, open_dataset
 from toolkit.errors import IntegrityError, UsageError
+from toolkit.pages import load_layout
 from toolkit.pipeline import ReadingRules
 from toolkit.reporting.html import REPORT_NAME, render_report
 from toolkit.reporting.page_view import view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
 from toolkit.reporting.sampling import Sample
-from toolkit.reporting.values import Comparison, ReportFacts
-from toolkit.settings import StrPath, load_contract, load_layout, load_manifest
-from toolkit.storage import open_regular, write_file
+from toolkit.reporting.values import ReportFacts
+from toolkit.settings import MAX_TEXT_BYTES, StrPath
+from toolkit.storage import Folder, open_folder, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from toolkit.contract import Contract
+    from toolkit.pages import Layout
     from toolkit.reporting.reject_view import RejectView
     from toolkit.reporting.values import Language
 
-BATCH_ROWS = 2048
-BATCH_REJECTS = 16
+LAYOUT_NAME = "layout.yaml"
+BATCH_CODES = 8192
+BATCH_PAGES = 16
+"""Rejected pages that are read together: without and with their bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,119 +53,108 @@ def report(
     previous: StrPath | None = None,
     with_rejects: bool = False,
 ) -> WrittenReport:
-    """Write the report of the dataset in a folder to the file `output`, which must lie outside of it.
+    """Write the report of a dataset to the file `output`, which must lie outside of it.
 
-    `previous` is the folder of an earlier release. `with_rejects` shows the rejected pages too: for the eyes of those
-    who may see them. UsageError where there is no dataset, no rejects, or `output` lies in it; IntegrityError where
-    its files cannot be read as what they should be; OutputError if the disk fails.
+    `dataset`, and `previous`, an earlier release of it, are folders or URLs. `with_rejects` shows the rejected pages
+    too: for the eyes of those who may see them. UsageError where there is no dataset, no rejects, or `output` lies in
+    it; InputError and IntegrityError where its files cannot be read; OutputError if the disk fails.
     """
-    folder, target = Path(dataset), Path(output)
-    if target.resolve().is_relative_to(folder.resolve()):
+    target = Path(output)
+    if "://" not in str(dataset) and target.resolve().is_relative_to(Path(dataset).resolve()):
         raise UsageError(f"{target}: lies in the dataset", mend="Name a file outside of it with --output.")
-    manifest = _manifest_of(folder)
-    rules = ReadingRules(
-        contract=load_contract(folder / "article.odcs.yaml"), layout=load_layout(folder / "layout.yaml")
-    )
-    comparison = None if previous is None else _compare(Path(previous))
-    facts, sample = _measure(folder, manifest, rules.contract)
+    folder = open_folder(dataset)
+    side = open_dataset(folder)
+    changes = None if previous is None else compare(open_dataset(open_folder(previous)), side)
+    rules = ReadingRules(contract=side.contract, layout=_layout(folder))
+    facts, sample = _measure(side)
     text = render_report(
-        _report_facts(folder, manifest, rules.contract, facts, comparison),
-        view_rows(sample, rules.layout, rules.contract),
+        _report_facts(folder, side, facts, changes),
+        view_rows(sample, rules.layout, side.contract),
         language=language,
-        rejects=_view_rejects(folder, manifest, rules) if with_rejects else None,
+        rejects=_view_rejects(folder, side, rules) if with_rejects else None,
     ).encode()
     write_file(target, text)
     return WrittenReport(path=target, bytes=len(text), private=with_rejects)
 
 
-def _manifest_of(folder: Path) -> Manifest:
-    manifest = load_manifest(folder)
-    if manifest is None:
-        raise UsageError(f"{folder}: no dataset there", mend="Name a folder that `toolkit build` has written.")
-    return manifest
+def _layout(folder: Folder) -> Layout:
+    name = f"{folder.name}/{LAYOUT_NAME}"
+    try:
+        return load_layout(folder.read(LAYOUT_NAME, max_bytes=MAX_TEXT_BYTES).decode(), file=name)
+    except UnicodeDecodeError as fault:
+        raise IntegrityError(f"{name}: no UTF-8") from fault
 
 
-def _compare(previous: Path) -> Comparison:
-    manifest = _manifest_of(previous)
-    return Comparison(version=manifest.version, digest=manifest.digest, counts=manifest.counts)
-
-
-def _measure(folder: Path, manifest: Manifest, contract: Contract) -> tuple[Facts, pa.Table]:
+def _measure(side: Side) -> tuple[Facts, pa.Table]:
     """The facts of all rows, and the sample of them."""
     sample, parts = Sample(), []
-    for file in manifest.files:
-        if not file.path.startswith("data/"):
-            continue
-        for batch in _batches(folder / file.path, BATCH_ROWS):
-            with _reading(folder / file.path):
-                rows = in_contract_order(batch, contract.arrow())
-            parts.append(measure(pa.Table.from_batches([rows])))
-            sample.add(rows)
-    return merge(parts), sample.table(contract)
+    for rows in side.batches():
+        parts.append(measure(pa.Table.from_batches([rows])))
+        sample.add(rows)
+    return merge(parts), sample.table(side.contract)
 
 
-def _report_facts(
-    folder: Path, manifest: Manifest, contract: Contract, facts: Facts, comparison: Comparison | None
-) -> ReportFacts:
+def _report_facts(folder: Folder, side: Side, facts: Facts, changes: Diff | None) -> ReportFacts:
+    manifest = side.manifest
     return ReportFacts(
-        name=contract.name,
-        name_ar=contract.name_ar,
+        name=side.contract.name,
+        name_ar=side.contract.name_ar,
         version=manifest.version,
         toolkit=manifest.toolkit,
         contract=manifest.contract.version,
         digest=manifest.digest,
         counts=manifest.counts,
         facts=facts,
-        rejects=_reject_codes(folder, manifest),
-        comparison=comparison,
+        rejects=_reject_codes(folder, side),
+        changes=changes,
     )
 
 
-def _rejects_of(folder: Path, manifest: Manifest) -> list[Path]:
-    """The files of the rejects; none where the dataset is a release, which comes without them."""
-    paths = [folder / file.path for file in manifest.files if file.path.startswith("rejects/")]
-    return paths if all(path.is_file() for path in paths) else []
-
-
-def _reject_codes(folder: Path, manifest: Manifest) -> tuple[tuple[str, int], ...] | None:
-    files = _rejects_of(folder, manifest)
-    if not files and manifest.counts.rejected:
+def _reject_codes(folder: Folder, side: Side) -> tuple[tuple[str, int], ...] | None:
+    files = _reject_files(folder, side)
+    if not files and side.manifest.counts.rejected:
         return None
     codes: Counter[str] = Counter()
-    for path in files:
-        for batch in _batches(path, BATCH_ROWS, columns=["codes"]):
-            codes.update(code for codes_of_page in batch.column("codes").to_pylist() for code in codes_of_page)
+    for batch in _reject_batches(folder, files, BATCH_CODES, columns=["codes"]):
+        codes.update(code for page in batch.column("codes").to_pylist() for code in page)
     return tuple(sorted(codes.items()))
 
 
-def _view_rejects(folder: Path, manifest: Manifest, rules: ReadingRules) -> Iterator[RejectView]:
-    files = _rejects_of(folder, manifest)
-    if not files and manifest.counts.rejected:
-        raise UsageError(f"{folder}: its rejected pages are not there", mend="A release comes without them.")
-    batches = (batch for path in files for batch in _batches(path, BATCH_REJECTS))
+def _view_rejects(folder: Folder, side: Side, rules: ReadingRules) -> Iterator[RejectView]:
+    files = _reject_files(folder, side)
+    if not files and side.manifest.counts.rejected:
+        raise UsageError(f"{folder.name}: its rejected pages are not there", mend="A release comes without them.")
     page_rules = rules.page_rules()
+    batches = _reject_batches(folder, files, BATCH_PAGES)
     for reject in choose_rejects(row for batch in batches for row in batch.to_pylist()):
         yield view_reject(reject, page_rules)
 
 
-def _batches(path: Path, rows: int, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """The rows of a Parquet file; IntegrityError for what is none."""
-    with open_regular(path, error=IntegrityError) as file:
-        with _reading(path):
-            batches = pq.ParquetFile(file, page_checksum_verification=True).iter_batches(rows, columns=columns)
-        while True:
-            with _reading(path):
-                batch = next(batches, None)
-                if batch is not None:
-                    batch.validate(full=True)
-            if batch is None:
-                return
-            yield batch
+def _reject_files(folder: Folder, side: Side) -> list[str]:
+    """The files of the rejects; none where the dataset is a release, which comes without them."""
+    paths = [file.path for file in side.manifest.files if file.path.startswith("rejects/")]
+    return paths if set(paths) <= set(folder.files()) else []
+
+
+def _reject_batches(
+    folder: Folder, files: list[str], rows: int, columns: list[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Rejected pages of all files; IntegrityError for what is no Parquet."""
+    for path in files:
+        with folder.open(path) as file:
+            with _reading(f"{folder.name}/{path}"):
+                batches = pq.ParquetFile(file, page_checksum_verification=True).iter_batches(rows, columns=columns)
+            while True:
+                with _reading(f"{folder.name}/{path}"):
+                    batch = next(batches, None)
+                if batch is None:
+                    break
+                yield batch
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _reading(name: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as fault:
-        raise IntegrityError(f"{path}: {fault}", mend="`toolkit validate` tells what is wrong.") from fault
+        raise IntegrityError(f"{name}: {fault}", mend="`toolkit validate` tells what is wrong.") from fault

@@ -11,6 +11,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from toolkit.codes import CODES
+from toolkit.dataset import UNRELEASED
 from toolkit.reporting import changes, figures
 from toolkit.reporting.embedding import content_policy, json_for_script, json_list_for_script
 from toolkit.reporting.wording import load_words
@@ -29,7 +30,6 @@ MAX_CHARACTERS: Final = 1_200_000
 """Characters of all embedded rows, and again of all embedded rejects; what is beyond is left out."""
 
 TEMPLATE: Final = "report.html.jinja"
-UNRELEASED: Final = "0.0.0"
 
 
 def render_report(
@@ -58,7 +58,7 @@ def render_report(
             shown_rejects=None if rejects is None else shown_rejects,
             released=facts.version != UNRELEASED,
             report=facts,
-            changes=None if facts.comparison is None else changes.tell(facts.comparison, facts.counts, words),
+            changes=None if facts.changes is None else changes.tell(facts.changes, words),
             **_figures(facts, words),
             **_fixed(words),
         )

@@ -6,42 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from toolkit.dataset import Counts, Facts
+    from toolkit.dataset import Counts, Diff, Facts
 
 Language = Literal["en", "ar"]
-Bump = Literal["major", "minor", "patch", "none"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowChanges:
-    """Rows against the previous release: `tags_only` are those in which nothing but the tags differ."""
-
-    added: int
-    removed: int
-    changed: int
-    tags_only: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemaChanges:
-    """Fields (paths such as `related[].age`) against the previous release; `breaking` where readers must change."""
-
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    breaking: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """The previous release and what changed; `rows`, `schema` and `bump` are null where only its counts are known."""
-
-    version: str
-    digest: str
-    counts: Counts
-    rows: RowChanges | None = None
-    schema: SchemaChanges | None = None
-    bump: Bump | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +17,7 @@ class ReportFacts:
 
     `name` and `name_ar` are the contract's; `toolkit` is the version of article-toolkit. `rejects` are (code, rejected
     pages with that code), null where the dataset came without its rejects, so that their codes are not known.
+    `changes` are those since the previous release, null where none was given.
     """
 
     name: str
@@ -61,4 +29,4 @@ class ReportFacts:
     counts: Counts
     facts: Facts
     rejects: tuple[tuple[str, int], ...] | None = ()
-    comparison: Comparison | None = None
+    changes: Diff | None = None
