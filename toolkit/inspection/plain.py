@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from toolkit.dataset.sizes import list_borders
 from toolkit.pages.dates import read_date
-from toolkit.pages.ordinary import MARKS, find_untidy
+from toolkit.pages.ordinary import MARKS, find_tidy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,7 +30,7 @@ MAX_PLAIN_ITEMS: Final = 1_000
 MAX_PLAIN_TAGS_BYTES: Final = 10_000
 """More of either is left to the reader of pages, which knows their bounds."""
 
-_MARKS: Final = "".join(char if char == "-" else f"\\x{{{ord(char):x}}}" for char in MARKS) + "\\x{640}"
+_MARKS: Final = MARKS + "\\x{640}"
 
 
 class PlainRows:
@@ -53,8 +53,8 @@ class PlainRows:
 
     def _tells(self, texts: pa.StringArray, *, lines: int | None = None) -> Mask:
         """Which texts are there, canonical, not empty, of so many lines, and without anything special in a line."""
-        untidy = np.array([bool(found) for found in find_untidy(texts)], np.bool_)
-        plain = _valid(texts) & ~untidy & ~_true(pc.match_substring_regex(texts, self._special))
+        tidy = np.array([bool(found) for found in find_tidy(texts)], np.bool_)
+        plain = _valid(texts) & tidy & ~_true(pc.match_substring_regex(texts, self._special))
         return plain & ~_true(pc.match_substring(texts, "\n")) if lines == 1 else plain
 
     def _names_day(self, texts: pa.StringArray, days: pa.Date32Array) -> Mask:

@@ -17,7 +17,17 @@ from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells, to_cells
 from toolkit.pages.cells_proof import CellsProof
 from toolkit.pages.dates import read_date
 from toolkit.pages.findings import Finding
-from toolkit.pages.ordinary import find_ages, find_unknown, find_untidy, loosely
+from toolkit.pages.ordinary import (
+    FILLING,
+    find_ages,
+    find_composed,
+    find_invisible,
+    find_known,
+    find_tidy,
+    loosely,
+    tidy_up,
+    to_texts,
+)
 from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageReading, PageRules, read_page
 from toolkit.pages.text import decode
@@ -87,35 +97,45 @@ class PageReader:
 
     def _canonical(self, pages: Sequence[bytes]) -> tuple[dict[int, bytes], set[int]]:
         """The canonical UTF-8 of the pages that are ordinary, and which of them had invisible characters."""
-        untidy = self._untidy(pages)
-        tidy = {index: page.removesuffix(b"\n") for index, page in enumerate(pages) if not untidy[index]}
+        tidy: dict[int, bytes] = {}
         warned: set[int] = set()
-        tidied: dict[int, bytes] = {}
-        for index, page in enumerate(pages):
-            text = decode(page, self._rules.encoding) if untidy[index] else None
-            if text is not None and not isinstance(text, Finding):
-                tidied[index] = "\n".join(text.lines).encode()
-                if text.invisible is not None:
-                    warned.add(index)
-        unknown = find_unknown(pa.array(tidied.values(), pa.string()))
-        tidy.update((index, page) for (index, page), other in zip(tidied.items(), unknown, strict=True) if not other)
+        rest: Sequence[int] = range(len(pages))
+        if self._rules.encoding is None:
+            bare = [page.removesuffix(b"\n") for page in pages]
+            tidy = {index: bare[index] for index, found in enumerate(find_tidy(to_texts(bare))) if found}
+            rest = self._tidy_up(pages, [index for index in rest if index not in tidy], tidy, warned)
+        self._decode(pages, rest, tidy, warned)
         return tidy, warned
 
-    def _untidy(self, pages: Sequence[bytes]) -> Sequence[bool]:
-        if self._rules.encoding is not None:
-            return [True] * len(pages)
-        binary = pa.array([page.removesuffix(b"\n") for page in pages], pa.binary())
-        try:
-            return find_untidy(binary.cast(pa.string()))
-        except pa.ArrowInvalid:  # some page is no UTF-8
-            valid = [_is_utf8(page) for page in pages]
-            checked = iter(find_untidy(binary.filter(pa.array(valid)).cast(pa.string())))
-            return [next(checked) if is_valid else True for is_valid in valid]
+    def _tidy_up(
+        self, pages: Sequence[bytes], untidy: Sequence[int], tidy: dict[int, bytes], warned: set[int]
+    ) -> list[int]:
+        """Make canonical what can be made so all at once; the indexes of the others."""
+        composed = find_composed(to_texts([pages[index] for index in untidy]))
+        easy = [index for index, found in zip(untidy, composed, strict=True) if found]
+        texts = to_texts([pages[index] for index in easy])
+        tidied = tidy_up(texts)
+        found_tidy = zip(easy, tidied.cast(pa.binary()).to_pylist(), find_tidy(tidied), strict=True)
+        tidy.update((index, page) for index, page, is_tidy in found_tidy if is_tidy)
+        warned.update(index for index, found in zip(easy, find_invisible(texts), strict=True) if found)
+        return [index for index in untidy if index not in tidy]
+
+    def _decode(self, pages: Sequence[bytes], rest: Sequence[int], tidy: dict[int, bytes], warned: set[int]) -> None:
+        """Make canonical, one by one, what is left, and take what has known characters only."""
+        texts = {index: decode(pages[index], self._rules.encoding) for index in rest}
+        readable = {index: text for index, text in texts.items() if not isinstance(text, Finding)}
+        canonical = ["\n".join(text.lines).encode() for text in readable.values()]
+        known = find_known(to_texts(canonical))
+        for (index, text), page, is_known in zip(readable.items(), canonical, known, strict=True):
+            if is_known:
+                tidy[index] = page
+            if text.invisible is not None:
+                warned.add(index)
 
     def _read_tidy(self, pages: dict[int, bytes]) -> Iterator[tuple[int, Accepted | None]]:
         """Each ordinary page with its row, or with null where its blocks are out of the ordinary."""
         order = sorted(pages)
-        ages = find_ages(pa.array([pages[index] for index in order], pa.string()), self._layout.teasers.since)
+        ages = find_ages(to_texts([pages[index] for index in order]), self._layout.teasers.since)
         batch = _SEPARATOR.join([b"", *(pages[index] for index in order), b""])
         starts, at = [], len(_SEPARATOR)
         for index in order:
@@ -223,15 +243,7 @@ def _with_warning(page: Accepted, code: str) -> Accepted:
 def _head_pattern(layout: Layout) -> re.Pattern[bytes]:
     """Lines that may open with a label, in any spelling: they end with its colon, or with the line."""
     forms = b"|".join(loosely(form) for form in sorted(layout.forms))
-    return re.compile(b"\n(?:" + forms + b") ?(?::|(?=\n|$))")
-
-
-def _is_utf8(page: bytes) -> bool:
-    try:
-        page.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return re.compile(b"\n" + FILLING + b"(?:" + forms + b") ?(?::|(?=\n|$))")
 
 
 def _lines(page: bytes, heads: Sequence[_Head], end: int) -> list[bytes] | None:

@@ -1,7 +1,8 @@
 """Which pages are ordinary: canonical as they stand, and without a character that the fast reader does not know.
 
-One regular expression over a whole batch (RE2's automaton, through Arrow) finds the others; they are made canonical
-first, or left to the reader that knows everything.
+One regular expression over a whole batch (RE2's automaton, through Arrow) finds them; others are made canonical first,
+or left to the reader that knows everything. The expressions describe what is ordinary, whole pages of it, so that
+bytes that are no UTF-8 are never ordinary.
 """
 
 from __future__ import annotations
@@ -15,57 +16,96 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Spans of code points, for RE2 and for `re` alike.
-_SPACES: Final = "\u0000-\u0009\u000b-\u001f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_INVISIBLES: Final = "\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-MARKS: Final = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
-_COMPOSING: Final = "\u0653-\u0655"  # marks that may melt into the letter before them
-_KNOWN: Final = (
-    "\u0000-\u007f\u00a1-\u00a7\u00a9\u00ab-\u00ae\u00b0\u00b1\u00b6\u00b7\u00bb\u00bf-\u00ff"
-    "\u0600-\u0674\u0679-\u06ff\u200c\u200d\u2010-\u2016\u2018-\u2027\u2030-\u203a"
+# Spans of code points, as RE2 writes them. Marks that may melt into the letter before them are among none.
+_VISIBLE: Final = (
+    r"!-~\x{a1}-\x{a7}\x{a9}\x{ab}\x{ac}\x{ae}\x{b0}\x{b1}\x{b6}\x{b7}\x{bb}\x{bf}-\x{ff}\x{600}-\x{60f}\x{61b}\x{61d}-"
+    r"\x{64a}\x{660}-\x{66f}\x{671}-\x{674}\x{679}-\x{6d5}\x{6dd}\x{6de}\x{6e5}\x{6e6}\x{6e9}\x{6ee}-\x{6ff}"
+    r"\x{2010}-\x{2016}\x{2018}-\x{2027}\x{2030}-\x{203a}"
 )
-
-
-def _re2(spans: str) -> str:
-    """The spans with every code point escaped as RE2 writes it: no control character stands in a pattern."""
-    return "".join(character if character == "-" else f"\\x{{{ord(character):x}}}" for character in spans)
-
-
-_UNKNOWN_RE2: Final = f"[^{_re2(_KNOWN)}]"
-_UNTIDY_RE2: Final = (
-    rf"[{_re2(_SPACES)}{_re2(_INVISIBLES)}{_re2(_COMPOSING)}]|[{_re2(MARKS)}]{{2}}"
-    r"|  |\n\n|\n | \n|\A[ \n]| \z|\A\z|(?:\A|\n)[\x{200c}\x{200d}][\x{200c}\x{200d} ]*(?:\n|\z)"
+_MARKS: Final = (
+    r"\x{610}-\x{61a}\x{64b}-\x{652}\x{656}-\x{65f}\x{670}\x{6d6}-\x{6dc}\x{6df}-\x{6e4}\x{6e7}\x{6e8}\x{6ea}-\x{6ed}"
 )
+MARKS: Final = _MARKS + r"\x{653}-\x{655}"
+"""All combining marks of the Arabic block, as spans of RE2."""
+
+_JOINERS: Final = r"\x{200c}\x{200d}"
+_LINE_ENDS: Final = r"\n-\r\x{85}\x{2028}\x{2029}"
+_ODD_SPACES: Final = r"\t\x{1c}-\x{1f}\x{a0}\x{1680}\x{2002}-\x{200a}\x{202f}\x{205f}\x{3000}"
+_SPACES: Final = rf"{_LINE_ENDS}{_ODD_SPACES} "
+_INVISIBLE_IN_TEXT: Final = (
+    r"\x{1}-\x{8}\x{e}-\x{1b}\x{7f}-\x{84}\x{86}-\x{9f}\x{ad}\x{61c}\x{180e}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2060}"
+    r"\x{2066}-\x{2069}"
+)
+_BOM: Final = r"\x{feff}"
+_INVISIBLES: Final = _INVISIBLE_IN_TEXT + _BOM
+
+_WORD: Final = rf"[{_VISIBLE}](?:[{_VISIBLE}{_JOINERS}]|[{_MARKS}][{_VISIBLE}{_JOINERS}])*[{_MARKS}]?"
+_TIDY: Final = rf"\A{_WORD}(?:[ \n]{_WORD})*\z"
+_OTHER: Final = rf"{_VISIBLE}{_JOINERS}{_SPACES}"
+_COMPOSED: Final = (
+    rf"\A(?:[{_OTHER}{_INVISIBLES}]|[{_MARKS}][{_INVISIBLES}]*[{_OTHER}])*(?:[{_MARKS}][{_INVISIBLES}]*)?\z"
+)
+_KNOWN: Final = rf"\A[{_VISIBLE}{_JOINERS}{MARKS} \n]*\z"
 
 
-def find_untidy(pages: pa.StringArray) -> Sequence[bool]:
-    """For each page whether it may be other than canonical, or holds a character that the fast reader does not know."""
-    untidy: list[bool] = pc.match_substring_regex(pages, f"{_UNTIDY_RE2}|{_UNKNOWN_RE2}").to_pylist()
-    return untidy
+def to_texts(pages: Sequence[bytes]) -> pa.StringArray:
+    """Pages as Arrow strings, not checked to be UTF-8: for the expressions of this module and for canonical text."""
+    binary = pa.array(pages, pa.binary())
+    return pa.Array.from_buffers(pa.string(), len(binary), binary.buffers())
 
 
-def find_unknown(pages: pa.StringArray) -> Sequence[bool]:
-    """For each canonical page whether it holds a character that the fast reader does not know."""
-    unknown: list[bool] = pc.match_substring_regex(pages, _UNKNOWN_RE2).to_pylist()
-    return unknown
+def find_tidy(pages: pa.StringArray) -> Sequence[bool]:
+    """For each page whether it is canonical text of known characters; what is in doubt is not."""
+    return _find(pages, _TIDY)
+
+
+def find_composed(pages: pa.StringArray) -> Sequence[bool]:
+    """For each page whether it is UTF-8 that is in NFC as soon as its invisible characters are gone."""
+    return _find(pages, _COMPOSED)
+
+
+def find_invisible(pages: pa.StringArray) -> Sequence[bool]:
+    """For each page whether it holds an invisible character, other than one byte order mark at its beginning."""
+    inside = f"[^{_INVISIBLES}]"
+    return _find(pages, rf"\A(?:{_BOM}{inside}*[{_INVISIBLES}]|{inside}+[{_INVISIBLES}]|[{_INVISIBLE_IN_TEXT}])")
+
+
+def tidy_up(pages: pa.StringArray) -> pa.StringArray:
+    """Composed pages (see `find_composed`) made canonical, but for lines of joiners alone."""
+    visible = pc.replace_substring_regex(pages, f"[{_INVISIBLES}]+", "")
+    lines = pc.replace_substring_regex(visible, f"[{_ODD_SPACES} ]*[{_LINE_ENDS}][{_SPACES}]*", "\n")
+    squeezed = pc.replace_substring_regex(lines, f"[{_ODD_SPACES} ]{{2,}}|[{_ODD_SPACES}]", " ")
+    return pc.ascii_trim(squeezed, " \n")
+
+
+def find_known(pages: pa.StringArray) -> Sequence[bool]:
+    """For each canonical page whether it has known characters only."""
+    return _find(pages, _KNOWN)
+
+
+def find_ages(pages: pa.StringArray, since: str) -> Sequence[bool]:
+    """For each ordinary page whether some line may end with an age: `since`, in any spelling, and one or two words."""
+    filling = rf"[{MARKS}\x{{640}}]*"
+    word = filling.join(re.escape(letter) for letter in since)
+    return _find(pages, rf"{word}{filling} [^ \n]+(?: [^ \n]+)?(?:\n|\z)")
+
+
+def _find(pages: pa.StringArray, pattern: str) -> Sequence[bool]:
+    found: list[bool] = pc.match_substring_regex(pages, pattern).to_pylist()
+    return found
+
+
+FILLING: Final = b"(?:\xd9[\x8b-\x9f\x80\xb0]|\xd8[\x90-\x9a]|\xdb[\x96-\xad])*"
+"""Marks and tatweels, in UTF-8."""
 
 
 def loosely(word: str) -> bytes:
     """A pattern for UTF-8 that finds at least every spelling that folds to the folded `word` on an ordinary page.
 
-    Between letters may stand marks and tatweels, between words spaces too; an alef may bear a hamza or madda.
+    Between letters may stand marks and tatweels, between words spaces too; an alef may bear a hamza or madda. What
+    stands before the first letter (`FILLING`) is the caller's.
     """
-    filling = b"(?:\xd9[\x8b-\x9f\x80\xb0]|\xd8[\x90-\x9a]|\xdb[\x96-\xad])*"
     alef = b"(?:\xd8[\xa2\xa3\xa5\xa7]|\xd9\xb1)"
-    letters = [alef if letter == "ا" else b"[ ]" if letter == " " else re.escape(letter.encode()) for letter in word]
-    spaced = [b"(?:" + filling + b"[ ])+" if letter == b"[ ]" else letter for letter in letters]
-    return filling + filling.join(spaced) + filling
-
-
-def find_ages(pages: pa.StringArray, since: str) -> Sequence[bool]:
-    """For each ordinary page whether some line may end with an age: `since`, in any spelling, and one or two words."""
-    filling = rf"[{_re2(MARKS)}\x{{640}}]*"
-    word = filling.join(re.escape(letter) for letter in since)
-    pattern = rf"{word}{filling} [^ \n]+(?: [^ \n]+)?(?:\n|\z)"
-    found: list[bool] = pc.match_substring_regex(pages, pattern).to_pylist()
-    return found
+    letters = [alef if letter == "ا" else re.escape(letter.encode()) for letter in word]
+    spaced = [b"(?:" + FILLING + b"[ ])+" if letter == b"\\ " else letter for letter in letters]
+    return FILLING.join(spaced) + FILLING

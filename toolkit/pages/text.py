@@ -49,11 +49,10 @@ class Text:
     invisible: int | None
 
 
-def decode(raw: bytes, encoding: str | None = None, *, composed: bool = False) -> Text | Finding:
+def decode(raw: bytes, encoding: str | None = None) -> Text | Finding:
     """The canonical text of a page's bytes, or the fault that makes it unreadable (D101, D102, D103).
 
-    A byte order mark beats `encoding`, which is strict UTF-8 unless named; nothing is ever guessed. `composed` says
-    that the text is known to be in NFC once its invisible characters are gone.
+    A byte order mark beats `encoding`, which is strict UTF-8 unless named; nothing is ever guessed.
     """
     start, name = 0, encoding or "utf-8"
     for mark, marked in _BOMS:
@@ -66,7 +65,7 @@ def decode(raw: bytes, encoding: str | None = None, *, composed: bool = False) -
             decoded.encode()  # some codecs let lone surrogates through
     except UnicodeError as fault:
         return _undecodable(raw[start:], name, fault)
-    return canonical(decoded, composed=composed)
+    return canonical(decoded)
 
 
 def _undecodable(raw: bytes, name: str, fault: UnicodeError) -> Finding:
@@ -84,14 +83,14 @@ def _readable(raw: bytes, name: str) -> str:
         return ""
 
 
-def canonical(decoded: str, *, composed: bool = False) -> Text | Finding:
-    """The canonical text of a decoded page, or D102 (it holds U+0000) or D103 (nothing visible in it); see `decode`."""
+def canonical(decoded: str) -> Text | Finding:
+    """The canonical text of a decoded page, or D102 (it holds U+0000) or D103 (nothing visible in it)."""
     if "\0" in decoded:
         line, column = _place(decoded, decoded.index("\0"))
         return Finding(code="D102", line=line, column=column, found="U+0000", expected="text")
     invisible = _INVISIBLE.search(decoded)
     clean = _INVISIBLE.sub("", decoded) if invisible else decoded
-    lines = _lines(clean if composed else normalise("NFC", clean))
+    lines = _lines(normalise("NFC", clean))
     if not lines:
         return Finding(code="D103", line=1, column=1, expected="a page of text")
     return Text(lines=lines, decoded=decoded, invisible=invisible.start() if invisible else None)
