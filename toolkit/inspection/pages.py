@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from toolkit.sources import plan, user_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from toolkit.diagnostics import Diagnostic
     from toolkit.inspection.page_passes import Mask
     from toolkit.inspection.running import Progress
     from toolkit.pipeline import ReadingRules
@@ -54,28 +56,57 @@ class PagesReport:
 
 def inspect_pages(inputs: Sequence[str], aims: PageAims) -> PagesReport:
     """Read the pages of `inputs` twice. UsageError where there is none, WorkerError if a worker dies."""
-    options, tolerant = replace(aims.options, skip_unreadable=True), aims.options.skip_unreadable
-    planned = plan(inputs, options, shard_bytes=TASK_BYTES)
-    looks = [LookTask(source=source, options=options, rules=aims.rules) for source in planned.tasks]
+    options = replace(aims.options, skip_unreadable=True)
+    groups = _apart(inputs)
+    plans = [plan(group, options, shard_bytes=TASK_BYTES) for group in groups]
+    origins = [group for group, planned in zip(groups, plans, strict=True) for _ in planned.tasks]
+    looks = [LookTask(source=task, options=options, rules=aims.rules) for planned in plans for task in planned.tasks]
     looked = _run(aims, "reading pages", look, looks)
+    if not any(len(part.ledger) for part in looked) and not any(planned.unreadable for planned in plans):
+        raise UsageError(f"{', '.join(inputs)}: no page found", mend="Name files or folders that hold .txt pages.")
+    tasks, rows = _judge_tasks(looks, looked, aims)
+    collector = Collector(aims.selection)
+    for group, planned in zip(groups, plans, strict=True):
+        collector.add(_opened(unreadable(planned.unreadable, tolerant=aims.options.skip_unreadable), group))
+    for group, found in zip(origins, _run(aims, "checking pages", judge_pages, tasks), strict=True):
+        collector.take(replace(found, diagnostics=_opened(found.diagnostics, group)))
+    return PagesReport(found=collector.found(), pages=sum(task.pages for task in tasks), rows=rows)
+
+
+def _apart(inputs: Sequence[str]) -> list[list[str]]:
+    """The inputs in groups in which no two files have one name: a build refuses such, but a hook names them so."""
+    groups: list[dict[str, str]] = [{}]
+    for given in inputs:
+        name = Path(given).name if Path(given).is_file() else given
+        group = next((group for group in groups if name not in group), None)
+        if group is None:
+            group = {}
+            groups.append(group)
+        group[name] = given
+    return [list(group.values()) for group in groups]
+
+
+def _opened(diagnostics: Sequence[Diagnostic], inputs: Sequence[str]) -> tuple[Diagnostic, ...]:
+    """The diagnostics with paths that the caller can open."""
+    return tuple(replace(each, file=user_path(inputs, each.file)) for each in diagnostics)
+
+
+def _judge_tasks(looks: Sequence[LookTask], looked: Sequence[Looked], aims: PageAims) -> tuple[list[JudgeTask], int]:
+    """What the second pass has to do, and the number of rows."""
     repeats = find_repeats([part.ledger for part in looked]).masks
     lexicon, rows = _learn(looked, repeats, aims.tags)
-    judged = [
+    tasks = [
         JudgeTask(
             look=task,
             pages=len(mask),
             repeats=np.packbits(mask).tobytes(),
             lexicon=lexicon,
             selection=aims.selection,
-            tolerant=tolerant,
+            tolerant=aims.options.skip_unreadable,
         )
         for task, mask in zip(looks, repeats, strict=True)
     ]
-    collector = Collector(aims.selection)
-    collector.add(unreadable(planned.unreadable, tolerant=tolerant))
-    for found in _run(aims, "checking pages", judge_pages, judged):
-        collector.take(found)
-    return _report(inputs, collector.found(), pages=sum(map(len, repeats)), rows=rows)
+    return tasks, rows
 
 
 def _run(aims: PageAims, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
@@ -108,10 +139,3 @@ def _learn(looked: Sequence[Looked], repeats: Sequence[Mask], given: Lexicon | N
         for line, fact in zip(lines, facts, strict=True):
             observer.note(line, fact)
     return learn_tags(observer.evidence(), given), rows
-
-
-def _report(inputs: Sequence[str], found: Found, *, pages: int, rows: int) -> PagesReport:
-    if not pages and not found.counts:
-        raise UsageError(f"{', '.join(inputs)}: no page found", mend="Name files or folders that hold .txt pages.")
-    opened = tuple(replace(each, file=user_path(inputs, each.file)) for each in found.diagnostics)
-    return PagesReport(found=replace(found, diagnostics=opened), pages=pages, rows=rows)

@@ -1,0 +1,140 @@
+"""The verb `validate`: what is wrong, in the format that is asked for, and the exit code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toolkit.cli.options import Encoding, LayoutFile, SchemaFile, TagsFile
+
+# The verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow.
+# ruff: noqa: PLC0415
+
+if TYPE_CHECKING:
+    from toolkit.formats import Findings
+    from toolkit.inspector import ValidationResult
+
+INTEGRITY = 5
+MAX_SUMMARY_BYTES = 1024 * 1024
+
+Codes = Annotated[
+    list[str] | None, typer.Option(metavar="CODES", help="Codes or their beginnings, separated by commas: P203,C3.")
+]
+
+
+class ValidateFormat(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+def register(app: typer.Typer) -> None:
+    """Give `app` the verb."""
+    app.command()(validate)
+
+
+def validate(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="A dataset, raw pages, or Parquet files.")],
+    output_format: Annotated[
+        ValidateFormat, typer.Option("--format", help="How findings are printed.")
+    ] = ValidateFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File to write to.", show_default="stdout")
+    ] = None,
+    select: Codes = None,
+    ignore: Codes = None,
+    max_diagnostics: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Findings to print; all are counted.")
+    ] = 1_000,
+    expect_digest: Annotated[
+        str | None, typer.Option(metavar="DIGEST", help="Digest that the dataset must have: sha256:….")
+    ] = None,
+    schema: SchemaFile = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
+    encoding: Encoding = None,
+    layout: LayoutFile = None,
+    tags: TagsFile = None,
+    exclude: Annotated[Path | None, typer.Option(help="File of ids, paths or URLs to leave out, one a line.")] = None,
+    skip_foreign: Annotated[bool, typer.Option(help="Pass over pages without any label.")] = False,
+    skip_unreadable: Annotated[bool, typer.Option(help="Warn of inputs that cannot be read.")] = False,
+    text_field: Annotated[
+        str | None, typer.Option(help="Column of the page: Parquet is raw pages then.", show_default="text")
+    ] = None,
+    url_field: Annotated[str, typer.Option(help="Column of the URL in JSONL and Parquet.")] = "url",
+) -> None:
+    """Say what is wrong with a dataset, with raw pages, or with a table of another tool. Writes nothing.
+
+    Of raw pages it finds what a build would find; the options from --encoding on are those of `build` and matter to
+    raw pages only. Of a dataset it checks every file, every row and the card.
+
+    Exit codes: 0 valid, 1 an error, 2 usage or contract, or written by a newer toolkit, 5 an error of integrity: a
+    hash, a count, a file that is missing or extra.
+    """
+    from toolkit.cli.console import ProgressBar
+    from toolkit.inspector import validate as run_validate
+
+    with ProgressBar() as progress:
+        result = run_validate(
+            paths, select=_codes(select), ignore=_codes(ignore), max_diagnostics=max_diagnostics,
+            expect_digest=expect_digest, schema=schema, workers=workers, encoding=encoding, layout=layout, tags=tags,
+            exclude=exclude, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable, text_field=text_field,
+            url_field=url_field, progress=progress,
+        )  # fmt: skip
+    _deliver(result, output_format, output)
+    raise typer.Exit(0 if result.ok else 1 if result.integrity else INTEGRITY)
+
+
+def _codes(given: Sequence[str] | None) -> list[str]:
+    return [code for codes in given or () for code in codes.replace(",", " ").split()]
+
+
+def _deliver(result: ValidationResult, form: ValidateFormat, output: Path | None) -> None:
+    """Print the findings, or write them to a file; for GitHub also the summary of the step."""
+    from toolkit.cli.console import show
+    from toolkit.formats import Findings
+    from toolkit.storage import write_file
+
+    findings = Findings(
+        subject=result.subject,
+        errors=result.errors,
+        warnings=result.warnings,
+        codes=tuple(result.codes.items()),
+        diagnostics=result.diagnostics,
+    )
+    if output is None:
+        show(_text_of(findings, form, colour=True))
+    else:
+        write_file(output, _text_of(findings, form, colour=False).encode())
+    if form is ValidateFormat.GITHUB:
+        _summarise(findings)
+
+
+def _text_of(findings: Findings, form: ValidateFormat, *, colour: bool) -> str:
+    from toolkit.cli.console import results
+    from toolkit.formats import to_github, to_json, to_sarif, to_text
+
+    if form is ValidateFormat.TEXT:
+        return to_text(findings, colour=colour and results.is_terminal and not results.no_color)
+    return {"json": to_json, "github": to_github, "sarif": to_sarif}[form.value](findings)
+
+
+def _summarise(findings: Findings) -> None:
+    """Add to the summary of the step, where a workflow of GitHub runs."""
+    from toolkit.errors import OutputError
+    from toolkit.formats import github_summary
+    from toolkit.storage import read_bytes, write_file
+
+    name = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not name:
+        return
+    path = Path(name)
+    before = read_bytes(path, max_bytes=MAX_SUMMARY_BYTES, error=OutputError) if path.exists() else b""
+    write_file(path, before + github_summary(findings).encode())
