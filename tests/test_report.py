@@ -530,7 +530,7 @@ def test_a_report_is_never_written_into_the_dataset(seed):
 
 
 def test_a_folder_that_is_no_dataset_has_no_report(tmp_path):
-    with pytest.raises(UsageError, match="no manifest.json in it"):
+    with pytest.raises(UsageError, match=r"no manifest\.json in it"):
         report(tmp_path, tmp_path.parent / "report.html")
 
 
@@ -561,3 +561,34 @@ def test_a_report_that_cannot_be_written_is_an_output_error(seed, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError):
         report(seed, tmp_path / "file" / "report.html")
+
+
+# The command
+
+
+def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "toolkit", "report", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_the_command_writes_the_report_into_the_current_folder(seed, tmp_path):
+    done = run(seed, cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert done.stdout == f"report.html ({(tmp_path / 'report.html').stat().st_size:,} bytes)\n"
+
+
+def test_the_command_takes_a_file_a_language_and_the_rejects(bad, tmp_path):
+    done = run(bad, "--output", "تقرير.html", "--language", "ar", "--with-rejects", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert "It holds the text of rejected pages" in done.stdout
+    assert Page((tmp_path / "تقرير.html").read_text("utf-8")).tags[0] == ("html", {"lang": "ar", "dir": "rtl"})
+
+
+def test_the_command_refuses_to_write_into_the_dataset(seed):
+    done = run(".", cwd=seed)
+
+    assert done.returncode == 2
+    assert "lies in the dataset" in done.stderr
+    assert not (seed / "report.html").exists() or "report.html" in (seed / "manifest.json").read_text("utf-8")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from toolkit.cli import releasing
+from toolkit.cli import releasing, reporting
 from toolkit.cli.console import ProgressBar, exit_codes, stop_on_signals
 from toolkit.cli.options import (
     Encoding,
@@ -36,6 +36,7 @@ app = typer.Typer(
 )
 
 releasing.register(app)
+reporting.register(app)
 
 
 class OutputFormat(StrEnum):

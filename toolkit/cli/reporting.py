@@ -8,12 +8,20 @@ from typing import Annotated
 
 import typer
 
+# Every verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow.
+# ruff: noqa: PLC0415
+
 
 class ReportLanguage(StrEnum):
     """What the report is written in."""
 
     ENGLISH = "en"
     ARABIC = "ar"
+
+
+def register(app: typer.Typer) -> None:
+    """Give `app` the verb of this module."""
+    app.command()(report)
 
 
 def report(
@@ -32,9 +40,9 @@ def report(
     Exit codes: 0 fine, 2 no dataset there, 3 it cannot be read, 4 the report could not be written, 5 a file of the
     dataset is damaged.
     """
-    from toolkit.cli.console import show  # noqa: PLC0415 - `toolkit --help` waits for no import
-    from toolkit.diagnostics import escape  # noqa: PLC0415
-    from toolkit.reporting.datasets import report as write_report  # noqa: PLC0415
+    from toolkit.cli.console import show
+    from toolkit.diagnostics import escape
+    from toolkit.reporting.datasets import report as write_report
 
     written = write_report(dataset, output, language=language.value, previous=previous, with_rejects=with_rejects)
     show(f"{escape(str(written.path))} ({written.bytes:,} bytes)\n")
