@@ -317,14 +317,11 @@ def test_an_empty_archive_is_read(tmp_path):
     assert found_in(write(tmp_path / "a.tar", tar({})), write(tmp_path / "a.zip", zipped({}))) == []
 
 
-@pytest.mark.parametrize(("ending", "parts"), [("tar", 8), ("zip", 8), ("tar.zst", 4), ("tar.gz", 4)])
+@pytest.mark.parametrize(("ending", "parts"), [("tar", 8), ("zip", 8)])
 def test_a_large_archive_is_cut_and_every_member_is_read_once_in_order(tmp_path, ending, parts):
     dice = random.Random(1)
     pages = {f"{number:04}.txt": dice.randbytes(18_000).hex() for number in range(1000)}
-    raw = zipped(pages, 0) if ending == "zip" else tar(pages)
-    if ending.startswith("tar."):
-        raw = compressed(raw, {"zst": "zstd", "gz": "gzip"}[ending[4:]])
-    path = write(tmp_path / f"a.{ending}", raw)
+    path = write(tmp_path / f"a.{ending}", zipped(pages, 0) if ending == "zip" else tar(pages))
     tasks = plan([str(path)], STRICT, shard_bytes=4_000_000).tasks
     assert len(tasks) >= parts
     found = [[page.file for page in read(task, STRICT)] for task in tasks]

@@ -51,6 +51,23 @@ def test_small_inputs_share_a_shard_and_files_of_one_folder_a_run():
     assert [(run.root, run.paths) for run in task.runs] == [("raw", b"a.txt\0b.txt"), ("other", b"c.txt")]
 
 
+@pytest.mark.parametrize("name", ["a.tar.zst", "a.tar.gz", "a.tgz", "a.jsonl.gz", "a.jsonl.zst"])
+@pytest.mark.parametrize(("megabytes", "parts"), [(100, 1), (180, 2), (300, 3), (500, 4), (40_000, 4)])
+def test_a_compressed_stream_is_cut_into_few_parts(name, megabytes, parts):
+    tasks = cut([listing([name], megabytes * 1_000_000)], shard_bytes=10_000_000)
+    assert len(tasks) == parts
+    assert sum(task.weight for task in tasks) == megabytes * 1_000_000
+    assert [task.runs[0].part.start for task in tasks if task.runs[0].part] == [
+        megabytes * 250_000 * number // parts for number in range(parts) if parts > 1
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.warc.wet.gz", "a.txt"])
+def test_what_cannot_be_cut_is_one_task(name):
+    (task,) = cut([listing([name], 1_000_000_000)], shard_bytes=10_000_000)
+    assert task.runs[0].part is None
+
+
 def test_empty_files_are_planned_too():
     (task,) = cut([listing(["a.txt", "b.txt"], 0)], shard_bytes=1000)
     assert task.runs[0].paths == b"a.txt\0b.txt"

@@ -160,19 +160,18 @@ def test_an_empty_file_of_lines_is_cut_short(tmp_path):
         found_in(write(tmp_path / "a.jsonl", b""))
 
 
-@pytest.mark.parametrize(("ending", "parts"), [("jsonl", 8), ("parquet", 8), ("jsonl.zst", 4), ("jsonl.gz", 4)])
-def test_a_large_file_of_records_is_cut_and_every_record_is_read_once_in_order(tmp_path, ending, parts):
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_a_large_file_of_records_is_cut_and_every_record_is_read_once_in_order(tmp_path, ending):
     dice = random.Random(1)
     texts = [dice.randbytes(dice.randrange(40_000)).hex() for _ in range(1000)]
     path = tmp_path / f"a.{ending}"
     if ending == "parquet":
         table(path, {"text": texts}, row_group_size=50)
     else:
-        whole = lines(*({"text": text} for text in texts))
-        write(path, whole if ending == "jsonl" else compressed(whole, "zstd" if "zst" in ending else "gzip"))
+        write(path, lines(*({"text": text} for text in texts)))
     tasks = plan([str(path)], STRICT, shard_bytes=4_000_000).tasks
     found = [list(read(task, STRICT)) for task in tasks]
-    assert len(tasks) >= parts
+    assert len(tasks) >= 8
     assert [page.file for page in chain.from_iterable(found)] == [f"a.{ending}!{row}" for row in range(1, 1001)]
     assert [page.raw.decode() for page in chain.from_iterable(found)] == texts
 

@@ -24,6 +24,10 @@ SMALL_SHARD_BYTES = 32_000_000
 """… each of about this many bytes of page text. No smaller container is cut."""
 
 
+STREAM_PART_BYTES = 128_000_000
+"""No part of a compressed stream has fewer bytes of page text: it must decode all that is before it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Piece:
     """Files of one listing that fall into one shard, joined by NUL; one only where it is a part of a container."""
@@ -77,9 +81,10 @@ def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> 
     stored = weight // kind.expansion
     borders = range(at * count // total + 1, (at + weight - 1) * count // total + 1)
     places = [0, *(_ceil(_ceil(border * total, count) - at, kind.expansion) for border in borders)]
-    if len(places) > kind.max_parts:
-        places = [stored * number // kind.max_parts for number in range(kind.max_parts)]
-    parts = find_parts(listing, listing.paths[index], kind, places)
+    most = min(kind.max_parts, _ceil(weight, STREAM_PART_BYTES)) if kind.codec else kind.max_parts
+    if len(places) > most:
+        places = [stored * number // most for number in range(most)]
+    parts = find_parts(listing, listing.paths[index], kind, places) if len(places) > 1 else [None]
     if len(parts) == 1:
         places = [0]
     for place, end, part in zip(places, [*places[1:], stored], parts, strict=True):

@@ -12,7 +12,7 @@ COMPRESSED_EXPANSION = 4
 """Bytes of Arabic text to expect for a byte of it compressed."""
 UNBOUNDED = 1_000_000
 STREAM_PARTS = 4
-"""A part of a compressed stream decodes all that is before it: more parts would decode more than they save."""
+"""Every part of a compressed stream decodes all that is before it: more parts would cost more than they save."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
