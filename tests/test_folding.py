@@ -41,7 +41,9 @@ def test_digits_of_three_kinds_are_one():
 
 LETTERS = st.text(
     st.one_of(
-        st.sampled_from("اأإآٱبومئؤ \u0640\u064b\u0651\u0653\u0654\u0655\u0675\u1100\u1161\u11a8\u09c7\u09be\u0300\u00b4"),
+        st.sampled_from(
+            "اأإآٱبومئؤ \u0640\u064b\u0651\u0653\u0654\u0655\u0675\u1100\u1161\u11a8\u09c7\u09be\u0300\u00b4"
+        ),
         st.characters(),
     ),
     max_size=60,
