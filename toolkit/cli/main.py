@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from toolkit.cli import releasing, reporting
+from toolkit.cli import releasing, reporting, validating
 from toolkit.cli.console import ProgressBar, exit_codes, stop_on_signals
 from toolkit.cli.options import (
     Encoding,
@@ -37,6 +37,7 @@ app = typer.Typer(
 
 releasing.register(app)
 reporting.register(app)
+validating.register(app)
 
 
 class OutputFormat(StrEnum):
