@@ -26,6 +26,8 @@ ATTEMPTS = 3
 """A lost node takes innocent tasks with it, so one more attempt than on local processes."""
 
 CONNECT_TIMEOUT_S = 10.0
+WAIT_TIMEOUT_S = 0.1
+"""How long a signal may have to wait: Ray looks for one only between its calls, or once a second."""
 
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # no report of use to Ray's makers
@@ -52,7 +54,7 @@ def run_ray(
     """
     with ray_cluster(workers) as ray:
         limit = workers or 2 * max(1, int(ray.cluster_resources().get("CPU", 0)))
-        pool = _RayTasks(ray, getattr(fn, "__name__", "task"))
+        pool = _RayTasks(ray, getattr(getattr(fn, "func", fn), "__name__", "task"))
         try:
             return run_on(
                 pool, fn, tasks, workers=limit, retries=Retries(attempts=ATTEMPTS, workers=limit), on_result=on_result
@@ -127,9 +129,11 @@ class _RayTasks:
         self._running[self._remote.options(name=f"toolkit {self._name} {index}").remote(message)] = index
 
     def wait(self) -> list[Ended]:
-        (reference,), _ = self._ray.wait(list(self._running), num_returns=1)
-        ended = self._end(reference)
-        del self._running[reference]
+        ready: list[object] = []
+        while not ready:
+            ready, _ = self._ray.wait(list(self._running), num_returns=1, timeout=WAIT_TIMEOUT_S)
+        ended = self._end(ready[0])
+        del self._running[ready[0]]
         return [ended]
 
     def _end(self, reference: object) -> Ended:
