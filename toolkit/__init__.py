@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from toolkit.errors import ToolkitError as ToolkitError
     from toolkit.explainer import Explanation as Explanation
     from toolkit.explainer import explain as explain
+    from toolkit.inspector import ValidationResult as ValidationResult
+    from toolkit.inspector import validate as validate
     from toolkit.rejects import RestoredRejects as RestoredRejects
     from toolkit.rejects import restore_rejects as restore_rejects
     from toolkit.release import diff as diff
@@ -38,12 +40,14 @@ _HOMES = {
     "Explanation": "toolkit.explainer",
     "RestoredRejects": "toolkit.rejects",
     "ToolkitError": "toolkit.errors",
+    "ValidationResult": "toolkit.inspector",
     "build": "toolkit.converter",
     "diff": "toolkit.release",
     "explain": "toolkit.explainer",
     "load_contract": "toolkit.settings",
     "load_layout": "toolkit.settings",
     "restore_rejects": "toolkit.rejects",
+    "validate": "toolkit.inspector",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of text
