@@ -2,7 +2,7 @@
 
 from toolkit.reporting.html import REPORT_NAME, render_report
 from toolkit.reporting.page_view import PageView, view_rows
-from toolkit.reporting.sampling import Sample
+from toolkit.dataset.sampling import Sample
 from toolkit.reporting.values import ReportFacts
 
 __all__ = [

@@ -24,13 +24,14 @@ def json_for_script(value: object) -> Markup:
     return Markup(text)  # noqa: S704 - nothing of HTML is left in it
 
 
-def json_list_for_script(values: Iterable[object], *, max_characters: int) -> tuple[Markup, int]:
+def json_list_for_script(values: Iterable[object], *, max_bytes: int) -> tuple[Markup, int]:
     """The JSON of a list of `values` in order, and how many they are; one that does not fit any more is left out."""
-    entries, room = [], max_characters
+    entries, room = [], max_bytes
     for value in values:
         entry = json_for_script(value)
-        if len(entry) <= room:
-            room -= len(entry)
+        size = len(entry.encode())
+        if size <= room:
+            room -= size
             entries.append(entry)
     return Markup("[{}]").format(Markup(",").join(entries)), len(entries)
 

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 REPORT_NAME: Final = "report.html"
 
-MAX_CHARACTERS: Final = 1_200_000
-"""Characters of all embedded rows, and again of all embedded rejects; what is beyond is left out."""
+MAX_BYTES: Final = 2_000_000
+"""Bytes of all embedded rows, and again of all embedded rejects; what is beyond is left out."""
+
+PAGE_FAMILIES: Final = "DPCS"
+"""Families of the codes that a row or a rejected page may carry."""
 
 TEMPLATE: Final = "report.html.jinja"
 
@@ -45,9 +48,9 @@ def render_report(
     and numbers of rejected pages, and nothing that stood in them.
     """
     words = load_words(language)
-    embedded, shown = json_list_for_script(map(_row_json, rows), max_characters=MAX_CHARACTERS)
+    embedded, shown = json_list_for_script(map(_row_json, rows), max_bytes=MAX_BYTES)
     rejected, shown_rejects = json_list_for_script(
-        (_reject_json(reject, words) for reject in rejects or ()), max_characters=MAX_CHARACTERS
+        (_reject_json(reject, words) for reject in rejects or ()), max_bytes=MAX_BYTES
     )
     return (
         _environment()
@@ -104,7 +107,7 @@ def _script_words(words: Words) -> dict[str, object]:
 
 
 def _titles(words: Words) -> dict[str, str]:
-    return {code: words.title(code) for code in CODES}
+    return {code: words.title(code) for code in CODES if code[0] in PAGE_FAMILIES}
 
 
 def _row_json(row: PageView) -> dict[str, object]:
