@@ -51,14 +51,13 @@ def cut(listings: Sequence[Listing], *, shard_bytes: int) -> tuple[SourceTask, .
 
 
 def _pieces(listings: Sequence[Listing], *, total: int, count: int) -> Iterator[_Piece]:
-    at = 0
+    at, ends = 0, np.array([_ceil(shard * total, count) for shard in range(1, count)], dtype=np.int64)
     for listing in listings:
         weights = np.asarray(listing.weights, dtype=np.int64)
         starts = at + np.cumsum(weights) - weights
-        shards = np.minimum(starts * count // total, count - 1)
-        last_bytes = starts + np.maximum(weights - 1, 0)
-        divided = [int(index) for index in np.flatnonzero(last_bytes * count // total > shards)]
-        divided = [index for index in divided if _may_be_cut(listing, index)]
+        shards = np.searchsorted(ends, starts, side="right")
+        spanning = np.flatnonzero(np.searchsorted(ends, starts + weights) > shards).tolist()
+        divided = {index for index in spanning if _may_be_cut(listing, index)}
         changes = (np.flatnonzero(np.diff(shards)) + 1).tolist()
         borders = sorted({0, len(weights), *changes, *divided, *(index + 1 for index in divided)})
         for first, stop in pairwise(borders):
