@@ -1,0 +1,79 @@
+"""`Sample`: the rows that a report shows, chosen by the rows alone, whatever their order and their batches."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from toolkit.contract import Contract
+
+ANY: Final = ""
+"""The group of all rows; the others are those of one warning each."""
+
+SAMPLE_ROWS: Final = 200
+ROWS_A_WARNING: Final = 8
+
+
+@dataclass(slots=True)
+class Sample:
+    """Collects the rows with the lowest ids: `SAMPLE_ROWS` of all, and `ROWS_A_WARNING` of those with each warning.
+
+    An id begins a SHA-256, so the lowest are as good as drawn by lot. Holds a few hundred rows, and those it has held
+    before; the sample of samples is the sample of all their rows.
+    """
+
+    _lowest: dict[str, list[str]] = field(default_factory=dict)
+    _held: list[pa.RecordBatch] = field(default_factory=list)
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Look at some more rows; they have the columns `id` and `page`."""
+        ids = rows.column("id").to_pylist()
+        lowest = _lowest_of(ids, rows.column("page").field("warnings"), self._lowest)
+        chosen = sorted({index for indexes in lowest.values() for index in indexes})
+        if not chosen:
+            return
+        self._held.append(rows.take(pa.array(chosen, pa.int64())))
+        for group, indexes in lowest.items():
+            known = [*self._lowest.get(group, []), *(ids[index] for index in indexes)]
+            self._lowest[group] = heapq.nsmallest(_room(group), known)
+
+    def table(self, contract: Contract) -> pa.Table:
+        """The sample in the order of the ids, with the columns of the contract."""
+        held = pa.Table.from_batches(self._held, schema=contract.arrow() if not self._held else None)
+        wanted = {identity for ids in self._lowest.values() for identity in ids}
+        ids = held.column("id").to_pylist()
+        order = sorted((identity, index) for index, identity in enumerate(ids) if identity in wanted)
+        return held.take(pa.array([index for _, index in order], pa.int64()))
+
+
+def _lowest_of(ids: list[str], warnings: pa.ListArray, known: dict[str, list[str]]) -> dict[str, list[int]]:
+    """For each group the indexes of the rows that are among its lowest, with those known before."""
+    groups: dict[str, list[int]] = {}
+    for group, indexes in _groups(ids, warnings):
+        room, before = _room(group), known.get(group, [])
+        bound = before[-1] if len(before) == room else None
+        below = indexes if bound is None else (index for index in indexes if ids[index] < bound)
+        lowest = heapq.nsmallest(room, below, key=ids.__getitem__)
+        if lowest:
+            groups[group] = lowest
+    return groups
+
+
+def _groups(ids: list[str], warnings: pa.ListArray) -> Iterator[tuple[str, Iterable[int]]]:
+    yield ANY, range(len(ids))
+    by_code: dict[str, list[int]] = {}
+    codes = pc.list_flatten(warnings).to_pylist()
+    for code, row in zip(codes, pc.list_parent_indices(warnings).to_pylist(), strict=True):
+        by_code.setdefault(code, []).append(row)
+    yield from sorted(by_code.items())
+
+
+def _room(group: str) -> int:
+    return SAMPLE_ROWS if group == ANY else ROWS_A_WARNING
