@@ -269,7 +269,8 @@ def test_a_contract_with_a_column_that_no_page_has_is_refused_with_its_line(tmp_
     schema = edited_contract(
         tmp_path,
         "      - name: headline\n",
-        "      - name: author\n        logicalType: string\n        physicalType: string\n        description: Author.\n"
+        "      - name: author\n        logicalType: string\n        physicalType: string\n"
+        "        description: Author.\n"
         "      - name: headline\n",
     )
     line = schema.read_text("utf-8").split("- name: author")[0].count("\n") + 1

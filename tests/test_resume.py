@@ -106,9 +106,7 @@ def test_only_the_page_that_kills_its_worker_becomes_a_reject(tmp_path):
     raw = write_pages(tmp_path / "raw", 30)
     (raw / "0013.txt").write_text(page(body="This page kills."), encoding="utf-8")
     (tmp_path / "poison").mkdir()
-    (tmp_path / "poison" / "sitecustomize.py").write_text(
-        "import sys\nif 'toolkit' in ' '.join(sys.orig_argv) or True:\n" + textwrap.indent(textwrap.dedent(DEADLY), "    ")
-    )
+    (tmp_path / "poison" / "sitecustomize.py").write_text(textwrap.dedent(DEADLY))
     done = subprocess.run(
         [sys.executable, "-m", "toolkit", "build", str(raw), "--out", str(tmp_path / "dist"), "--workers", "2",
          "--shard-size", "2000", "--format", "json"],

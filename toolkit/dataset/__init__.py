@@ -13,6 +13,7 @@ from toolkit.dataset.manifest import from_json as manifest_from_json
 from toolkit.dataset.manifest import to_json as manifest_to_json
 from toolkit.dataset.notes import changelog_entry, diff_to_markdown, diff_to_plain, diff_to_text
 from toolkit.dataset.rows import ID_DIGITS, RowBuilder, article_of, in_contract_order, refuse_unfillable
+from toolkit.dataset.sampling import Sample
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import runs
 from toolkit.dataset.stored import open_dataset, read_manifest, read_rows
@@ -37,6 +38,7 @@ __all__ = [
     "ListedFile",
     "Manifest",
     "RowBuilder",
+    "Sample",
     "ShardFile",
     "Side",
     "Snapshot",

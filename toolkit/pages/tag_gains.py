@@ -215,7 +215,7 @@ def _weigh_texts(gaps: Ints, rates: tuple[float, ...]) -> Floats:
     """The log-likelihood of what texts say, by rates that differ from pair to pair (Dirichlet-multinomial)."""
     top = min(_MAX_COUNT, int(gaps.sum(axis=1).max(initial=0)))
     clipped = np.minimum(gaps, top)
-    weight = -_log_rises(_TEXT_WEIGHT, top)[np.minimum(gaps.sum(axis=1), top)]
+    weight: Floats = -_log_rises(_TEXT_WEIGHT, top)[np.minimum(gaps.sum(axis=1), top)]
     for said, rate in enumerate(rates):
         weight += _log_rises(_TEXT_WEIGHT * rate, top)[clipped[:, said]]
     return weight

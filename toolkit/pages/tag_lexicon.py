@@ -6,7 +6,7 @@ import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeGuard
+from typing import Any, TYPE_CHECKING, TypeGuard
 
 import numpy as np
 
@@ -59,10 +59,10 @@ def to_json(lexicon: Lexicon) -> str:
     for number, layer in enumerate(lexicon.layers, 1):
         for name, entry in layer.names.items():
             states.setdefault(name, []).append((number, entry.pages, entry.sure / 1_000))
-    names = []
+    names: list[dict[str, object]] = []
     for name, (*earlier, (number, pages, sure)) in sorted(states.items()):
-        entry = {"name": name, "pages": pages, "sure": sure, "layer": number}
-        names.append(entry | {"earlier": earlier} if earlier else entry)
+        known: dict[str, object] = {"name": name, "pages": pages, "sure": sure, "layer": number}
+        names.append(known | {"earlier": earlier} if earlier else known)
     layers = [
         {item.name: getattr(layer.tally, item.name) for item in fields(Tally)} | {"settled": _encode(layer.settled)}
         for layer in lexicon.layers
@@ -113,7 +113,9 @@ def _read_layer(value: object, path: str) -> tuple[Tally, bytes, dict[str, Name]
             raise _fault(f"{path}.{key} must be a whole number from 0 to {MAX_COUNT}")
     if value["lines"] > value["tags"] or sum(value["names"]) > value["tags"]:
         raise _fault(f"{path} has fewer tags than lines or names")
-    counts = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items() if key in keys}
+    counts: dict[str, Any] = {  # Any: numbers and tuples of them, as Tally has them
+        key: tuple(item) if isinstance(item, list) else item for key, item in value.items() if key in keys
+    }
     return Tally(**counts), _decode(value["settled"], path), {}
 
 

@@ -14,6 +14,7 @@ from toolkit.dataset import (
     GROUP_BYTES,
     REJECTS,
     Facts,
+    Sample,
     ShardFile,
     measure,
     merge,
@@ -57,12 +58,13 @@ class Finished:
     """What a shard became. `shard` (durable, in `work/`) is null where no row was left.
 
     `hashes` holds the SHA-256 of each row in order, 32 bytes each; `refused` the rejects that the contract made,
-    an Arrow stream; both in `work/`.
+    an Arrow stream, `sample` the rows that a report may show, another; all in `work/`.
     """
 
     shard: ShardFile | None
     hashes: WrittenFile
     refused: WrittenFile
+    sample: WrittenFile
     facts: Facts
     rows: int
     rejected: int
@@ -81,6 +83,7 @@ class _Tally:
     """What is counted while the rows of a shard pass by."""
 
     facts: list[Facts] = field(default_factory=list)
+    sample: Sample = field(default_factory=Sample)
     refused: dict[str, Sequence[Failure]] = field(default_factory=dict)
     rows: int = 0
 
@@ -99,7 +102,7 @@ def _finished_before(task: FinishTask) -> Finished | None:
     found = None if record is None else from_record(_Record, record)
     if found is None or found.made_from != _made_from(task):
         return None
-    files = [found.finished.hashes, found.finished.refused]
+    files = [found.finished.hashes, found.finished.refused, found.finished.sample]
     if found.finished.shard is not None:
         files.append(written_shard(found.finished.shard))
     return found.finished if all(is_intact(staging, file) for file in files) else None
@@ -130,6 +133,7 @@ def _finish(task: FinishTask) -> Finished:
         shard=shard if tally.rows else None,
         hashes=hashes.written,
         refused=refused,
+        sample=_write_sample(task, tally.sample),
         facts=merge(tally.facts),
         rows=tally.rows,
         rejected=len(tally.refused),
@@ -152,6 +156,7 @@ def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
         tally.refused.update(checked.refused)
         if len(checked.accepted):
             tally.rows += len(checked.accepted)
+            tally.sample.add(checked.accepted)
             tally.facts.append(measure(pa.Table.from_batches([checked.accepted])))
             yield checked.accepted
 
@@ -170,6 +175,14 @@ def _kept(task: FinishTask) -> Iterator[pa.RecordBatch]:
 
 def _without_facts(rows: pa.RecordBatch) -> pa.RecordBatch:
     return rows.select([name for name in rows.schema.names if name != TAG_FACTS])
+
+
+def _write_sample(task: FinishTask, sample: Sample) -> WrittenFile:
+    table = sample.table(task.origin.rules.contract)
+    name = f"{task.origin.number:05d}/sample.arrow"
+    with create_work(task.origin.staging, name) as sink, pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.written
 
 
 def _write_refused(task: FinishTask, refused: Mapping[str, Sequence[Failure]]) -> WrittenFile:

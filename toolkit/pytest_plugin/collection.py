@@ -89,7 +89,7 @@ class DatasetFile(pytest.File):
 
     def collect(self) -> Iterator[CheckItem]:
         """One item a check and shard; CollectError with the message of our own errors."""
-        from toolkit.inspector import checks  # type: ignore[import-not-found]  # noqa: PLC0415 - no such wing yet
+        from toolkit.inspector import checks  # noqa: PLC0415 - a foreign project must not pay for it
 
         try:
             found = checks(self.path.parent)
@@ -105,7 +105,7 @@ class DatasetFile(pytest.File):
 class CheckItem(pytest.Item):
     """One check as a test: it fails if there are errors. Totals are among the properties of a JUnit report."""
 
-    def __init__(self, *, check: Check, **rest: Any) -> None:  # noqa: ANN401 - Any: what pytest passes on
+    def __init__(self, *, check: Check, **rest: Any) -> None:  # Any: what pytest passes on
         super().__init__(**rest)
         self._check = check
 

@@ -1,0 +1,118 @@
+"""What tells people about a build's dataset: the card and the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from toolkit.assembly.values import staged_batches
+from toolkit.dataset import (
+    UNRELEASED,
+    CardFacts,
+    Diff,
+    Facts,
+    Sample,
+    Side,
+    changelog_entry,
+    compare,
+    merge,
+    read_rows,
+    render_card,
+)
+from toolkit.pipeline import Outcome, read_ledger
+from toolkit.reporting import ReportFacts, render_report, view_rows
+from toolkit.storage import open_work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
+
+    from toolkit.assembly.values import Passed, Plans, RejectTally
+    from toolkit.dataset import Manifest, ShardFile
+    from toolkit.storage import Staging
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: what is cached has to stand somewhere
+class Description:
+    """A dataset in the staging folder, to be described; `manifest` still lacks its files."""
+
+    staging: Staging
+    passed: Passed
+    plans: Plans
+    tally: RejectTally
+    manifest: Manifest
+
+    def card(self, shards: Sequence[ShardFile]) -> str:
+        """The text of README.md. UsageError if the card whose text is kept is damaged."""
+        facts = CardFacts(
+            contract=self.plans.contract,
+            version=self.plans.version,
+            toolkit=self.manifest.toolkit,
+            digest=self.manifest.digest,
+            counts=self.manifest.counts,
+            facts=self._facts,
+            num_bytes=sum(shard.decoded_bytes for shard in shards),
+            download_size=sum(shard.bytes for shard in shards),
+            rejects=self._rejects,
+            example=self._first_row(),
+        )
+        return render_card(facts, self.plans.card, entry=self._entry())
+
+    def report(self) -> str:
+        """The text of report.html."""
+        sample = Sample()
+        for part in self.passed.finished:
+            for rows in staged_batches(self.staging, part.sample):
+                sample.add(rows)
+        contract = self.plans.contract
+        facts = ReportFacts(
+            name=contract.name,
+            name_ar=contract.name_ar,
+            version=self.plans.version,
+            toolkit=self.manifest.toolkit,
+            contract=contract.version,
+            digest=self.manifest.digest,
+            counts=self.manifest.counts,
+            facts=self._facts,
+            rejects=self._rejects,
+            changes=self._changes,
+        )
+        return render_report(facts, view_rows(sample.table(contract), self.plans.layout, contract))
+
+    @cached_property
+    def _facts(self) -> Facts:
+        return merge(part.facts for part in self.passed.finished)
+
+    @cached_property
+    def _changes(self) -> Diff | None:
+        """What changed since the previous dataset, null without one."""
+        if self.plans.previous is None:
+            return None
+        side = Side(manifest=self.manifest, contract=self.plans.contract, batches=partial(self._rows))
+        return compare(self.plans.previous, side)
+
+    @property
+    def _rejects(self) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted(self.tally.codes.items()))
+
+    def _entry(self) -> str:
+        """What the changelog says of this version; nothing without a previous dataset, or without a version."""
+        if self._changes is None or self.plans.version == UNRELEASED:
+            return ""
+        ledgers = (read_ledger(self.staging, part.ledger) for part in self.passed.collected)
+        excluded = (ledger.filter(pc.equal(ledger["outcome"], Outcome.EXCLUDED))["file"] for ledger in ledgers)
+        return changelog_entry(self._changes, [file for files in excluded for file in files.to_pylist()])
+
+    def _first_row(self) -> dict[str, Any]:  # Any: a cell of any type
+        first = next(self._rows(), None)
+        row: dict[str, Any] = {} if first is None else first.slice(0, 1).to_pylist()[0]
+        return row
+
+    def _rows(self) -> Iterator[pa.RecordBatch]:
+        for shard in (part.shard for part in self.passed.finished if part.shard is not None):
+            with open_work(self.staging, shard.path) as file:
+                yield from read_rows(file, self.plans.contract.arrow(), name=shard.path)

@@ -1,0 +1,65 @@
+"""What a dataset is assembled from, and how its parts are told apart in the staging folder."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from toolkit.storage import open_work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from toolkit.contract import Contract
+    from toolkit.dataset import Side
+    from toolkit.diagnostics import Diagnostic
+    from toolkit.pages import Layout
+    from toolkit.pipeline import Collected, Finished, Reduced
+    from toolkit.pipeline.ledger import Mask
+    from toolkit.storage import Staging, WrittenFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plans:
+    """What a dataset is made by, beside its rows.
+
+    `card` is the text whose human part is kept, `previous` the dataset that the changelog compares with; null for none.
+    """
+
+    contract: Contract
+    layout: Layout
+    version: str
+    card: str | None
+    previous: Side | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What both passes left in the staging folder, task by task, and what was reduced between them."""
+
+    collected: Sequence[Collected]
+    reduced: Reduced
+    finished: Sequence[Finished]
+
+
+@dataclass(slots=True)
+class RejectTally:
+    """What is counted while the rejects pass by: pages, pages by code, and the first diagnostics."""
+
+    rejected: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def staged_batches(staging: Staging, written: WrittenFile, keep: Mask | None = None) -> Iterator[pa.RecordBatch]:
+    """The batches of an Arrow stream in `work/` that are not empty, of their rows only those to keep."""
+    at = 0
+    with open_work(staging, written.path) as file, pa.ipc.open_stream(file) as stream:
+        for batch in stream:
+            kept = batch if keep is None else batch.filter(pa.array(keep[at : at + len(batch)]))
+            at += len(batch)
+            if len(kept):
+                yield kept
