@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import types
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker
@@ -24,7 +25,10 @@ from toolkit.errors import WorkerError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerProcess
 
+START_ATTEMPTS = 5
+START_PAUSE_S = 0.1
 END_TIMEOUT_S = 1.0
 
 
@@ -34,12 +38,8 @@ class Worker:
     def __init__(self) -> None:
         """Start the process, with the environment that this one has now. Raises WorkerError if that fails."""
         self.connection, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.get_context("forkserver").Process(
-            target=_serve, args=(theirs, dict(os.environ)), daemon=True, name="toolkit worker"
-        )
         try:
-            with _apart_from_main():
-                self._process.start()
+            self._process = _start(theirs)
         except (OSError, EOFError) as error:
             raise WorkerError(f"a worker process could not be started: {error!r}") from error
         except BaseException:
@@ -90,6 +90,24 @@ def start_forkserver(preload: Sequence[str] = ()) -> None:
             forkserver.ensure_running()
     except OSError as error:
         raise WorkerError(f"worker processes cannot be started: {error}") from error
+
+
+def _start(connection: Connection) -> ForkServerProcess:
+    """A process that serves at `connection`; one that is killed while it starts, or whose server is, is replaced."""
+    for _ in range(START_ATTEMPTS - 1):
+        with suppress(OSError, EOFError):
+            return _try_start(connection)
+        time.sleep(START_PAUSE_S)
+    return _try_start(connection)
+
+
+def _try_start(connection: Connection) -> ForkServerProcess:
+    process = multiprocessing.get_context("forkserver").Process(
+        target=_serve, args=(connection, dict(os.environ)), daemon=True, name="toolkit worker"
+    )
+    with _apart_from_main():
+        process.start()
+    return process
 
 
 @contextmanager
