@@ -399,7 +399,7 @@ def test_a_missing_line_is_shown_behind_the_last():
 
 
 def test_bytes_that_are_no_text_are_shown_as_far_as_they_are():
-    view = view_reject(reject(b"abc \xff\xfe", fault("D101", 1, 5), codes=("D101",)), RULES)
+    view = view_reject(reject(b"abc \xff\xfe", fault("D101", 1, 5, "ff fe"), codes=("D101",)), RULES)
 
     assert view.lines[0].before == "abc "
     assert view.lines[0].at + view.lines[0].after == "\\xff\\xfe"

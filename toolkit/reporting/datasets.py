@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from toolkit.dataset import Diff, Facts, Side, compare, measure, merge, open_dataset
+from toolkit.dataset.sampling import Sample
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout
 from toolkit.pipeline import ReadingRules
 from toolkit.reporting.html import REPORT_NAME, render_report
 from toolkit.reporting.page_view import view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
-from toolkit.dataset.sampling import Sample
 from toolkit.reporting.values import ReportFacts
 from toolkit.settings import MAX_TEXT_BYTES, StrPath
 from toolkit.storage import Folder, open_folder, write_file

@@ -111,12 +111,11 @@ def _choose(lines: Sequence[str], faulty: Container[int]) -> Iterator[int]:
 
 
 def _mark(number: int, block: str, line: str, fault: Diagnostic | None) -> RawLine:
-    """The line, with what was found marked if it stands there as it was found, else its first character."""
-    if fault is None:
+    """The line; what was found in it is marked, or its first character where it stands there otherwise."""
+    if fault is None or fault.found is None:
         return RawLine(number=number, block=block, before=escape(cut(line, LINE_CHARACTERS)))
     at = (fault.column or 1) - 1
-    found = fault.found or ""
-    end = at + (len(found) if found and line.startswith(found, at) else 1)
+    end = at + (len(fault.found) if line.startswith(fault.found, at) else 1)
     start = max(at - LINE_CHARACTERS // 2, 0)
     return RawLine(
         number=number,
