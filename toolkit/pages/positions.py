@@ -24,12 +24,20 @@ def position_of(outline: Outline, path: str) -> tuple[int, int] | None:
     if name == "headline":
         return 0, 0
     if name == "body":
-        return (outline.date or 0) + 1, 0
+        return _first_paragraph(outline), 0
     if name in ("date", "source", "tags"):
         return _after_label(outline, {"date": outline.date, "source": outline.source, "tags": outline.tags}[name])
     if name == "related":
         return _related(outline, path)
     return None
+
+
+def _first_paragraph(outline: Outline) -> int:
+    inline = {line for line, label in outline.labels.items() if label.label == "related" and label.rest}
+    for teaser in outline.teasers:
+        inline.update(range(teaser.first, teaser.end))
+    first = (outline.date or 0) + 1
+    return next((line for line in range(first, outline.body_end) if line not in inline), first)
 
 
 def _after_label(outline: Outline, line: int | None) -> tuple[int, int]:

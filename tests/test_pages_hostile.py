@@ -1,0 +1,134 @@
+"""Pages made to be slow: each is read in a time that grows with its length, and to the right end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib.resources import files
+
+import pytest
+
+from toolkit.pages import PageRules, load_layout, place_of_field, read_page
+from toolkit.pages.explanation import explain
+
+LAYOUT = load_layout(
+    files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8"), file="aggregator.yaml"
+)
+RULES = PageRules(layout=LAYOUT, required=frozenset({"headline", "date", "body", "source"}), levels={})
+HEAD = "عنوان\nتاريخ النشر: 20th, September 2023 GMT\n"
+FOOT = "\nالمصدر: الراي\nكلمات دلالية: قره باغ\n"
+MANY = 30_000
+
+
+def times(number, *lines):
+    return "".join(f"{line}\n" for line in lines) * number
+
+
+PAGES = {
+    "one line": (f"{HEAD}{'ا' * 1_000_000}{FOOT}", {"P223": 1}),
+    "a headline of one line": (f"{'ا' * 1_000_000}\n{HEAD}فقرة{FOOT}", {"P221": 1, "P223": 1}),
+    "line ends": (f"{HEAD}فقرة{chr(10) * 1_000_000}{FOOT}", {"P223": 1}),
+    "line ends before a fault": (f"{HEAD}فقرة{chr(10) * 1_000_000}", {"P205": 1, "P222": 1, "P223": 1}),
+    "labels": (f"{HEAD}{times(MANY, 'المصدر: كذا')}فقرة{FOOT}", {"P224": MANY, "P223": 1}),
+    "standalone related labels": (f"{HEAD}{times(MANY, 'إقرأ أيضاً:')}فقرة{FOOT}", {"P224": MANY, "P223": 1}),
+    "empty related labels": (f"{HEAD}فقرة{FOOT}{times(MANY, 'إقرأ أيضاً:')}", {"P226": MANY}),
+    "related items": (f"{HEAD}فقرة{FOOT}{times(MANY, 'إقرأ أيضاً:', 'خبر')}", {}),
+    "more related items than are read": (f"{HEAD}فقرة{FOOT}{times(100_001, 'إقرأ أيضاً:', 'خبر')}", {"D104": 1}),
+    "inline related items": (f"{HEAD}فقرة\n{times(MANY, 'إقرأ أيضاً: خبر')}{FOOT}", {"P223": 1}),
+    "teaser lines": (f"{HEAD}فقرة\n{times(MANY, 'زلزال منذ ساعة')}{FOOT}", {"P223": 1}),
+    "teaser lines between paragraphs": (f"{HEAD}{times(MANY, 'زلزال منذ ساعة', 'فقرة')}{FOOT}", {"P223": 1}),
+    "teasers on one line": (f"{HEAD}فقرة\n{'زلزال منذ ساعة ' * MANY}{FOOT}", {"P223": 1}),
+    "ages on one line": (f"{HEAD}فقرة\n{'منذ ساعة ' * MANY}{FOOT}", {"P223": 1}),
+    "a word of signs": (f"{HEAD}حرب منذ عام {'.' * 300_000} منذ ساعة{FOOT}", {"P204": 1, "P223": 1}),
+    "paragraphs": (f"{HEAD}{times(MANY, 'فقرة')}{FOOT}", {"P223": 1}),
+    "marks in falling order": (f"{HEAD}ب{chr(0x301) * 100_000}{chr(0x323) * 100_000}{FOOT}", {"P223": 1}),
+    "marks in a label": (
+        f"{HEAD}المصدر{chr(0x301) * 100_000}{chr(0x323) * 100_000}: كذا\nفقرة{FOOT}",
+        {"P224": 1, "P223": 1},
+    ),
+    "marks that only NFKC sees": (f"{HEAD}المصدر{(chr(0x301) + chr(0xFF9E)) * 50_000}\nفقرة{FOOT}", {"P223": 1}),
+    "spaces in a date label": (
+        f"عنوان\nتاريخ{' ' * 1_000_000}النشر: أمس\nفقرة{FOOT}",
+        {"P203": 1, "P223": 1},
+    ),
+    "invisible characters": (f"{HEAD}فقرة{chr(0x200B) * 300_000}{FOOT}", {"D105": 1, "P223": 1}),
+    "a long date": (f"عنوان\nتاريخ النشر: {'1' * 1_000_000}\nفقرة{FOOT}", {"P203": 1, "P223": 1}),
+    "tags": (f"{HEAD}فقرة\nالمصدر: الراي\nكلمات دلالية: {'كلمة ' * 100_000}", {"P223": 1}),
+    "more words of tags than are read": (
+        f"{HEAD}فقرة\nالمصدر: الراي\nكلمات دلالية: {'كلمة ' * 100_001}",
+        {"D104": 1, "P223": 1},
+    ),
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("page", "codes"), PAGES.values(), ids=PAGES)
+def test_a_hostile_page_is_read(page, codes):
+    reading = read_page(page.encode(), RULES)
+    assert Counter(finding.code for finding in reading.findings) == codes
+    assert len(explain(reading.text, reading.outline, ())) == len(reading.text.lines)
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "column", "expected", "detail"),
+    [
+        ("more related items than are read", 1, 1, "at most 100000", "related items"),
+        ("more words of tags than are read", 5, 1, "at most 100000", "words of tags"),
+    ],
+)
+def test_too_large_says_what_is(code, line, column, expected, detail):
+    finding = next(found for found in read_page(PAGES[code][0].encode(), RULES).findings if found.code == "D104")
+    assert (finding.line, finding.column, finding.expected, finding.detail) == (line, column, expected, detail)
+
+
+PLACED = """\
+
+ عنوان
+تاريخ النشر:  20th, September 2023 GMT
+زلزال منذ ساعة فيضان منذ يوم
+
+فقرة
+ إقرأ أيضاً: خبر
+\u200fالمصدر : الراي
+كلمات دلالية: قره باغ
+إقرأ أيضاً:
+خبر آخر
+نص
+إقرأ أيضاً:
+إقرأ أيضاً:
+
+خبر ثالث
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("headline", (2, 2)),
+        ("date", (3, 15)),
+        ("page.date", (3, 15)),
+        ("body", (6, 1)),
+        ("source", (8, 11)),
+        ("tags", (9, 15)),
+        ("tags[1]", (9, 15)),
+        ("page.tags", (9, 15)),
+        ("related", (10, 1)),
+        ("related[0].headline", (4, 1)),
+        ("related[1].age", (4, 1)),
+        ("related[2].headline", (7, 2)),
+        ("related[3].headline", (11, 1)),
+        ("related[3].body", (12, 1)),
+        ("related[4].headline", (16, 1)),
+        ("related[9].headline", (10, 1)),
+        ("id", (None, None)),
+        ("page.file", (None, None)),
+        ("page.sha256", (None, None)),
+    ],
+)
+def test_the_place_of_a_field(path, place):
+    reading = read_page(PLACED.encode(), RULES)
+    assert reading.article is not None
+    assert place_of_field(reading, path) == place
+
+
+def test_bytes_that_are_no_text_have_no_place_of_a_field():
+    assert place_of_field(read_page(b"\xff", RULES), "headline") == (None, None)
