@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_layout import OTHER
 
 from toolkit.pages import PageRules, load_layout, read_page, render
 from toolkit.pages.batches import PageReader
@@ -208,7 +209,7 @@ def test_each_canonical_line_has_its_physical_line(text):
 
 
 @given(pages())
-@settings(quick, max_examples=500)
+@settings(quick, max_examples=300)
 def test_rendering_inverts_reading(raw):
     for rules in (RULES, LAX):
         reading = assert_sound(raw, rules)
@@ -216,13 +217,13 @@ def test_rendering_inverts_reading(raw):
 
 
 @given(st.lists(st.one_of(line, teasers, label_line, related_label), min_size=1, max_size=12).map("\n".join))
-@settings(quick, max_examples=500)
+@settings(quick, max_examples=200)
 def test_rendering_inverts_reading_of_loose_lines(text):
     assert_sound(text.encode(), LAX)
 
 
 @given(pages())
-@quick
+@settings(quick, max_examples=100)
 def test_explained_parts_are_the_page(raw):
     reading = read_page(raw, RULES)
     if reading.text is not None:
@@ -238,7 +239,41 @@ def parts_of_label(line):
 
 
 @given(st.lists(pages(), min_size=1, max_size=5))
-@quick
+@settings(quick, max_examples=80)
 def test_both_readers_agree(raws):
     alone = [PageReader(RULES)._read_alone(raw) for raw in raws]
     assert PageReader(RULES).read(raws) == alone
+
+
+OTHER_RULES = PageRules(layout=load_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})
+OTHER_WORDS = [
+    "Storm",
+    "vor Minute",
+    "vor 3 Tagen",
+    "vor Tag",
+    "Montag",
+    "1950",
+    "M\u00c4RZ",
+    "A\u0308",
+    "\u00ad",
+    "via:",
+    "Via",
+]
+other_line = st.lists(st.sampled_from([*OTHER_WORDS, *ODD_WORDS]), min_size=1, max_size=5).map(" ".join)
+other_label = st.sampled_from(
+    ["Published:", "Source\uff1a", "Ｖia: x", "Topics :", "See also", "Read more:", "See also: x"]
+)
+other_pages = st.tuples(
+    other_line,
+    st.sampled_from(["Published: 20TH, M\u00e4rz 2023 UTC", "Published on : 2023-03-20", "Published: 20 MAI 2023 utc"]),
+    st.lists(st.one_of(other_line, other_label), min_size=1, max_size=5).map("\n".join),
+    st.sampled_from(["Via: Agency", "Source:Agency\nTopics: storm", "Via: a\nRead more\nOther\nText"]),
+).map("\n".join)
+
+
+@given(st.lists(other_pages.map(str.encode), min_size=1, max_size=5))
+@quick
+def test_both_readers_agree_on_another_site(raws):
+    alone = [PageReader(OTHER_RULES)._read_alone(raw) for raw in raws]
+    assert PageReader(OTHER_RULES).read(raws) == alone
+    assert not any("P207" in {finding.code for finding in read_page(raw, OTHER_RULES).findings} for raw in raws)
