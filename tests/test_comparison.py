@@ -286,6 +286,19 @@ def test_the_changelog_entry_names_what_was_taken_down():
     ]
 
 
+def test_release_notes_tell_what_people_wrote_into_the_changelog():
+    notes = diff_to_markdown(GROWN, "- We took the sports pages out.")
+    assert notes.splitlines()[:7] == [
+        "## 1.0.0 to 1.1.0",
+        "",
+        "Fields or rows came or went: the next version is a minor one.",
+        "",
+        "- We took the sports pages out.",
+        "",
+        "### Articles by outlet",
+    ]
+
+
 def test_an_outlet_cannot_forge_release_notes():
     hostile = "x | y\n# <script>alert(1)</script> ![](http://evil)\u202e"
     notes = diff_to_markdown(compare(side([row(1)]), side([row(1), row(2, source=hostile)])))

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from toolkit.inspector import validate as validate
     from toolkit.rejects import RestoredRejects as RestoredRejects
     from toolkit.rejects import restore_rejects as restore_rejects
+    from toolkit.release import Publication as Publication
     from toolkit.release import diff as diff
+    from toolkit.release import publish as publish
+    from toolkit.release import rollback as rollback
     from toolkit.settings import load_contract as load_contract
     from toolkit.settings import load_layout as load_layout
 
@@ -38,6 +41,7 @@ _HOMES = {
     "Diagnostic": "toolkit.diagnostics",
     "Diff": "toolkit.dataset",
     "Explanation": "toolkit.explainer",
+    "Publication": "toolkit.release",
     "RestoredRejects": "toolkit.rejects",
     "ToolkitError": "toolkit.errors",
     "ValidationResult": "toolkit.inspector",
@@ -46,7 +50,9 @@ _HOMES = {
     "explain": "toolkit.explainer",
     "load_contract": "toolkit.settings",
     "load_layout": "toolkit.settings",
+    "publish": "toolkit.release",
     "restore_rejects": "toolkit.rejects",
+    "rollback": "toolkit.release",
     "validate": "toolkit.inspector",
 }
 

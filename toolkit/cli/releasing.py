@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,13 @@ import typer
 Endpoint = Annotated[
     str | None, typer.Option(metavar="URL", help="Another address of the Hub (or of S3).", show_default="HF_ENDPOINT")
 ]
+
+
+class ReleaseFormat(StrEnum):
+    """How a publication is printed."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class DiffFormat(StrEnum):
@@ -26,6 +34,8 @@ class DiffFormat(StrEnum):
 def register(app: typer.Typer) -> None:
     """Give `app` the verbs of this module."""
     app.command()(diff)
+    app.command()(publish)
+    app.command()(rollback)
 
 
 def diff(
@@ -51,3 +61,57 @@ def diff(
         show(json_document(diff_to_plain(found)))
     else:
         show(diff_to_markdown(found) if output_format == DiffFormat.MARKDOWN else diff_to_text(found))
+
+
+def publish(
+    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset, built with --version.")],
+    destination: Annotated[str, typer.Argument(metavar="DEST", help="hf://datasets/ORG/NAME, s3://…, a folder.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and the notes, change nothing.")] = False,
+    endpoint: Endpoint = None,
+    private: Annotated[bool, typer.Option("--private", help="Make a new repository private.")] = False,
+    create_pr: Annotated[bool, typer.Option("--create-pr", help="Open a pull request, without a tag.")] = False,
+    sign: Annotated[Path | None, typer.Option(metavar="KEY", help="Private key (Ed25519) to sign with.")] = None,
+    allow_bump: Annotated[
+        bool, typer.Option("--allow-bump", help="Take a smaller version than the changes demand.")
+    ] = False,
+    with_rejects: Annotated[
+        bool, typer.Option("--with-rejects", help="Publish rejected and repeated pages too.")
+    ] = False,
+    stop_on_findings: Annotated[
+        bool, typer.Option("--stop-on-findings", help="Refuse if personal data, tokens or paths are found.")
+    ] = False,
+    output_format: Annotated[ReleaseFormat, typer.Option("--format", help="How it is printed.")] = ReleaseFormat.TEXT,
+) -> None:
+    """Publish a dataset as a version that never changes; run it again after any failure.
+
+    Tokens come from the environment (HF_TOKEN, AWS_…) or from `hf auth login`, never from an option.
+    Exit codes: 0 fine, 1 refused (toolkit explain R602), 5 the dataset is damaged, 8 failed at the destination,
+    which holds the old release or the new one.
+    """
+    from toolkit.cli.publications import print_publication, print_scan
+    from toolkit.release import publish as run_publish
+
+    made = run_publish(
+        dataset, destination, dry_run=dry_run, endpoint=endpoint, private=private, create_pr=create_pr, sign=sign,
+        allow_bump=allow_bump, with_rejects=with_rejects, stop_on_findings=stop_on_findings,
+    )  # fmt: skip
+    print_scan(made.scan)
+    print_publication(made, output_format)
+
+
+def rollback(
+    destination: Annotated[str, typer.Argument(metavar="DEST", help="Where it was published.")],
+    version: Annotated[str, typer.Argument(metavar="vX.Y.Z", help="The version that readers shall get.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = False,
+    endpoint: Endpoint = None,
+    output_format: Annotated[ReleaseFormat, typer.Option("--format", help="How it is printed.")] = ReleaseFormat.TEXT,
+) -> None:
+    """Give readers an earlier version again. Every version stays where it is: no tag moves.
+
+    On the Hub a new commit has the old files; elsewhere `latest` points at them.
+    """
+    from toolkit.cli.publications import print_publication
+    from toolkit.release import rollback as run_rollback
+
+    made = run_rollback(destination, version, dry_run=dry_run, endpoint=endpoint)
+    print_publication(made, output_format, verb="Rolled back")

@@ -17,6 +17,7 @@ from toolkit.dataset.sampling import Sample
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import runs
 from toolkit.dataset.stored import open_dataset, read_manifest, read_rows
+from toolkit.dataset.sums import from_text as sums_from_text
 from toolkit.dataset.sums import release_sums
 from toolkit.dataset.sums import to_text as sums_to_text
 from toolkit.dataset.versions import UNRELEASED
@@ -68,6 +69,7 @@ __all__ = [
     "render_card",
     "row_hashes",
     "runs",
+    "sums_from_text",
     "sums_to_text",
     "write_numbered",
     "write_shard",

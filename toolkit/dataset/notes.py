@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from toolkit.dataset.card import CHANGELOG
+from toolkit.dataset.card_text import parse_card
 from toolkit.dataset.drift import drift
 from toolkit.dataset.escaping import escaped, one_line
 from toolkit.dataset.versions import UNRELEASED
@@ -68,9 +71,12 @@ def diff_to_text(diff: Diff) -> str:
     return "".join([*parts, *(_in_columns(section) for section in _sections(diff))])
 
 
-def diff_to_markdown(diff: Diff, taken_down: Sequence[str] = ()) -> str:
-    """Release notes: every text from the datasets is shown as it is and obeyed by no renderer."""
-    bullets = "\n".join(f"- {line}" for line in (*change_lines(diff, escaped), *take_down_lines(taken_down)))
+def diff_to_markdown(diff: Diff, entry: str = "") -> str:
+    """Release notes: every text from the datasets is shown as it is and obeyed by no renderer.
+
+    `entry`, Markdown, is what is told of the changes beside the tables; by default what `changelog_entry` gives.
+    """
+    bullets = entry or changelog_entry(diff)
     blocks = [f"## {_title(diff)}", BUMPS[diff.bump], bullets, *map(_as_table, _sections(diff))]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -79,6 +85,14 @@ def changelog_entry(diff: Diff, taken_down: Sequence[str] = ()) -> str:
     """The entry of the new version for the card's changelog, in Markdown; `taken_down` are paths of excluded pages."""
     lines = (*change_lines(diff, escaped), *take_down_lines(taken_down))
     return "\n".join(f"- {line}" for line in lines)
+
+
+def entry_of(card: str, version: str) -> str:
+    """What the changelog of a card says of a version, as people may have edited it; empty if it says nothing."""
+    changelog = parse_card(card).sections.get(CHANGELOG, "")
+    entries = re.split(r"^### ([^\s]+)[ \t]*\r?\n", changelog, flags=re.MULTILINE)[1:]
+    found = dict(zip(entries[::2], entries[1::2], strict=True))
+    return found.get(version, "").strip()
 
 
 def change_lines(diff: Diff, shown: Callable[[str], str]) -> Iterator[str]:

@@ -1,5 +1,9 @@
 """Release: datasets compared with those that came before, and given to readers as versions."""
 
 from toolkit.release.comparer import diff
+from toolkit.release.plans import Plan
+from toolkit.release.publisher import Publication, publish, rollback
+from toolkit.release.refusals import RefusalError
+from toolkit.release.scanner import Scan
 
-__all__ = ["diff"]
+__all__ = ["Plan", "Publication", "RefusalError", "Scan", "diff", "publish", "rollback"]

@@ -9,6 +9,7 @@ from toolkit.storage.delivery import write_chunks, write_file
 from toolkit.storage.filesystem import Entry, digest_file, list_tree, open_regular, read_bytes, read_text
 from toolkit.storage.folders import Folder, open_folder
 from toolkit.storage.locks import lock, lock_path
+from toolkit.storage.remote import answering
 from toolkit.storage.scratch import Scratch, open_scratch, scratch_folder
 from toolkit.storage.secrecy import bare
 from toolkit.storage.sink import Sink, WrittenFile
@@ -35,6 +36,7 @@ __all__ = [
     "Staging",
     "WrittenFile",
     "adopt",
+    "answering",
     "bare",
     "commit_staging",
     "create",

@@ -27,14 +27,14 @@ _FAILURES = (
 
 
 @contextmanager
-def answering(name: str, *, error: type[ToolkitError]) -> Iterator[None]:
+def answering(name: str, *, error: type[ToolkitError], mend: str = "") -> Iterator[None]:
     """Inside it what a client of another machine raises becomes `error`, with its words but without any key."""
     modules = [(sys.modules.get(module), kind) for module, kind in _FAILURES]
     kinds = [getattr(module, kind) for module, kind in modules if module is not None]
     try:
         yield
     except (OSError, ValueError, RuntimeError, *kinds) as failure:
-        raise error(f"{name}: {bare(str(failure)) or type(failure).__name__}") from None
+        raise error(f"{name}: {bare(str(failure)) or type(failure).__name__}", mend=mend) from None
 
 
 class RemoteFolder:

@@ -1,0 +1,68 @@
+"""What `publish` and `rollback` say at their end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.cli.console import messages, plain, results, show
+from toolkit.diagnostics import escape
+from toolkit.formats import json_document
+
+if TYPE_CHECKING:
+    from toolkit.release import Publication, Scan
+
+MAX_PATHS = 20
+MAX_FINDINGS = 10
+
+
+def print_publication(made: Publication, form: str, *, verb: str = "Published") -> None:
+    """Print what was done, or what a dry run would do, to stdout."""
+    if form == "json":
+        show(json_document(_plain(made)))
+        return
+    if made.dry_run:
+        results.print(f"[bold]Plan for {plain(made.destination)}[/] (nothing was changed)")
+        for word, paths in _lists(made):
+            results.print(_listing(word, paths))
+        if made.notes:
+            show(f"\n{made.notes}")
+        return
+    for word, paths in _lists(made):
+        results.print(_listing(word, paths))
+    revision = f" ({plain(made.revision)})" if made.revision and made.revision != made.tag else ""
+    results.print(f"[bold green]{verb}[/] {plain(made.destination)} {plain(made.tag or 'pull request')}{revision}")
+
+
+def print_scan(scan: Scan | None) -> None:
+    """Print what was found in the texts to stderr, for it is a report and no result."""
+    if scan is None or not scan.counts:
+        return
+    told = ", ".join(f"{count:,} {code}" for code, count in scan.counts)
+    messages.print(f"[yellow]Found in the texts:[/] {told} (toolkit explain CODE)")
+    for found in scan.diagnostics[:MAX_FINDINGS]:
+        place = f":{found.line}" if found.line else f" row {found.row} {found.path}"
+        messages.print(f"  {plain(found.file)}{plain(place)}: {found.code} {plain(found.message)}")
+
+
+def _plain(made: Publication) -> dict[str, object]:
+    return {
+        "destination": made.destination,
+        "revision": made.revision,
+        "tag": made.tag,
+        "uploaded": list(made.uploaded),
+        "unchanged": list(made.unchanged),
+        "deleted": list(made.deleted),
+        "dry_run": made.dry_run,
+    }
+
+
+def _lists(made: Publication) -> list[tuple[str, tuple[str, ...]]]:
+    plan = made.plan
+    found = [("add", plan.add), ("replace", plan.replace), ("delete", plan.delete), ("unchanged", plan.unchanged)]
+    return [(word, paths) for word, paths in found if paths]
+
+
+def _listing(word: str, paths: tuple[str, ...]) -> str:
+    more = [f"… {len(paths) - MAX_PATHS} more"] if len(paths) > MAX_PATHS else []
+    lines = [f"  {plain(escape(path))}" for path in paths[:MAX_PATHS]]
+    return "\n".join([f"{word} {len(paths)}", *lines, *(f"  {line}" for line in more)])

@@ -1,0 +1,80 @@
+"""What must hold before a release is sent: version, changes, and that nothing of anybody is overwritten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.dataset import compare, open_dataset
+from toolkit.dataset.card_text import CARD_NAME
+from toolkit.dataset.versions import bumped, parse_version, shown
+from toolkit.diagnostics import cut, escape
+from toolkit.release.card_edits import lost_edits
+from toolkit.release.refusals import refuse
+
+if TYPE_CHECKING:
+    from toolkit.dataset import Diff
+    from toolkit.release.contents import Release
+    from toolkit.release.destinations import Current, Standing
+
+MAX_LINES = 20
+
+
+def is_out(release: Release, standing: Standing) -> bool:
+    """Whether exactly this release is out; RefusalError (R602) if its version is, with other files."""
+    if standing.published is None:
+        return False
+    different = [file.path for file in release.files if standing.published.get(file.path) != file.sha256]
+    if different:
+        refuse("R602", f"{release.tag} is out, and differs in {_listed(different)}")
+    return True
+
+
+def compare_with_current(release: Release, current: Current | None) -> Diff | None:
+    """What changed since the last release; null without one. Reads all rows of both."""
+    return None if current is None else compare(open_dataset(current.folder), release.side)
+
+
+def refuse_old_version(release: Release, standing: Standing) -> None:
+    """RefusalError (R603) if the version is not above all that are out."""
+    version, highest = parse_version(release.manifest.version), max(standing.versions, default=None)
+    if highest is not None and version <= highest:
+        refuse("R603", f"{shown(version)} is not above {shown(highest)}, which is out")
+
+
+def refuse_small_version(diff: Diff) -> None:
+    """RefusalError (R603) if the version is smaller than the changes demand."""
+    old, new = diff.old.manifest.version, diff.new.manifest.version
+    demanded = bumped(parse_version(old), diff.bump)
+    if parse_version(new) < demanded:
+        refuse("R603", f"{new}, where the changes since {old} demand {shown(demanded)}")
+
+
+def refuse_overwriting(release: Release, standing: Standing) -> None:
+    """RefusalError (R604, R605) if something that people changed at the destination would be lost."""
+    hashes = {file.path: file.sha256 for file in release.files}
+    edited = [path for path in standing.edited if standing.present.get(path) != hashes.get(path)]
+    if edited:
+        refuse("R604", f"publishing would overwrite {_listed(edited)}")
+    if standing.card is not None:
+        refuse_losing_edits(standing.card, _card(release), standing.card_as_published)
+    foreign = [path for path in standing.foreign if path not in hashes]
+    if foreign:
+        refuse("R605", _listed(foreign))
+
+
+def refuse_losing_edits(edited: str, following: str, as_published: str | None) -> None:
+    """RefusalError (R604) with the lines that a card at the destination would lose."""
+    lost = lost_edits(edited, following, as_published)
+    if lost:
+        told = "".join(f"\n  {escape(cut(line, 200))}" for line in lost[:MAX_LINES])
+        more = f"\n  … {len(lost) - MAX_LINES} more" if len(lost) > MAX_LINES else ""
+        refuse("R604", f"{CARD_NAME} would lose what people changed:{told}{more}")
+
+
+def _card(release: Release) -> str:
+    return b"".join(release.file(CARD_NAME).chunks()).decode("utf-8", "replace")
+
+
+def _listed(paths: list[str]) -> str:
+    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+    return ", ".join(escape(path) for path in sorted(paths)[:5]) + more

@@ -1,0 +1,195 @@
+"""`FolderDestination`: versions side by side in a folder, on S3 or behind another URL of fsspec.
+
+`vX.Y.Z/` holds one release each, whole once its SHA256SUMS is there; `latest` is a line of text that names one of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, read_manifest, sums_from_text
+from toolkit.dataset.card_text import CARD_NAME
+from toolkit.dataset.versions import parse_tag, parse_version, shown
+from toolkit.errors import DestinationError, LockedError, UsageError
+from toolkit.release.contents import CHUNK_BYTES
+from toolkit.release.destinations import Current, Standing
+from toolkit.release.plans import Plan
+from toolkit.storage import bare, lock, open_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from toolkit.dataset.versions import Version
+    from toolkit.release.contents import Release, ReleaseFile
+    from toolkit.storage import Folder
+
+LATEST: Final = "latest"
+CLAIM: Final = "publishing.lock"
+MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
+
+_PARTIAL: Final = re.compile(r"(.*/)?\.[^/]+\.\d+\.partial")
+"""What a killed writer of this machine leaves beside the file it was writing."""
+
+
+class FolderDestination:
+    """A `Destination` that is a folder: see the module."""
+
+    def __init__(self, place: str | Path, *, endpoint: str | None = None) -> None:
+        self._place = str(place).removeprefix("file://").rstrip("/") or "/"
+        self._endpoint = endpoint
+        self._folder = self._open()
+        self.name = self._folder.name
+
+    def _open(self, below: str = "") -> Folder:
+        place = f"{self._place}/{below}" if below else self._place
+        return open_folder(place, endpoint=self._endpoint, error=DestinationError)
+
+    @contextmanager
+    def held(self, claim: str) -> Iterator[None]:
+        """A lock of the system on this machine; elsewhere a file that says who publishes, gone at the end."""
+        if "://" in self._place:
+            with self._claimed(claim):
+                yield
+            return
+        try:
+            with lock(Path(self._place).absolute()):
+                yield
+        except LockedError:
+            raise DestinationError(f"{self.name}: another publication holds it", mend="Run again after it.") from None
+
+    @contextmanager
+    def _claimed(self, claim: str) -> Iterator[None]:
+        mine = f"{claim}\n".encode()
+        if not self._folder.claim(CLAIM, mine) and self._folder.read(CLAIM, max_bytes=CHUNK_BYTES) != mine:
+            raise DestinationError(
+                f"{self.name}: another publication holds it",
+                mend=f"Run again after it. If none runs, it was interrupted: remove {CLAIM} there.",
+            )
+        yield
+        self._folder.remove(CLAIM)
+
+    def look(self, release: Release) -> Standing:
+        """See `Destination`. Files of the same size as the release's are read and hashed."""
+        files = self._folder.files()
+        below = _below(files, release.tag)
+        present = {path: self._hash_like(release, path, size) for path, size in below.items()}
+        wanted = {file.path for file in release.files}
+        current, card = self._current(files)
+        return Standing(
+            head=None if current is None else current.manifest.version,
+            versions=_versions(files),
+            current=current,
+            present=present,
+            published=present if SUMS_NAME in present else None,
+            foreign=() if SUMS_NAME in present else tuple(sorted(present.keys() - wanted)),
+            card=card,
+        )
+
+    def _hash_like(self, release: Release, path: str, size: int) -> str:
+        same_size = [file for file in release.files if (file.path, file.size) == (path, size)]
+        return self._hash(f"{release.tag}/{path}") if same_size else "another file"
+
+    def _current(self, files: Mapping[str, int]) -> tuple[Current | None, str | None]:
+        """The release that `latest` names, else the highest; and its card, if somebody changed it."""
+        version = self._latest(files) or max(_versions(files), default=None)
+        if version is None:
+            return None, None
+        folder = self._open(f"v{shown(version)}")
+        manifest = read_manifest(folder)
+        listed = {file.path: file.sha256 for file in manifest.files}
+        raw = folder.read(CARD_NAME, max_bytes=MAX_TEXT_BYTES)
+        edited = hashlib.sha256(raw).hexdigest() != listed.get(CARD_NAME)
+        return Current(manifest=manifest, folder=folder), raw.decode("utf-8", "replace") if edited else None
+
+    def _latest(self, files: Mapping[str, int]) -> Version | None:
+        if LATEST not in files:
+            return None
+        text = self._folder.read(LATEST, max_bytes=CHUNK_BYTES).decode("utf-8", "replace").strip()
+        version = parse_tag(text)
+        if version not in _versions(files):
+            raise DestinationError(f"{self.name}/{LATEST}: {bare(text)!r} is no version that is out")
+        return version
+
+    def commit(self, release: Release, standing: Standing, plan: Plan, notes: str) -> str:  # noqa: ARG002 - a Hub's
+        """Write what is missing, each file read back, then `latest`; the revision is the name of the folder."""
+        for left in self._folder.files():
+            if left.startswith(f"{release.tag}/") and _PARTIAL.fullmatch(left):
+                self._folder.remove(left)
+        for file in release.files:
+            if file.path in plan.uploads:
+                self._send(release.tag, file)
+        version = parse_version(release.manifest.version)
+        if all(version >= other for other in standing.versions):
+            self._point_to(release.tag)
+        return release.tag
+
+    def _send(self, tag: str, file: ReleaseFile) -> None:
+        path = f"{tag}/{file.path}"
+        if file.source is None:
+            self._folder.write(path, file.data)
+        else:
+            self._folder.put(path, file.source)
+        if self._hash(path) != file.sha256:
+            raise DestinationError(f"{self.name}/{path}: gives back other bytes than were sent", mend="Run again.")
+
+    def _point_to(self, tag: str) -> None:
+        line = f"{tag}\n".encode()
+        if LATEST not in self._folder.files() or self._folder.read(LATEST, max_bytes=CHUNK_BYTES) != line:
+            self._folder.write(LATEST, line)
+
+    def _hash(self, path: str) -> str:
+        digest = hashlib.sha256()
+        with self._folder.open(path) as file:
+            while chunk := file.read(CHUNK_BYTES):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def read_back(self, release: Release, revision: str) -> None:
+        """See `Destination`: each file was read back when it was sent, so only their presence is looked at."""
+        below = _below(self._folder.files(), revision)
+        missing = [file.path for file in release.files if below.get(file.path) != file.size]
+        if missing:
+            raise DestinationError(f"{self.name}/{revision}: {missing[0]} is not what was sent", mend="Run again.")
+
+    def roll_back(self, version: str, *, dry_run: bool) -> tuple[str | None, str, Plan]:
+        """Point `latest` at a version that is out and whole; nothing else changes."""
+        tag = f"v{version}"
+        with self.held(f"rollback {tag}"):
+            files = self._folder.files()
+            self._refuse_incomplete(tag, _below(files, tag))
+            if self._latest(files) == parse_version(version):
+                return tag, tag, Plan(unchanged=(LATEST,))
+            if not dry_run:
+                self._point_to(tag)
+            return None if dry_run else tag, tag, Plan(replace=(LATEST,))
+
+    def _refuse_incomplete(self, tag: str, below: Mapping[str, int]) -> None:
+        if SUMS_NAME not in below:
+            raise UsageError(f"{self.name}: {tag} is not out")
+        folder = self._open(tag)
+        sums = sums_from_text(folder.read(SUMS_NAME, max_bytes=MAX_TEXT_BYTES).decode("utf-8", "replace"))
+        sizes = {file.path: file.bytes for file in read_manifest(folder).files}
+        wrong = [path for path in sums if path not in below or sizes.get(path, below[path]) != below[path]]
+        if self._hash(f"{tag}/{MANIFEST_NAME}") != sums.get(MANIFEST_NAME):
+            wrong.append(MANIFEST_NAME)
+        if wrong:
+            raise DestinationError(f"{self.name}/{tag}: {wrong[0]} is not what {SUMS_NAME} says")
+
+
+def _versions(files: Mapping[str, int]) -> tuple[Version, ...]:
+    """Versions of which SHA256SUMS, the last file of a release, is there."""
+    tags = {path.partition("/")[0] for path in files if path.partition("/")[2] == SUMS_NAME}
+    return tuple(sorted(version for tag in tags if (version := parse_tag(tag)) is not None))
+
+
+def _below(files: Mapping[str, int], tag: str) -> dict[str, int]:
+    prefix = f"{tag}/"
+    return {
+        path.removeprefix(prefix): size
+        for path, size in files.items()
+        if path.startswith(prefix) and not _PARTIAL.fullmatch(path)
+    }

@@ -1,0 +1,211 @@
+"""`HubDestination`: one commit and one tag a release, in a dataset repository of the Hugging Face Hub."""
+
+from __future__ import annotations
+
+import re
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Final
+
+from toolkit.dataset.card_text import CARD_NAME
+from toolkit.errors import DestinationError, UsageError
+from toolkit.release.checks import refuse_losing_edits
+from toolkit.release.destinations import Standing
+from toolkit.release.hub_client import AGAIN, KIND, MAIN, hub_client, read_refs, read_tree, sha256_by_path
+from toolkit.release.hub_standing import HubState, read_state, stands
+from toolkit.release.loading import load_in_fresh_process
+from toolkit.release.plans import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, HfApi
+
+    from toolkit.release.contents import Release
+    from toolkit.release.hub_client import Refs
+
+    Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
+
+LOST_RACE: Final = 412
+
+_URL: Final = re.compile(r"hf://datasets/([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)/?")
+_ROLLBACK: Final = re.compile(r"v(?P<version>[0-9.]+)-rollback\.(?P<number>[1-9][0-9]{0,8})")
+
+
+def is_hub_url(destination: str) -> bool:
+    """Whether a destination is on the Hub."""
+    return destination.startswith("hf://")
+
+
+class HubDestination:
+    """A `Destination` on the Hub. With `create_pr` the release becomes a pull request, which has no tag."""
+
+    def __init__(
+        self, url: str, *, endpoint: str | None = None, private: bool = False, create_pr: bool = False
+    ) -> None:
+        """UsageError for a URL that names no dataset repository."""
+        found = _URL.fullmatch(url)
+        if not found:
+            raise UsageError(f"{url}: no dataset of the Hub", mend="Write it like hf://datasets/ORG/NAME.")
+        self.name = f"hf://datasets/{found[1]}"
+        self._repo = found[1]
+        self._endpoint = endpoint
+        self._private = private
+        self._create_pr = create_pr
+
+    def held(self, claim: str) -> AbstractContextManager[None]:  # noqa: ARG002 - for folders
+        """Nothing is held: the Hub refuses a commit whose parent is not the head any more."""
+        return nullcontext()
+
+    def look(self, release: Release) -> Standing:
+        """See `Destination`."""
+        with hub_client(self.name, self._endpoint) as api:
+            refs = read_refs(api, self._repo, with_requests=self._create_pr)
+            if refs is None:
+                return Standing()
+            state = self._state(api, refs, self._request_with(api, refs, release) or refs.head)
+            tagged = refs.tags.get(release.tag)
+            published = None if tagged is None else sha256_by_path(read_tree(api, self._repo, tagged), release)
+        return stands(state, release, published)
+
+    def _state(self, api: HfApi, refs: Refs, commit: str) -> HubState:
+        return read_state(self.name, self._endpoint, refs, commit, read_tree(api, self._repo, commit))
+
+    def _request_with(self, api: HfApi, refs: Refs, release: Release) -> str | None:
+        """The commit of a pull request that has the release already, so that none is opened twice."""
+        for commit in refs.requests.values():
+            hashes = sha256_by_path(read_tree(api, self._repo, commit), release)
+            if all(hashes.get(file.path) == file.sha256 for file in release.files):
+                return commit
+        return None
+
+    def commit(self, release: Release, standing: Standing, plan: Plan, notes: str) -> str:
+        """One commit on the head that was looked at, then the tag."""
+        with hub_client(self.name, self._endpoint) as api:
+            head = standing.head or self._create(api)
+            revision = head
+            if not plan.is_done:
+                operations = _operations(release, plan)
+                revision = self._send(api, operations, head, f"Release {release.tag}", notes)
+            if not self._create_pr and standing.published is None:
+                api.create_tag(self._repo, tag=release.tag, revision=revision, repo_type=KIND)
+        return revision
+
+    def _create(self, api: HfApi) -> str:
+        api.create_repo(self._repo, repo_type=KIND, private=self._private, exist_ok=True)
+        refs = read_refs(api, self._repo)
+        if refs is None:
+            raise DestinationError(f"{self.name}: was made, but is not there", mend=AGAIN)
+        return refs.head
+
+    def _send(self, api: HfApi, operations: Sequence[Operation], parent: str, title: str, notes: str) -> str:
+        from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - heavy, and only for the Hub
+
+        try:
+            made = api.create_commit(
+                self._repo,
+                operations,
+                commit_message=title,
+                commit_description=notes,
+                repo_type=KIND,
+                revision=MAIN,
+                parent_commit=parent,
+                create_pr=self._create_pr,
+            )
+        except HfHubHTTPError as failure:
+            if failure.response is not None and failure.response.status_code == LOST_RACE:
+                raise DestinationError(f"{self.name}: somebody else changed it meanwhile", mend=AGAIN) from None
+            raise
+        return made.pr_revision or made.oid
+
+    def read_back(self, release: Release, revision: str) -> None:
+        """By the tag: the hash of every file, then the rows in a fresh process."""
+        named = revision if self._create_pr else release.tag
+        with hub_client(self.name, self._endpoint) as api:
+            hashes = sha256_by_path(read_tree(api, self._repo, named), release)
+        wrong = [file.path for file in release.files if hashes.get(file.path) != file.sha256]
+        if wrong:
+            raise DestinationError(f"{self.name}@{named}: {wrong[0]} is not what was sent", mend=AGAIN)
+        load_in_fresh_process(self._repo, named, release, endpoint=self._endpoint)
+
+    def roll_back(self, version: str, *, dry_run: bool) -> tuple[str | None, str, Plan]:
+        """A new commit with exactly the files of the old release, and a tag of its own."""
+        with hub_client(self.name, self._endpoint) as api:
+            refs = read_refs(api, self._repo)
+            if refs is None or f"v{version}" not in refs.tags:
+                raise UsageError(f"{self.name}: v{version} is not out")
+            now = self._state(api, refs, refs.head)
+            old = self._state(api, refs, refs.tags[f"v{version}"])
+            plan = _way_back(now, old)
+            if plan.is_done:
+                tag = _tag_of(refs, version)
+            else:
+                tag = _next_tag(refs, version)
+                refuse_losing_edits_of(now, old)
+            if dry_run:
+                return None, tag, plan
+            revision = refs.head
+            if not plan.is_done:
+                operations = _copies(plan, old.commit)
+                revision = self._send(api, operations, refs.head, f"Roll back to v{version}", "")
+            if tag not in refs.tags:
+                api.create_tag(self._repo, tag=tag, revision=revision, repo_type=KIND)
+            self._read_back_old(api, tag, old)
+        return revision, tag, plan
+
+    def _read_back_old(self, api: HfApi, tag: str, old: HubState) -> None:
+        tree = read_tree(api, self._repo, tag)
+        wrong = [path for path in old.owned if path in old.tree and tree.get(path) != old.tree[path]]
+        if wrong:
+            raise DestinationError(f"{self.name}@{tag}: {min(wrong)} is not that of the old release", mend=AGAIN)
+
+
+def refuse_losing_edits_of(now: HubState, old: HubState) -> None:
+    """RefusalError (R604) if people changed the present card since it was published."""
+    if CARD_NAME in now.edited():
+        refuse_losing_edits(now.read_card(), old.read_card(), now.card_as_published())
+
+
+def _way_back(now: HubState, old: HubState) -> Plan:
+    """From the present files to those of the old release; files of neither are left alone."""
+    wanted = {path: blob.identity for path, blob in old.tree.items() if path in old.owned}
+    present = {path: blob.identity for path, blob in now.tree.items() if path in now.owned or path in wanted}
+    both = wanted.keys() & present.keys()
+    return Plan(
+        add=tuple(sorted(wanted.keys() - both)),
+        replace=tuple(sorted(path for path in both if wanted[path] != present[path])),
+        delete=tuple(sorted(present.keys() - both)),
+        unchanged=tuple(sorted(path for path in both if wanted[path] == present[path])),
+    )
+
+
+def _tag_of(refs: Refs, version: str) -> str:
+    """The tag that the head, which has the old files already, bears or lacks: an interrupted roll-back gave it none."""
+    names = [name for name, commit in refs.tags.items() if commit == refs.head]
+    mine = [name for name in names if name == f"v{version}" or name.startswith(f"v{version}-rollback.")]
+    return min(mine, key=len) if mine else _next_tag(refs, version)
+
+
+def _next_tag(refs: Refs, version: str) -> str:
+    found = [_ROLLBACK.fullmatch(name) for name in refs.tags]
+    numbers = [int(match["number"]) for match in found if match and match["version"] == version]
+    return f"v{version}-rollback.{max(numbers, default=0) + 1}"
+
+
+def _operations(release: Release, plan: Plan) -> list[Operation]:
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete  # noqa: PLC0415 - as above
+
+    files = [release.file(path) for path in plan.uploads]
+    return [
+        *(CommitOperationAdd(file.path, str(file.source) if file.source else file.data) for file in files),
+        *(CommitOperationDelete(path) for path in plan.delete),
+    ]
+
+
+def _copies(plan: Plan, commit: str) -> list[Operation]:
+    from huggingface_hub import CommitOperationCopy, CommitOperationDelete  # noqa: PLC0415 - as above
+
+    return [
+        *(CommitOperationCopy(path, path, src_revision=commit) for path in plan.uploads),
+        *(CommitOperationDelete(path) for path in plan.delete),
+    ]

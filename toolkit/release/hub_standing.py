@@ -1,0 +1,124 @@
+"""What stands in a repository of the Hub: whose files they are, and which of them people changed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, Manifest, read_manifest
+from toolkit.dataset.card_text import CARD_NAME
+from toolkit.dataset.signing import STATEMENT_NAME
+from toolkit.dataset.versions import parse_tag, parse_version
+from toolkit.errors import DestinationError, IntegrityError
+from toolkit.release.destinations import Current, Standing
+from toolkit.release.hub_client import sha256_by_path
+from toolkit.storage import open_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from toolkit.dataset.versions import Version
+    from toolkit.release.contents import Release
+    from toolkit.release.hub_client import Blob, Refs
+    from toolkit.storage import Folder
+
+MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubState:
+    """One commit of a repository, whose address is `name`; `manifest` is null where the commit has none."""
+
+    name: str
+    endpoint: str | None
+    refs: Refs
+    commit: str
+    tree: Mapping[str, Blob]
+    manifest: Manifest | None
+
+    @property
+    def owned(self) -> frozenset[str]:
+        """The files that the manifest stands for; none without one."""
+        if self.manifest is None:
+            return frozenset()
+        listed = (file.path for file in self.manifest.files)
+        return frozenset({*listed, MANIFEST_NAME, SUMS_NAME, STATEMENT_NAME})
+
+    def read_card(self) -> str:
+        """The card of the commit."""
+        return _read_text(commit_folder(self.name, self.endpoint, self.commit), CARD_NAME).decode("utf-8", "replace")
+
+    def edited(self) -> tuple[str, ...]:
+        """Paths of listed files that are not what the manifest says; without a manifest, of all files."""
+        if self.manifest is None:
+            return tuple(self.tree)
+        listed = {file.path: file for file in self.manifest.files if file.path in self.tree}
+        return tuple(path for path, file in listed.items() if self._sha256(path, file.bytes) != file.sha256)
+
+    def _sha256(self, path: str, size: int) -> str:
+        """The file's hash; that of nothing where its size tells already that it is another file."""
+        blob = self.tree[path]
+        if blob.sha256 is not None or blob.size != size:
+            return blob.sha256 or ""
+        return hashlib.sha256(_read_text(commit_folder(self.name, self.endpoint, self.commit), path)).hexdigest()
+
+    def card_as_published(self) -> str | None:
+        """The card that the manifest names, from the tag of its version; null where it is not there."""
+        commit = None if self.manifest is None else self.refs.tags.get(f"v{self.manifest.version}")
+        if self.manifest is None or commit is None:
+            return None
+        raw = _read_text(commit_folder(self.name, self.endpoint, commit), CARD_NAME)
+        listed = {file.path: file.sha256 for file in self.manifest.files}
+        return raw.decode("utf-8", "replace") if hashlib.sha256(raw).hexdigest() == listed.get(CARD_NAME) else None
+
+
+def commit_folder(name: str, endpoint: str | None, commit: str) -> Folder:
+    """The files of a commit, for reading."""
+    return open_folder(f"{name}@{commit}", endpoint=endpoint, error=DestinationError)
+
+
+def _read_text(folder: Folder, path: str) -> bytes:
+    return folder.read(path, max_bytes=MAX_TEXT_BYTES)
+
+
+def read_state(name: str, endpoint: str | None, refs: Refs, commit: str, tree: Mapping[str, Blob]) -> HubState:
+    """What a commit with the files `tree` is. DestinationError if its manifest cannot be understood."""
+    manifest = None
+    if MANIFEST_NAME in tree:
+        try:
+            manifest = read_manifest(commit_folder(name, endpoint, commit))
+        except IntegrityError as fault:
+            raise DestinationError(f"{name}: {fault.message}", mend="Put it back as it was published.") from fault
+    return HubState(name=name, endpoint=endpoint, refs=refs, commit=commit, tree=tree, manifest=manifest)
+
+
+def stands(state: HubState, release: Release, published: Mapping[str, str] | None) -> Standing:
+    """What `Destination.look` tells of the commit that a release would follow."""
+    present, owned, edited = sha256_by_path(state.tree, release), state.owned, state.edited()
+    return Standing(
+        head=state.commit,
+        versions=_versions(state),
+        current=_current(state),
+        present=present,
+        owned=owned,
+        published=published,
+        edited=tuple(path for path in edited if path != CARD_NAME),
+        foreign=tuple(path for path in present if path.startswith("data/") and path not in owned),
+        card=state.read_card() if CARD_NAME in edited else None,
+        card_as_published=state.card_as_published() if CARD_NAME in edited else None,
+    )
+
+
+def _current(state: HubState) -> Current | None:
+    if state.manifest is None:
+        return None
+    return Current(manifest=state.manifest, folder=commit_folder(state.name, state.endpoint, state.commit))
+
+
+def _versions(state: HubState) -> tuple[Version, ...]:
+    """Those of the tags, and that of the head, whose tag an interrupted publication may owe."""
+    found = {version for tag in state.refs.tags if (version := parse_tag(tag)) is not None}
+    if state.manifest is not None:
+        found.add(parse_version(state.manifest.version))
+    return tuple(sorted(found))

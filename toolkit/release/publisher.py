@@ -1,0 +1,156 @@
+"""`publish` and `rollback`: plan, commit, tag, read back."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.dataset import diff_to_markdown
+from toolkit.dataset.card_text import CARD_NAME
+from toolkit.dataset.notes import entry_of
+from toolkit.dataset.versions import parse_version
+from toolkit.release.checks import (
+    compare_with_current,
+    is_out,
+    refuse_old_version,
+    refuse_overwriting,
+    refuse_small_version,
+)
+from toolkit.release.contents import Release, read_release
+from toolkit.release.folder import FolderDestination
+from toolkit.release.hub import HubDestination, is_hub_url
+from toolkit.release.plans import Plan, plan_changes
+from toolkit.release.scanner import Scan, refuse_findings, scan_release
+from toolkit.release.statement import with_statement
+
+if TYPE_CHECKING:
+    from toolkit.dataset import Diff
+    from toolkit.release.destinations import Destination, Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What a publication did, or (`dry_run`) would do. Lists are of paths, sorted.
+
+    `revision` has the release: a commit of the Hub, or its folder at another destination; null where nothing was
+    committed. `tag` is null for a pull request. `uploaded` are `plan.add` and `plan.replace`; `notes` are the release
+    notes in Markdown; `scan` is what was found in the texts, null for a roll-back.
+    """
+
+    destination: str
+    revision: str | None
+    tag: str | None
+    uploaded: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    deleted: tuple[str, ...]
+    dry_run: bool
+    plan: Plan
+    notes: str = ""
+    scan: Scan | None = None
+
+
+def publish(
+    dataset: str | Path,
+    destination: str | Path,
+    *,
+    dry_run: bool = False,
+    endpoint: str | None = None,
+    private: bool = False,
+    create_pr: bool = False,
+    sign: str | Path | None = None,
+    allow_bump: bool = False,
+    with_rejects: bool = False,
+    stop_on_findings: bool = False,
+) -> Publication:
+    """Publish the dataset in a folder: to `hf://datasets/ORG/NAME`, `s3://…`, another URL of fsspec, or a folder.
+
+    Run again after any failure: what is there already is not sent twice. Tokens come from the environment and from
+    huggingface_hub's own store. RefusalError (R6xx) or IntegrityError: nothing was changed. DestinationError: the
+    destination holds the old release or the new one.
+    """
+    release = with_statement(read_release(Path(dataset), with_rejects=with_rejects), sign)
+    place = open_destination(destination, endpoint=endpoint, private=private, create_pr=create_pr)
+    scan = scan_release(release)
+    if stop_on_findings:
+        refuse_findings(scan)
+    with nullcontext() if dry_run else place.held(f"{release.tag} {release.sha256}"):
+        standing = place.look(release)
+        settled = is_out(release, standing)
+        there = standing.present if standing.published is None else standing.published
+        plan = plan_changes(release.files, there, () if settled else standing.owned)
+        diff = None if settled or plan.is_done else _checked(release, standing, allow_bump=allow_bump)
+        made = _publication(place, release, plan, notes=_notes(release, diff), scan=scan)
+        if dry_run:
+            return made
+        revision = place.commit(release, standing, plan, made.notes)
+        place.read_back(release, revision)
+    return replace(made, revision=revision, dry_run=False, tag=None if create_pr else made.tag)
+
+
+def _checked(release: Release, standing: Standing, *, allow_bump: bool) -> Diff | None:
+    """What changed since the last release, after everything that is a reason to refuse."""
+    refuse_overwriting(release, standing)
+    if not allow_bump:
+        refuse_old_version(release, standing)
+    diff = compare_with_current(release, standing.current)
+    if diff is not None and not allow_bump:
+        refuse_small_version(diff)
+    return diff
+
+
+def _notes(release: Release, diff: Diff | None) -> str:
+    """What the card's changelog says of the version, and what the comparison tells."""
+    version = release.manifest.version
+    entry = entry_of(b"".join(release.file(CARD_NAME).chunks()).decode(), version)
+    if diff is not None:
+        return diff_to_markdown(diff, entry)
+    return f"## {version}\n\n{entry or f'{release.manifest.counts.rows:,} rows.'}\n"
+
+
+def _publication(place: Destination, release: Release, plan: Plan, *, notes: str, scan: Scan) -> Publication:
+    return Publication(
+        destination=place.name,
+        revision=None,
+        tag=release.tag,
+        uploaded=plan.uploads,
+        unchanged=plan.unchanged,
+        deleted=plan.delete,
+        dry_run=True,
+        plan=plan,
+        notes=notes,
+        scan=scan,
+    )
+
+
+def rollback(
+    destination: str | Path, version: str, *, dry_run: bool = False, endpoint: str | None = None
+) -> Publication:
+    """Make a version that is out (`vX.Y.Z`) the one that readers get when they name none; no tag moves.
+
+    UsageError if it is not out; RefusalError (R604) if people changed the card since; else as `publish`.
+    """
+    number = version.removeprefix("v")
+    parse_version(number)
+    place = open_destination(destination, endpoint=endpoint)
+    revision, tag, plan = place.roll_back(number, dry_run=dry_run)
+    return Publication(
+        destination=place.name,
+        revision=revision,
+        tag=tag,
+        uploaded=plan.uploads,
+        unchanged=plan.unchanged,
+        deleted=plan.delete,
+        dry_run=dry_run,
+        plan=plan,
+    )
+
+
+def open_destination(
+    destination: str | Path, *, endpoint: str | None = None, private: bool = False, create_pr: bool = False
+) -> Destination:
+    """The destination at a path or URL; UsageError for one that cannot be understood."""
+    if is_hub_url(str(destination)):
+        return HubDestination(str(destination), endpoint=endpoint, private=private, create_pr=create_pr)
+    return FolderDestination(destination, endpoint=endpoint)
