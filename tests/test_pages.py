@@ -56,7 +56,7 @@ def fill(value, each):
     if not isinstance(value, str):
         return value
     if each is not None:
-        character = chr(int(each, 16)) if re.fullmatch("[0-9A-F]{4}", each) else each
+        character = chr(int(each[2:], 16)) if re.fullmatch("U[+][0-9A-F]{4}", each) else each
         value = value.replace("{code}", each).replace("{each}", character)
     return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), value)
 
