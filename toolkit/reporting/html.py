@@ -19,6 +19,8 @@ from toolkit.reporting.wording import load_words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from jinja2 import Template
+
     from toolkit.reporting.page_view import PageView
     from toolkit.reporting.reject_view import RejectView
     from toolkit.reporting.values import Language, ReportFacts
@@ -52,19 +54,15 @@ def render_report(
     rejected, shown_rejects = json_list_for_script(
         (_reject_json(reject, words) for reject in rejects or ()), max_bytes=MAX_BYTES
     )
-    return (
-        _environment()
-        .get_template(TEMPLATE)
-        .render(
-            data={"words": json_for_script(_script_words(words)), "rows": embedded, "rejects": rejected},
-            shown=shown,
-            shown_rejects=None if rejects is None else shown_rejects,
-            released=facts.version != UNRELEASED,
-            report=facts,
-            changes=None if facts.changes is None else changes.tell(facts.changes, words),
-            **_figures(facts, words),
-            **_fixed(words),
-        )
+    return _template().render(
+        data={"words": json_for_script(_script_words(words)), "rows": embedded, "rejects": rejected},
+        shown=shown,
+        shown_rejects=None if rejects is None else shown_rejects,
+        released=facts.version != UNRELEASED,
+        report=facts,
+        changes=None if facts.changes is None else changes.tell(facts.changes, words),
+        **_figures(facts, words),
+        **_fixed(words),
     )
 
 
@@ -148,11 +146,12 @@ def _asset(name: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    return Environment(
+def _template() -> Template:
+    environment = Environment(
         loader=DictLoader({TEMPLATE: _asset(TEMPLATE)}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template(TEMPLATE)
