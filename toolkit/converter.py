@@ -6,16 +6,17 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import pyarrow as pa
 
 from toolkit.assembly import Assembled, Passed, Plans, assemble
 from toolkit.dataset import ListedFile, open_dataset, refuse_unfillable
-from toolkit.engines import Died, run_local
+from toolkit.engines import Died, ray_cluster, run_local, run_ray
 from toolkit.errors import UsageError, WorkerError
 from toolkit.pages import Lexicon, lexicon_to_json
 from toolkit.pipeline import CollectTask, FinishTask, ReadingRules, collect, collect_survivors, finish, reduce
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
 
 DEFAULT_SHARD_BYTES = 256 * 1024 * 1024
+EngineName = Literal["local", "ray"]
+ENGINES: tuple[EngineName, ...] = ("local", "ray")
 PRELOAD = ("pandera.pandas", "pyarrow.parquet", "toolkit.pipeline")
 """What every worker needs, imported once for all of them."""
 
@@ -94,10 +97,19 @@ class BuildResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Engine:
-    """How tasks are run."""
+    """How tasks are run: `workers` null for as many as the machine or the cluster has cores."""
 
-    workers: int
+    name: EngineName
+    workers: int | None
     progress: Progress | None
+
+    def __post_init__(self) -> None:
+        if self.name not in ENGINES:
+            raise UsageError(f"there is no engine {self.name!r}", mend=f"There are {' and '.join(ENGINES)}.")
+
+    def held(self) -> AbstractContextManager[object]:
+        """While it is held, runs share what starting the engine costs."""
+        return ray_cluster(self.workers) if self.name == "ray" else nullcontext()
 
     def run(self, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R | Died]:
         """The results of all tasks, in order; `Died` for one that killed its worker twice."""
@@ -109,7 +121,9 @@ class _Engine:
             if self.progress is not None:
                 self.progress(step, done, len(tasks))
 
-        return run_local(work, tasks, workers=self.workers, on_result=count, preload=PRELOAD)
+        if self.name == "ray":
+            return run_ray(work, tasks, workers=self.workers, on_result=count, preload=PRELOAD)
+        return run_local(work, tasks, workers=self.workers or os.cpu_count() or 1, on_result=count, preload=PRELOAD)
 
 
 def _alive(result: R | Died) -> R:
@@ -127,6 +141,7 @@ def build(
     *,
     version: str = "0.0.0",
     workers: int | None = None,
+    engine: EngineName = "local",
     encoding: str | None = None,
     layout: StrPath | None = None,
     schema: StrPath | None = None,
@@ -174,7 +189,7 @@ def build(
             card=load_card(card, target),
             previous=None if previous is None else open_dataset(open_folder(previous)),
         ),
-        engine=_Engine(workers=workers or os.cpu_count() or 1, progress=progress),
+        engine=_Engine(name=engine, workers=workers, progress=progress),
     )
     with lock(target):
         made, kept = _make(job, target, fresh=fresh)
@@ -224,7 +239,9 @@ def _make(job: _Job, target: Path, *, fresh: bool) -> tuple[Assembled, Path | No
     known = _known(target)
     refuse_foreign(target, known)
     staging = open_staging(target, key=job.key(), fresh=fresh)
-    made = assemble(staging, _pass_twice(staging, job), job.plans)
+    with job.engine.held():
+        passed = _pass_twice(staging, job)
+    made = assemble(staging, passed, job.plans)
     if not made.manifest.counts.rows:
         discard(staging)
         return made, staging.kept

@@ -40,6 +40,13 @@ reporting.register(app)
 validating.register(app)
 
 
+class EngineName(StrEnum):
+    """What runs the tasks of a build."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
 class OutputFormat(StrEnum):
     """How results are printed."""
 
@@ -111,6 +118,9 @@ def build(
     out: Annotated[Path, typer.Option(help="Folder of the dataset; one that stands there is replaced in one step.")],
     version: Annotated[str, typer.Option(metavar="X.Y.Z", help="Version of the release.")] = "0.0.0",
     workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="Local processes, or a Ray cluster (RAY_ADDRESS).")
+    ] = EngineName.LOCAL,
     encoding: Encoding = None,
     layout: LayoutFile = None,
     schema: SchemaFile = None,
@@ -147,7 +157,8 @@ def build(
 
     with ProgressBar() as progress:
         result = run_build(
-            inputs, out, version=version, workers=workers, encoding=encoding, layout=layout, schema=schema, tags=tags,
+            inputs, out, version=version, workers=workers, engine=engine.value, encoding=encoding,
+            layout=layout, schema=schema, tags=tags,
             card=card, exclude=exclude, previous=previous, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable,
             text_field=text_field, url_field=url_field, shard_size=parse_size(shard_size),
             fresh=fresh, progress=progress,
