@@ -53,8 +53,15 @@ class OddRows:
                 yield OddRow(row=index, flaws=(flaw,), warnings=None)
         shapely = [(index, row) for index, row, place in shapes if place is None]
         pages = ["\n".join(render(article_of(row), self._layout)).encode() for _, row in shapely]
-        for (index, row), page, reading in zip(shapely, pages, self._reader.read(pages), strict=True):
-            yield _judge(index, row, page, reading)
+        readings = self._reader.read(pages)
+        again = iter(_rows_of([reading for reading in readings if isinstance(reading, Accepted)]))
+        for (index, row), page, reading in zip(shapely, pages, readings, strict=True):
+            flaws = [*_misrendered(index, row, page)]
+            if isinstance(reading, Accepted):
+                flaws += _differences(index, row, next(again))
+                yield OddRow(row=index, flaws=tuple(flaws), warnings=reading.warnings)
+            else:
+                yield OddRow(row=index, flaws=(*flaws, _unreadable(index, reading)), warnings=None)
 
 
 def _misshapen(row: Row) -> str | None:
@@ -72,25 +79,26 @@ def _misshapen(row: Row) -> str | None:
     return None
 
 
-def _judge(index: int, row: Row, page: bytes, reading: Accepted | PageReading) -> OddRow:
-    sha256 = hashlib.sha256(page).hexdigest()
-    rendering = row["page"]["rendering"]
-    flaws = [] if rendering == sha256 else [misrendered(index, rendering, sha256)]
-    if not isinstance(reading, Accepted):
-        fault = next(finding for finding in reading.findings if finding.level == "error")
-        message = f"the page that the row renders to is no article: {fault.code} in line {fault.line}"
-        flaws.append(misread(index, "body", message, found=fault.found, expected=fault.expected))
-        return OddRow(row=index, flaws=tuple(flaws), warnings=None)
-    flaws += _differences(index, row, _row_of(reading, page))
-    return OddRow(row=index, flaws=tuple(flaws), warnings=reading.warnings)
-
-
-def _row_of(reading: Accepted, page: bytes) -> Row:
-    """The row that a page is read as."""
+def _rows_of(readings: Sequence[Accepted]) -> list[Row]:
+    """The rows that pages are read as."""
     builder = RowBuilder()
-    builder.add(Document(file="", raw=None, size=len(page), sha256=""), reading)
-    row: Row = builder.finish().to_pylist()[0]
-    return row
+    nowhere = Document(file="", raw=None, size=0, sha256="")
+    for reading in readings:
+        builder.add(nowhere, reading._replace(rendering=b""))
+    rows: list[Row] = builder.finish().to_pylist()
+    return rows
+
+
+def _misrendered(index: int, row: Row, page: bytes) -> Iterator[Flaw]:
+    rendering, expected = row["page"]["rendering"], hashlib.sha256(page).hexdigest()
+    if rendering != expected:
+        yield misrendered(index, rendering, expected)
+
+
+def _unreadable(index: int, reading: PageReading) -> Flaw:
+    fault = next(finding for finding in reading.findings if finding.level == "error")
+    message = f"the page that the row renders to is no article: {fault.code} in line {fault.line}"
+    return misread(index, "body", message, found=fault.found, expected=fault.expected)
 
 
 def _differences(index: int, row: Row, again: Row) -> Iterator[Flaw]:

@@ -15,13 +15,13 @@ from toolkit.inspection.flaws import Flaw, misrendered
 from toolkit.inspection.odd import OddRows
 from toolkit.inspection.plain import PlainRows
 from toolkit.inspection.warned import find_unwarranted, plain_warnings
-from toolkit.pages.tag_cover import covers
+from toolkit.pages import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from toolkit.contract import Contract
-    from toolkit.inspection.plain import Mask
+    from toolkit.inspection.plain import Plain
     from toolkit.pages import Layout
 
 
@@ -41,18 +41,19 @@ class RowsProof:
         plain = self._plain.find(rows)
         warnings: list[tuple[str, ...] | None] = [*plain_warnings(rows, self._contract)]
         flaws = [*self._misrendered(rows, plain), *_misnamed(rows), *_uncovered(rows)]
-        for odd in self._odd.read(rows, np.flatnonzero(~plain).tolist()):
+        for odd in self._odd.read(rows, np.flatnonzero(~plain.mask).tolist()):
             flaws += odd.flaws
             warnings[odd.row] = odd.warnings
         flaws += find_unwarranted(rows, warnings, broken)
         return sorted(flaws, key=lambda flaw: flaw.row)
 
-    def _misrendered(self, rows: pa.RecordBatch, plain: Mask) -> Iterator[Flaw]:
+    def _misrendered(self, rows: pa.RecordBatch, plain: Plain) -> Iterator[Flaw]:
         """Plain rows whose page has another hash than they say."""
-        kept = rows.filter(pa.array(plain))
+        mask = pa.array(plain.mask)
+        kept = rows.filter(mask)
         given = pc.struct_field(kept.column("page"), "rendering").to_pylist()
-        hashes = _hashes(self._plain.render(kept))
-        for row, found, expected in zip(np.flatnonzero(plain).tolist(), given, hashes, strict=True):
+        hashes = _hashes(self._plain.render(kept, plain.bodies.filter(mask)))
+        for row, found, expected in zip(np.flatnonzero(plain.mask).tolist(), given, hashes, strict=True):
             if found != expected:
                 yield misrendered(row, found, expected)
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.codes import CODES
+from toolkit.dataset.sizes import list_borders
 from toolkit.inspection.flaws import Flaw
+from toolkit.inspection.plain_text import true
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy.typing as npt
+
     from toolkit.contract import Contract
+
+    Indices = npt.NDArray[np.int64]
 
 LOST: Final = frozenset({"D105", "P221", "P226", "P231"})
 """Warnings that a rendering gives no more: what they are about is gone from it, or only other pages tell."""
@@ -24,7 +31,7 @@ NO_TAGS, NO_BLOCK, EMPTY_LABEL = "P222", "P223", "P226"
 def plain_warnings(rows: pa.RecordBatch, contract: Contract) -> list[tuple[str, ...]]:
     """The warnings of the page that each plain row renders to."""
     untagged = pc.equal(pc.fill_null(pc.binary_length(pc.struct_field(rows.column("page"), "tags")), 0), 0)
-    alone = pc.equal(pc.fill_null(pc.list_value_length(rows.column("related")), 0), 0)
+    alone = ~np.isin(np.arange(len(rows)), _with_block(rows.column("related")))
     kept = tuple(code for code in (NO_TAGS, NO_BLOCK) if contract.levels.get(code, CODES[code].level) != "off")
     codes = {
         (tags, block): tuple(code for code, given in zip((NO_TAGS, NO_BLOCK), (tags, block), strict=True) if given)
@@ -32,7 +39,15 @@ def plain_warnings(rows: pa.RecordBatch, contract: Contract) -> list[tuple[str, 
         for block in (False, True)
     }
     known = {shape: tuple(code for code in found if code in kept) for shape, found in codes.items()}
-    return [known[shape] for shape in zip(untagged.to_pylist(), alone.to_pylist(), strict=True)]
+    return [known[shape] for shape in zip(untagged.to_pylist(), alone.tolist(), strict=True)]
+
+
+def _with_block(related: pa.ListArray) -> Indices:
+    """The rows with a related block."""
+    items = pc.list_flatten(related)
+    parents = np.repeat(np.arange(len(related)), np.diff(list_borders(related)))
+    found: Indices = parents[true(pc.equal(pc.struct_field(items, "kind"), "block"))]
+    return found
 
 
 def find_unwarranted(
