@@ -92,7 +92,7 @@ def validate(
         rules=None if schema is None else load_contract(schema),
         expect_digest=_checked_digest(expect_digest, kinds),
         selection=selection,
-        workers=workers or os.cpu_count() or 1,
+        workers=workers,
         progress=progress,
     )
     validation = _Validation(selection)
@@ -126,7 +126,7 @@ def checks(path: StrPath, schema: StrPath | None = None) -> tuple[Check, ...]:
     aims = Aims(
         rules=None if schema is None else load_contract(schema),
         selection=Selection(limit=CHECK_DIAGNOSTICS),
-        workers=os.cpu_count() or 1,
+        workers=None,
     )
     return inspect_dataset(folder, aims).checks
 
@@ -222,7 +222,7 @@ class _Validation:
             options=options,
             tags=tags,
             selection=aims.selection,
-            workers=aims.workers,
+            workers=aims.workers or os.cpu_count() or 1,
             progress=aims.progress,
         )
         report = inspect_pages(inputs, about)

@@ -60,12 +60,15 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aims:
-    """What a dataset is held to: `rules` judges its rows in place of its own contract, null for that one."""
+    """What a dataset is held to: `rules` judges its rows in place of its own contract, null for that one.
+
+    `workers` is null for as many as the size of its tables and this machine's cores are worth.
+    """
 
     rules: Contract | None = None
     expect_digest: str | None = None
     selection: Selection
-    workers: int
+    workers: int | None
     progress: Progress | None = None
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def inspect_foreign(
-    paths: Sequence[Path], rules: Contract, *, selection: Selection, workers: int, progress: Progress | None
+    paths: Sequence[Path], rules: Contract, *, selection: Selection, workers: int | None, progress: Progress | None
 ) -> tuple[Found, int]:
     """What is wrong with some Parquet files, their rows counted from the first file on; and how many rows there are."""
     tasks = [

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-MAX_TABLE_BYTES = 1024 * 1024 * 1024
-"""Memory for one file beyond what a process holds before: many times what a row group of ours takes."""
+MAX_TABLE_BYTES = 352 * 1024 * 1024
+"""Memory for one file beyond what a process holds before: three times what a row group of ours takes."""
 
 
 @cache

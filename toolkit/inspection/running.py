@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 
 from toolkit.diagnostics import Location
@@ -19,12 +20,18 @@ PRELOAD = ("pandera.pandas", "pyarrow.parquet", "toolkit.inspection.running")
 Progress = Callable[[str, int, int], None]
 """Called with the name of the step, the parts that are done, and the parts there are."""
 
+BYTES_A_WORKER = 64 * 1024 * 1024
+"""A process costs its start and 150 MB of memory: below so many bytes of Parquet one does as well as two."""
+
 Task = ShardTask | LeftoverTask
 Report = ShardReport | LeftoverReport
 
 
-def read_tables(tasks: Sequence[Task], *, workers: int, progress: Progress | None) -> list[Report]:
-    """The report of each file, in order; a file whose reader dies has one that says so."""
+def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progress | None) -> list[Report]:
+    """The report of each file, in order; a file whose reader dies has one that says so.
+
+    `workers` is null for one, and one more for each `BYTES_A_WORKER` of the files, up to the cores there are.
+    """
     done = 0
 
     def count(_index: int, _report: Report) -> None:
@@ -33,8 +40,15 @@ def read_tables(tasks: Sequence[Task], *, workers: int, progress: Progress | Non
         if progress is not None:
             progress("reading tables", done, len(tasks))
 
-    results = run_local(_read, tasks, workers=workers, on_result=count, preload=PRELOAD, isolated=True)
+    results = run_local(
+        _read, tasks, workers=workers or _enough(tasks), on_result=count, preload=PRELOAD, isolated=True
+    )
     return [_told(task, result) for task, result in zip(tasks, results, strict=True)]
+
+
+def _enough(tasks: Sequence[Task]) -> int:
+    size = sum(task.path.stat().st_size for task in tasks if task.path.is_file())
+    return min(os.cpu_count() or 1, 1 + size // BYTES_A_WORKER)
 
 
 def _read(task: Task) -> Report:

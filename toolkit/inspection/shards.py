@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pyarrow.parquet as pq
 
-PROOF_BYTES: Final = 8 * 1024 * 1024
+PROOF_BYTES: Final = 4 * 1024 * 1024
 """Arrow bytes of rows that are proven together."""
 
 STEP_BYTES: Final = 32 * 1024 * 1024
@@ -86,10 +86,10 @@ class _Inspection:
                 held.append(batch)
                 size += batch.nbytes
                 if self._task.own is None and size >= STEP_BYTES:
-                    yield pa.Table.from_batches(held).combine_chunks()
-                    held, size = [], 0
+                    yield _joined(held)
+                    size = 0
             if held:
-                yield pa.Table.from_batches(held).combine_chunks()
+                yield _joined(held)
 
     def _look(self, table: pa.Table, *, fits: bool) -> None:
         failures = check(table, self._task.rules)
@@ -136,6 +136,14 @@ class _Inspection:
         self._parts["files"].append(make_keys(pc.struct_field(page, "file")))
         self._parts["pages"].append(b"".join(_first_bytes(sha256) for sha256 in hashes))
         self._facts.append(measure(table))
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.Table:
+    """The rows of `batches`, which are given up for them: the same rows are not held twice."""
+    table = pa.Table.from_batches(batches).combine_chunks()
+    batches.clear()
+    pa.default_memory_pool().release_unused()
+    return table
 
 
 def _first_bytes(sha256: str | None) -> bytes:

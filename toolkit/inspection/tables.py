@@ -40,7 +40,7 @@ class Tables:
         sources: Sources,
         *,
         selection: Selection,
-        workers: int,
+        workers: int | None,
         progress: Progress | None,
     ) -> None:
         self._folder = folder
