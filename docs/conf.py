@@ -1,5 +1,12 @@
 """How Sphinx makes a site of docs/: `sphinx-build docs build/docs`, with the extra `docs`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
 project = "article-toolkit"
 author = "article-toolkit contributors"
 html_title = "toolkit"
@@ -14,3 +21,16 @@ html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["direction.css"]
 html_copy_source = False
+html_show_copyright = False
+
+ARABIC_PAGES = ("arabic",)
+
+
+def setup(app: Sphinx) -> None:
+    """Give Arabic pages their direction: lists and tables go by that of the page."""
+    app.connect("html-page-context", _turn)
+
+
+def _turn(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: object) -> None:  # Any: Sphinx's own
+    if page in ARABIC_PAGES:
+        context["body"] = f'<div dir="rtl" lang="ar">{context["body"]}</div>'
