@@ -1,5 +1,10 @@
-"""What must be said before anything imports the Hub's client: it reads its switches once."""
+"""What must be said before any test module is imported."""
 
 import os
+import signal
 
+# The Hub's client reads its switches once, when it is first imported.
 os.environ.update(HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+
+# A shell lets what it starts in the background ignore interrupts, and every process would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
