@@ -1,7 +1,9 @@
 """A forger: changes a dataset and makes every hash, count and card right again, so that only the lie itself is left."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,21 +12,24 @@ import pyarrow.parquet as pq
 
 from toolkit.contract import Contract
 from toolkit.dataset import (
+    CROISSANT_NAME,
+    CardFacts,
     ListedFile,
     Manifest,
     article_of,
+    croissant_json,
     digest,
     manifest_from_json,
     manifest_to_json,
     measure,
     merge,
     release_sums,
+    render_card,
     row_hashes,
     sums_to_text,
     write_shard,
 )
-from toolkit.dataset.card_text import parse_card
-from toolkit.dataset.card_yaml import card_metadata, weave_front
+from toolkit.errors import ContractError
 from toolkit.pages import render
 from toolkit.settings import load_contract, load_layout
 from toolkit.storage import Sink
@@ -76,16 +81,30 @@ def write_tables(dataset: Path, tables: list[pa.Table], contract: Contract) -> N
         return replace(manifest, counts=counts, inputs=inputs, digest=found)
 
     seal(dataset, change)
-    metadata = card_metadata(
-        contract,
-        version=read_manifest(dataset).version,
+    manifest = read_manifest(dataset)
+    card = CardFacts(
+        contract=contract,
+        version=manifest.version,
+        toolkit=manifest.toolkit,
         digest=found,
-        rows=rows,
+        counts=manifest.counts,
+        facts=facts,
         num_bytes=sum(shard.decoded_bytes for shard in shards),
         download_size=sum(shard.bytes for shard in shards),
+        rejects=rejects_of(dataset),
+        example=tables[0].slice(0, 1).to_pylist()[0],
     )
-    card = parse_card((dataset / "README.md").read_text("utf-8"))
-    write_card(dataset, str(replace(card, front=weave_front(card.front, metadata))))
+    write_card(dataset, render_card(card, (dataset / "README.md").read_text("utf-8")))
+
+
+def rejects_of(dataset: Path) -> tuple[tuple[str, int], ...]:
+    codes = Counter(
+        code
+        for path in (dataset / "rejects").glob("*.parquet")
+        for codes in pq.read_table(path)["codes"].to_pylist()
+        for code in codes
+    )
+    return tuple(sorted(codes.items()))
 
 
 def edit(dataset: Path, name: str, old: str, new: str) -> None:
@@ -106,12 +125,26 @@ def read_manifest(dataset: Path) -> Manifest:
 
 
 def seal(dataset: Path, change: Callable[[Manifest], Manifest] = lambda manifest: manifest) -> None:
-    """Write manifest and SHA256SUMS anew, of the files as they are now; `change` puts other lies into the manifest."""
+    """Write croissant.json, manifest and SHA256SUMS anew, of the files as they are now.
+
+    `change` puts other lies into the manifest.
+    """
     manifest = read_manifest(dataset)
     files = tuple(_listed(dataset, file) for file in manifest.files)
     contract = next(file.sha256 for file in files if file.path == "article.odcs.yaml")
-    source = replace(manifest.contract, sha256=contract)
-    write_manifest(dataset, manifest_to_json(change(replace(manifest, files=files, contract=source))))
+    changed = change(replace(manifest, files=files, contract=replace(manifest.contract, sha256=contract)))
+    described = tuple(file for file in changed.files if file.path not in {CROISSANT_NAME, "report.html"})
+    with suppress(ContractError):
+        text = croissant_json(load_contract(dataset / "article.odcs.yaml"), replace(changed, files=described))
+        (dataset / CROISSANT_NAME).write_text(text, encoding="utf-8")
+    seal_files(dataset, changed)
+
+
+def seal_files(dataset: Path, manifest: Manifest | None = None) -> None:
+    """Write manifest and SHA256SUMS anew, of the files as they are now."""
+    manifest = manifest or read_manifest(dataset)
+    files = tuple(_listed(dataset, file) for file in manifest.files)
+    write_manifest(dataset, manifest_to_json(replace(manifest, files=files)))
 
 
 def _listed(dataset: Path, file: ListedFile) -> ListedFile:

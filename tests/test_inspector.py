@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from forgery import edit, forge_rows, read_manifest, seal, write_card, write_manifest
+from forgery import edit, forge_rows, read_manifest, seal, seal_files, write_card, write_manifest
 from made_pages import BODY, page
 
 from bench.bitflips import find_missed
@@ -391,6 +391,9 @@ CARD_LIES = {
     "one more configuration": ("configs:\n", "configs:\n- config_name: more\n  data_files: '*'\n", "configs"),
     "language": ("- ar\n", "- en\n", "language[0]"),
     "size": ("- n<1K", "- 1K<n<10K", "size_categories[0]"),
+    "counts in a section": ("| rejected | 1 |", "| rejected | 0 |", "section counts"),
+    "outlets in a section": ("</span> | 10 |", "</span> | 11 |", "section sources"),
+    "example in a section": ("<tr><th>source</th>", "<tr><th>outlet</th>", "section example"),
 }
 
 
@@ -413,6 +416,39 @@ def test_a_card_whose_front_matter_does_not_end_is_damaged(dataset):
     assert found_in(dataset) == {"I541": ("README.md", None, None)}
 
 
+def test_sections_that_only_rejects_could_prove_are_passed_over_in_a_release(dataset):
+    shutil.rmtree(dataset / "rejects")
+    (dataset / "duplicates.parquet").unlink()
+    edit(dataset, "README.md", "| rejected | 1 |", "| rejected | 0 |")
+
+    assert validate([dataset]).ok
+
+
+CROISSANT_LIES = {
+    "hash of a shard": ('"sha256": "', '"sha256": "0', "distribution[0].sha256"),
+    "type of a field": ('"dataType": "sc:Date"', '"dataType": "sc:Text"', "recordSet[0].field[2].dataType"),
+    "digest": ('"identifier": "sha256:', '"identifier": "sha256:0', "identifier"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "path"), CROISSANT_LIES.values(), ids=CROISSANT_LIES.keys())
+def test_a_lie_of_croissant_is_found_where_every_hash_is_right(dataset, old, new, path):
+    croissant = dataset / "croissant.json"
+    text = croissant.read_text("utf-8")
+    assert old in text
+    croissant.write_text(text.replace(old, new, 1), encoding="utf-8")
+    seal_files(dataset)
+
+    assert found_in(dataset) == {"I543": ("croissant.json", None, path)}
+
+
+def test_croissant_that_is_no_json_is_found(dataset):
+    (dataset / "croissant.json").write_text("{", encoding="utf-8")
+    seal_files(dataset)
+
+    assert found_in(dataset) == {"I543": ("croissant.json", None, None)}
+
+
 COUNT_LIES = {
     "pages": ({"pages": 99}, "counts.pages"),
     "rejected": ({"rejected": 2, "pages": 13}, "inputs.count"),
@@ -424,7 +460,7 @@ COUNT_LIES = {
 def test_counts_that_are_not_those_of_the_files_are_found(dataset, members, path):
     seal(dataset, lambda manifest: replace(manifest, counts=replace(manifest.counts, **members)))
 
-    assert found_in(dataset) == {"I533": ("manifest.json", None, path)}
+    assert found_in(dataset)["I533"] == ("manifest.json", None, path)
 
 
 def test_a_digest_other_than_the_expected_one_is_found(dataset):
@@ -503,6 +539,7 @@ def test_the_checks_of_a_dataset_are_one_a_kind_and_shard(dataset):
         ("digest", None),
         ("counts", None),
         ("card", None),
+        ("croissant", None),
     ]
 
 

@@ -5,30 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import ListedFile, Manifest, digest, merge
-from toolkit.inspection.card import CardTruth, find_card_flaws
 from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.copies import find_tags_flaws, read_contract, read_layout
-from toolkit.inspection.findings import place
 from toolkit.inspection.flaws import moved
 from toolkit.inspection.integrity import find_file_flaws, read_manifest
 from toolkit.inspection.tables import Sources, Tables
-from toolkit.inspection.totals import (
-    PageList,
-    find_count_flaws,
-    find_digest_flaws,
-    find_orphans,
-    find_repeated_pages,
-    find_repeated_values,
-)
+from toolkit.inspection.whole import Whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from toolkit.contract import Contract
+    from toolkit.dataset import ListedFile
     from toolkit.diagnostics import Diagnostic
-    from toolkit.inspection.reports import ShardReport
     from toolkit.inspection.running import Progress
 
 
@@ -88,7 +78,12 @@ def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
     about.add("layout", lambda: layout.flaws)
     about.add("tags", lambda: find_tags_flaws(folder))
     about.add_tables(tables)
-    _Whole(folder, manifest, sources, tables, aims).add_to(about)
+    whole = Whole(folder=folder, manifest=manifest, sources=sources, tables=tables, expect_digest=aims.expect_digest)
+    about.add("repeats", whole.repeats)
+    about.add("digest", whole.digest)
+    about.add("counts", whole.counts)
+    about.add("card", whole.card)
+    about.add("croissant", whole.croissant)
     return Inspection(
         checks=tuple(about.checks), rows=manifest.counts.rows, shards=len(tables.shards), load=tables.load
     )
@@ -129,78 +124,3 @@ class _Checks:
 def _over_split(found: Found, before: int) -> Found:
     """Findings of one shard, their rows counted over the split."""
     return replace(found, diagnostics=tuple(moved(found.diagnostics, before)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Whole:
-    """What only all files together can tell."""
-
-    folder: Path
-    manifest: Manifest
-    sources: Sources
-    tables: Tables
-    aims: Aims
-
-    def add_to(self, about: _Checks) -> None:
-        """Add the checks."""
-        about.add("repeats", self._repeats)
-        about.add("digest", self._digest)
-        about.add("counts", self._counts)
-        about.add("card", self._card)
-
-    def _reports(self) -> list[ShardReport]:
-        self.tables.load()
-        return [self.tables.shard(file) for file in self.tables.shards]
-
-    def _repeats(self) -> Iterator[Diagnostic]:
-        reports, tables = self._reports(), self.tables
-        files = [place(self.folder, file.path).file for file in tables.shards]
-        if self.sources.rules is not None:
-            yield from find_repeated_values(files, reports, self.sources.rules)
-        rows = [
-            PageList(
-                file=name,
-                path="page.file",
-                first=tables.rows_before(file),
-                files=report.files,
-                pages=report.pages,
-            )
-            for name, file, report in zip(files, tables.shards, reports, strict=True)
-        ]
-        leftovers = [self._pages_of(file) for file in tables.readable(tables.leftovers)]
-        yield from find_repeated_pages([*rows, *leftovers])
-        for file in tables.readable(tables.leftovers):
-            if tables.leftover(file).firsts and all(report.whole for report in reports):
-                yield from find_orphans(self._pages_of(file), tables.leftover(file).firsts, [*rows, *leftovers])
-
-    def _pages_of(self, file: ListedFile) -> PageList:
-        report = self.tables.leftover(file)
-        name = place(self.folder, file.path).file
-        return PageList(file=name, path="file", first=0, files=report.files, pages=report.pages)
-
-    def _digest(self) -> Iterator[Diagnostic]:
-        return find_digest_flaws(self.folder, self.manifest, self._reports(), self.aims.expect_digest)
-
-    def _counts(self) -> Iterator[Diagnostic]:
-        shards = {file.path: self.tables.shard(file) for file in self.tables.shards}
-        leftovers = {file.path: self.tables.leftover(file) for file in self.tables.readable(self.tables.leftovers)}
-        held = {path: report.rows for path, report in shards.items() if report.whole}
-        held |= {path: report.rows for path, report in leftovers.items() if report.whole}
-        whole = all(path in held for path in shards)
-        facts = merge(report.facts for report in shards.values()) if whole else None
-        return find_count_flaws(self.folder, self.manifest, held, facts)
-
-    def _card(self) -> Iterable[Diagnostic]:
-        if self.sources.own is None:
-            return ()
-        reports = self._reports()
-        whole = all(report.whole for report in reports)
-        truth = CardTruth(
-            contract=self.sources.own,
-            version=self.manifest.version,
-            digest=digest(report.hashes for report in reports) if whole else self.manifest.digest,
-            rows=sum(report.rows for report in reports) if whole else self.manifest.counts.rows,
-            num_bytes=sum(report.decoded_bytes for report in reports) if whole else None,
-            download_size=sum(file.bytes for file in self.tables.shards),
-        )
-        return find_card_flaws(self.folder, truth)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toolkit.dataset import Facts
 from toolkit.inspection.collecting import Found, Selection
@@ -37,7 +37,8 @@ class ShardReport:
 
     `whole` is whether every row was read and has the columns of the contract: only then are `hashes` (of the rows, 32
     bytes each), `files` (keys of `page.file`), `pages` (the first 8 bytes of `page.sha256`), `facts` and
-    `decoded_bytes` those of all rows. `keys` are those of each column whose values must differ, by rule.
+    `decoded_bytes` those of all rows, and `example` is the first row. `keys` are those of each column whose values must
+    differ, by rule.
     """
 
     footer: Found = field(default_factory=Found)
@@ -50,3 +51,4 @@ class ShardReport:
     keys: dict[str, bytes] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)
     decoded_bytes: int = 0
+    example: dict[str, Any] = field(default_factory=dict)  # Any: a cell of any type

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,6 +50,7 @@ class _Inspection:
         self._parts: dict[str, list[bytes]] = {"hashes": [], "files": [], "pages": []}
         self._keys: dict[str, list[bytes]] = {}
         self._facts: list[Facts] = []
+        self._example: dict[str, Any] = {}  # Any: a cell of any type
 
     def run(self) -> ShardReport:
         """The report."""
@@ -75,6 +76,7 @@ class _Inspection:
             keys={rule: b"".join(keys) for rule, keys in self._keys.items()},
             facts=merge(self._facts),
             decoded_bytes=self._decoded,
+            example=self._example,
         )
 
     def _steps(self, file: pq.ParquetFile) -> Iterator[pa.Table]:
@@ -130,7 +132,8 @@ class _Inspection:
         """What is compared with other shards, manifest and card."""
         page = table.column("page").combine_chunks()
         hashes = pc.struct_field(page, "sha256").to_pylist()
-        self._first_rows = self._first_rows or len(table)
+        if not self._first_rows:
+            self._first_rows, self._example = len(table), table.slice(0, 1).to_pylist()[0]
         self._decoded += decoded_bytes(table, self._first_rows)
         self._parts["hashes"].append(row_hashes(table))
         self._parts["files"].append(make_keys(pc.struct_field(page, "file")))

@@ -1,0 +1,137 @@
+"""What only all files of a dataset together can tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from importlib.metadata import version as installed_version
+from typing import TYPE_CHECKING
+
+from toolkit.dataset import CROISSANT_NAME, CardFacts, ListedFile, Manifest, digest, merge
+from toolkit.inspection.card import find_card_flaws
+from toolkit.inspection.croissant import find_croissant_flaws
+from toolkit.inspection.findings import place
+from toolkit.inspection.totals import (
+    PageList,
+    find_count_flaws,
+    find_digest_flaws,
+    find_orphans,
+    find_repeated_pages,
+    find_repeated_values,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
+
+    from toolkit.diagnostics import Diagnostic
+    from toolkit.inspection.reports import ShardReport
+    from toolkit.inspection.tables import Sources, Tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A dataset of which everything has been read, or is read now."""
+
+    folder: Path
+    manifest: Manifest
+    sources: Sources
+    tables: Tables
+    expect_digest: str | None
+
+    def _reports(self) -> list[ShardReport]:
+        self.tables.load()
+        return [self.tables.shard(file) for file in self.tables.shards]
+
+    def repeats(self) -> Iterator[Diagnostic]:
+        """Values, pages and rows that stand a second time."""
+        reports, tables = self._reports(), self.tables
+        files = [place(self.folder, file.path).file for file in tables.shards]
+        if self.sources.rules is not None:
+            yield from find_repeated_values(files, reports, self.sources.rules)
+        rows = [
+            PageList(
+                file=name,
+                path="page.file",
+                first=tables.rows_before(file),
+                files=report.files,
+                pages=report.pages,
+            )
+            for name, file, report in zip(files, tables.shards, reports, strict=True)
+        ]
+        leftovers = [self._pages_of(file) for file in tables.readable(tables.leftovers)]
+        yield from find_repeated_pages([*rows, *leftovers])
+        for file in tables.readable(tables.leftovers):
+            if tables.leftover(file).firsts and all(report.whole for report in reports):
+                yield from find_orphans(self._pages_of(file), tables.leftover(file).firsts, [*rows, *leftovers])
+
+    def _pages_of(self, file: ListedFile) -> PageList:
+        report = self.tables.leftover(file)
+        name = place(self.folder, file.path).file
+        return PageList(file=name, path="file", first=0, files=report.files, pages=report.pages)
+
+    def digest(self) -> Iterator[Diagnostic]:
+        """A digest of the rows that is not the one of the manifest, or not the expected one."""
+        return find_digest_flaws(self.folder, self.manifest, self._reports(), self.expect_digest)
+
+    def counts(self) -> Iterator[Diagnostic]:
+        """Counts of the manifest that are not those of the files."""
+        shards = {file.path: self.tables.shard(file) for file in self.tables.shards}
+        leftovers = {file.path: self.tables.leftover(file) for file in self.tables.readable(self.tables.leftovers)}
+        held = {path: report.rows for path, report in shards.items() if report.whole}
+        held |= {path: report.rows for path, report in leftovers.items() if report.whole}
+        whole = all(path in held for path in shards)
+        facts = merge(report.facts for report in shards.values()) if whole else None
+        return find_count_flaws(self.folder, self.manifest, held, facts)
+
+    def card(self) -> Iterable[Diagnostic]:
+        """What the card says that the files do not."""
+        if self.sources.own is None:
+            return ()
+        reports = self._reports()
+        whole = all(report.whole for report in reports)
+        counts = self.manifest.counts
+        facts = CardFacts(
+            contract=self.sources.own,
+            version=self.manifest.version,
+            toolkit=self.manifest.toolkit,
+            digest=digest(report.hashes for report in reports) if whole else self.manifest.digest,
+            counts=replace(counts, rows=sum(report.rows for report in reports)) if whole else counts,
+            facts=merge(report.facts for report in reports),
+            num_bytes=sum(report.decoded_bytes for report in reports),
+            download_size=sum(file.bytes for file in self.tables.shards),
+            rejects=self._rejects() or (),
+            example=next((report.example for report in reports if report.rows), {}),
+        )
+        return find_card_flaws(self.folder, facts, sized=whole, sections=self._sections(whole=whole))
+
+    def _sections(self, *, whole: bool) -> Collection[str]:
+        """The sections of the card whose text is known: of another version of the toolkit none is."""
+        if not whole or not _is_ours(self.manifest):
+            return ()
+        known = {"loading", "fields", "example", "making", "rights"}
+        facts = merge(self.tables.shard(file).facts for file in self.tables.shards)
+        if not facts.sources.others:
+            known |= {"summary", "sources"}
+        return known if self._rejects() is None else {*known, "counts"}
+
+    def _rejects(self) -> tuple[tuple[str, int], ...] | None:
+        """Rejected pages by code; null where a release lacks them."""
+        counted: Counter[str] = Counter()
+        rejected = 0
+        for file in self.tables.readable(self.tables.leftovers):
+            report = self.tables.leftover(file)
+            counted.update(dict(report.codes))
+            rejected += 0 if report.firsts else report.rows
+        return tuple(sorted(counted.items())) if rejected == self.manifest.counts.rejected else None
+
+    def croissant(self) -> Iterable[Diagnostic]:
+        """What croissant.json says that the manifest does not."""
+        if self.sources.own is None or all(file.path != CROISSANT_NAME for file in self.manifest.files):
+            return ()
+        return find_croissant_flaws(self.folder, self.sources.own, self.manifest, same=_is_ours(self.manifest))
+
+
+def _is_ours(manifest: Manifest) -> bool:
+    """Whether this very version of the toolkit wrote a dataset."""
+    return manifest.toolkit == installed_version("article-toolkit")
