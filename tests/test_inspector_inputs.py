@@ -1,0 +1,325 @@
+"""`toolkit.validate` on raw pages and on tables of other tools, and the command line of all."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from made_pages import BAD_PAGES, HEADLINE, TAGS, page, write_pages
+
+import toolkit
+from toolkit.errors import UsageError
+from toolkit.settings import load_contract
+
+RAW = Path(__file__).parent.parent / "raw"
+CONTRACT = Path(__file__).parent.parent / "schemas" / "article.odcs.yaml"
+
+
+def listed(folder: Path) -> dict[str, int]:
+    return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+# Raw pages
+
+
+@pytest.mark.parametrize(("raw", "code", "line", "column"), BAD_PAGES.values(), ids=BAD_PAGES.keys())
+def test_a_bad_page_is_found_at_its_line_and_column(tmp_path, raw, code, line, column):
+    path = write_pages(tmp_path / "raw", 2) / "bad.txt"
+    path.write_bytes(raw)
+
+    result = toolkit.validate(tmp_path / "raw", select=[code])
+
+    assert [(each.file, each.line, each.column, each.row) for each in result.diagnostics] == [
+        (str(path), line, column, None)
+    ]
+    assert (result.ok, result.integrity) == (False, True)
+
+
+def test_good_pages_are_valid_and_nothing_is_written(tmp_path):
+    folder = write_pages(tmp_path / "raw", 20)
+    before = listed(tmp_path)
+
+    result = toolkit.validate([folder])
+
+    assert (result.ok, result.diagnostics, result.subject) == (True, (), f"{folder}, 20 pages")
+    assert listed(tmp_path) == before
+
+
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory) -> Path:
+    """Good pages, bad ones, repeats of both, pages with warnings, pages that break a rule, and one of another site."""
+    folder = write_pages(tmp_path_factory.mktemp("mixed") / "raw", 40)
+    for name, (raw, _, _, _) in BAD_PAGES.items():
+        (folder / name).write_bytes(raw)
+    (folder / "zz_again.txt").write_bytes((folder / "0000.txt").read_bytes())
+    (folder / "zz_bad_again.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
+    (folder / "long.txt").write_text(page(headline="خبر " * 100), encoding="utf-8")
+    (folder / "bare.txt").write_text(page(headline=HEADLINE + " ثالث", tags="", related=""), encoding="utf-8")
+    (folder / "hidden.txt").write_text(page(headline=HEADLINE + "\u200f رابع"), encoding="utf-8")
+    (folder / "future.txt").write_text(page(date="تاريخ النشر: 20th, September 2203 GMT"), encoding="utf-8")
+    (folder / "foreign.txt").write_text("نص من موقع آخر\nبلا علامات", encoding="utf-8")
+    for number in range(20):
+        tags = f"{TAGS} {['روسيا', 'قره باغ', 'أرمينيا'][number % 3]} {['مصر', 'قره باغ'][number % 2]}"
+        (folder / f"tagged{number}.txt").write_text(page(headline=f"خبر موسوم {number}", tags=tags), encoding="utf-8")
+    return folder
+
+
+def rejects_of(out: Path) -> list[tuple]:
+    paths = sorted((out / "rejects").glob("*.parquet"))
+    found = [each for path in paths for row in pq.read_table(path).to_pylist() for each in row["diagnostics"]]
+    return [(each["code"], each["level"], each["file"], each["line"], each["column"], each["path"]) for each in found]
+
+
+def test_raw_pages_get_every_diagnostic_that_a_build_gives(mixed, tmp_path):
+    contract = tmp_path / "stricter.odcs.yaml"
+    text = CONTRACT.read_text("utf-8")
+    contract.write_text(text.replace("severity: warning", "severity: error", 1), encoding="utf-8")
+    built = toolkit.build([mixed], tmp_path / "dist", schema=contract)
+
+    found = toolkit.validate([mixed], schema=contract, max_diagnostics=10_000).diagnostics
+
+    rejected = {entry[2] for entry in rejects_of(tmp_path / "dist")}
+    of_rejects = [
+        (each.code, each.level, os.path.relpath(each.file, mixed), each.line, each.column, each.path)
+        for each in found
+        if os.path.relpath(each.file, mixed) in rejected
+    ]
+    assert of_rejects == rejects_of(tmp_path / "dist")
+    assert "C304" in {entry[0] for entry in of_rejects}
+    rows = {(each.code, each.file) for each in found if os.path.relpath(each.file, mixed) not in rejected}
+    assert Counter(code for code, _ in rows) == built.warnings
+    assert set(built.warnings) >= {"D105", "P222", "P223", "C307"}
+
+
+def test_the_number_of_workers_changes_nothing(mixed):
+    alone, together = (toolkit.validate([mixed], workers=workers) for workers in (1, 2))
+
+    assert alone == together
+
+
+def test_a_warning_of_a_rule_has_its_place_in_the_page(mixed):
+    found = toolkit.validate([mixed], select=["C307"]).diagnostics
+
+    assert [(each.level, each.line, each.column, each.path) for each in found] == [("warning", 2, 14, "date")]
+
+
+def test_pages_of_another_site_may_be_passed_over(mixed):
+    files = {Path(each.file).name for each in toolkit.validate([mixed], skip_foreign=True).diagnostics}
+
+    assert "foreign.txt" not in files
+    assert "no_body.txt" in files
+
+
+def test_excluded_pages_are_not_looked_at(mixed, tmp_path):
+    listed = tmp_path / "exclude.txt"
+    listed.write_text("no_body.txt\n")
+
+    files = {Path(each.file).name for each in toolkit.validate([mixed], exclude=listed).diagnostics}
+
+    assert "no_body.txt" not in files
+    assert "zz_bad_again.txt" in files
+
+
+def test_tags_of_an_earlier_build_make_the_tags_of_one_page_certain(tmp_path):
+    one = tmp_path / "one"
+    one.mkdir()
+    (one / "003.txt").write_bytes((RAW / "003_f456b89ae5f4ebca.txt").read_bytes())
+    toolkit.build([RAW], tmp_path / "dist")
+
+    assert toolkit.validate([one]).codes == {"P231": 1}
+    assert toolkit.validate([one], tags=tmp_path / "dist" / "tags.json").codes == {}
+
+
+def test_unreadable_inputs_are_findings_and_the_rest_is_checked(tmp_path):
+    folder = write_pages(tmp_path / "raw", 3)
+    (folder / "link.txt").symlink_to(folder / "0000.txt")
+    (folder / "short.tar").write_bytes(b"\0" * 100)
+
+    result = toolkit.validate([folder])
+    lenient = toolkit.validate([folder], skip_unreadable=True)
+
+    assert (result.ok, {each.code[0] for each in result.diagnostics}) == (False, {"S"})
+    assert {Path(each.file).name for each in result.diagnostics} == {"link.txt", "short.tar"}
+    assert (lenient.ok, lenient.warnings) == (True, result.errors)
+
+
+def test_pages_of_one_name_may_be_named_one_by_one(tmp_path):
+    first, second = (
+        write_pages(tmp_path / name, 1, start=number) / f"{number:04}.txt" for number, name in enumerate("ab")
+    )
+    second = second.rename(tmp_path / "b" / first.name)
+
+    assert toolkit.validate([first, second]).ok
+
+
+def test_a_folder_without_pages_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match="no page found"):
+        toolkit.validate([tmp_path])
+
+
+def test_an_expected_digest_of_raw_pages_is_a_usage_error():
+    with pytest.raises(UsageError, match="--expect-digest"):
+        toolkit.validate([RAW], expect_digest="sha256:" + "0" * 64)
+
+
+# Tables of other tools
+
+
+def table_of(tmp_path: Path, **columns: list) -> Path:
+    toolkit.build([RAW], tmp_path / "dist")
+    table = pq.read_table(tmp_path / "dist" / "data")
+    for name, values in columns.items():
+        table = table.set_column(table.schema.get_field_index(name), name, pa.array(values))
+    path = tmp_path / "theirs" / "part.parquet"
+    path.parent.mkdir()
+    pq.write_table(table, path)
+    return path
+
+
+def test_a_table_of_another_tool_is_held_to_columns_and_rules_alone(tmp_path):
+    path = table_of(tmp_path, headline=["خبر", "خبر آخر"])
+
+    result = toolkit.validate([path])
+
+    assert (result.ok, result.subject) == (True, f"{path}, 2 rows in 1 file of another tool, columns and rules only")
+
+
+def test_values_that_break_a_rule_are_found_by_row_and_path(tmp_path):
+    path = table_of(tmp_path, source=["", None])
+
+    found = toolkit.validate([path]).diagnostics
+
+    assert [(each.code, each.file, each.row, each.path) for each in found] == [
+        ("C302", str(path), 0, "source"),
+        ("C301", str(path), 1, "source"),
+    ]
+
+
+def test_rows_of_a_folder_are_counted_over_its_files_and_repeats_found_among_them(tmp_path):
+    path = table_of(tmp_path)
+    (path.parent / "part2.parquet").write_bytes(path.read_bytes())
+
+    found = toolkit.validate([path.parent]).diagnostics
+
+    assert [(each.code, Path(each.file).name, each.row) for each in found] == [
+        ("C313", "part2.parquet", 2),
+        ("C313", "part2.parquet", 3),
+    ]
+
+
+def test_another_contract_may_judge_a_table(tmp_path):
+    path, contract = table_of(tmp_path), tmp_path / "other.odcs.yaml"
+    text = CONTRACT.read_text("utf-8")
+    contract.write_text(text.replace("maxLength: 300", "maxLength: 45"), encoding="utf-8")
+
+    result = toolkit.validate([path], schema=contract)
+
+    assert (result.ok, result.codes) == (True, {"C304": 1})
+
+
+def test_wrong_columns_are_found_without_a_row(tmp_path):
+    path = tmp_path / "other.parquet"
+    pq.write_table(pa.table({"id": [1], "more": ["x"]}), path)
+
+    found = toolkit.validate([path]).diagnostics
+
+    assert {(each.code, each.row, each.path) for each in found} == {
+        ("C322", None, "more"),
+        ("C323", None, "id"),
+        *(("C321", None, name) for name in load_contract().arrow().names if name != "id"),
+    }
+
+
+def test_a_table_of_pages_is_raw_input_where_a_text_field_is_named(tmp_path):
+    path = tmp_path / "pages.parquet"
+    pq.write_table(pa.table({"content": [page(), page(body="")]}), path)
+
+    found = toolkit.validate([path], text_field="content").diagnostics
+
+    assert [(each.code, each.file) for each in found if each.level == "error"] == [("P204", f"{path}!2")]
+
+
+def write_bomb(path: Path) -> None:
+    values = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), pa.array(["x" * (64 << 20)]))
+    pq.write_table(pa.table({"id": values}), path, compression="zstd", store_schema=False)
+
+
+HOSTILE = {
+    "no Parquet": lambda path: path.write_bytes(b"PAR1 and so on PAR1"),
+    "empty": lambda path: path.write_bytes(b""),
+    "cut short": lambda path: path.write_bytes(path.read_bytes()[:-20]),
+    "a value as large as 64 MiB in each of 100,000 rows": write_bomb,
+}
+
+
+@pytest.mark.parametrize("write", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_table_is_a_finding(tmp_path, write):
+    path = tmp_path / "hostile.parquet"
+    pq.write_table(pa.table({"id": ["x"]}), path)
+    write(path)
+
+    result = toolkit.validate([path], select=["I"])
+
+    assert [(each.code, each.file) for each in result.diagnostics] == [("I511", str(path))]
+    assert not result.integrity
+
+
+# The command line
+
+
+def run(*arguments: object, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "toolkit", "validate", *map(str, arguments)]
+    env = {**os.environ, "PYTHONPATH": str(CONTRACT.parent.parent), **variables}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=240, check=False)
+
+
+def test_a_valid_dataset_is_one_line_and_exit_code_0(tmp_path):
+    toolkit.build([RAW], tmp_path / "dist")
+    done = run("dist", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "valid: dist, 2 rows in 1 shard\n", "")
+
+
+def test_exit_codes_tell_errors_of_data_usage_and_integrity_apart(tmp_path):
+    (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
+    toolkit.build([RAW], tmp_path / "dist")
+    (tmp_path / "dist" / "tags.json").unlink()
+
+    assert run("bad.txt", cwd=tmp_path).returncode == 1
+    assert run("nothing", cwd=tmp_path).returncode == 2
+    assert run("dist", cwd=tmp_path).returncode == 5
+    assert run("dist", "--ignore", "I", cwd=tmp_path).returncode == 0
+
+
+def test_json_is_one_document_with_the_keys_that_are_fixed(tmp_path):
+    (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
+    done = run("bad.txt", "--format", "json", "--select", "P2,C", cwd=tmp_path)
+
+    document = json.loads(done.stdout)
+
+    assert (document["ok"], document["errors"], document["warnings"]) == (False, 1, 0)
+    assert document["diagnostics"][0] | {"message": "", "mend": "", "expected": ""} == {
+        "code": "P204", "level": "error", "message": "", "file": "bad.txt", "line": 3, "column": 1, "row": None,
+        "path": None, "found": None, "expected": "", "mend": "",
+    }  # fmt: skip
+
+
+def test_findings_may_be_written_to_a_file(tmp_path):
+    (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
+    done = run("bad.txt", "--format", "sarif", "--output", "found.sarif", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert json.loads((tmp_path / "found.sarif").read_text("utf-8"))["version"] == "2.1.0"
+
+
+def test_defaults_stand_in_the_folders_pyproject(tmp_path):
+    (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
+    (tmp_path / "pyproject.toml").write_text('[tool.toolkit.validate]\nignore = ["P204"]\nformat = "json"\n')
+    done = run("bad.txt", cwd=tmp_path)
+
+    assert (done.returncode, json.loads(done.stdout)["ok"]) == (0, True)
