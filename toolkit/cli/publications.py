@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import messages, plain, results, show
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 MAX_PATHS = 20
 MAX_FINDINGS = 10
+
+
+def quiet_clients() -> None:
+    """Keep the Hub's client from drawing bars where there is no terminal; call it before that is imported."""
+    if not messages.is_terminal:
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 
 def print_publication(made: Publication, form: str, *, verb: str = "Published") -> None:

@@ -88,9 +88,10 @@ def publish(
     Exit codes: 0 fine, 1 refused (toolkit explain R602), 5 the dataset is damaged, 8 failed at the destination,
     which holds the old release or the new one.
     """
-    from toolkit.cli.publications import print_publication, print_scan
+    from toolkit.cli.publications import print_publication, print_scan, quiet_clients
     from toolkit.release import publish as run_publish
 
+    quiet_clients()
     made = run_publish(
         dataset, destination, dry_run=dry_run, endpoint=endpoint, private=private, create_pr=create_pr, sign=sign,
         allow_bump=allow_bump, with_rejects=with_rejects, stop_on_findings=stop_on_findings,
@@ -110,8 +111,9 @@ def rollback(
 
     On the Hub a new commit has the old files; elsewhere `latest` points at them.
     """
-    from toolkit.cli.publications import print_publication
+    from toolkit.cli.publications import print_publication, quiet_clients
     from toolkit.release import rollback as run_rollback
 
+    quiet_clients()
     made = run_rollback(destination, version, dry_run=dry_run, endpoint=endpoint)
     print_publication(made, output_format, verb="Rolled back")

@@ -8,6 +8,7 @@ from toolkit.dataset import compare, open_dataset
 from toolkit.dataset.card_text import CARD_NAME
 from toolkit.dataset.versions import bumped, parse_version, shown
 from toolkit.diagnostics import cut, escape
+from toolkit.errors import DestinationError, IntegrityError
 from toolkit.release.card_edits import lost_edits
 from toolkit.release.refusals import refuse
 
@@ -31,7 +32,12 @@ def is_out(release: Release, standing: Standing) -> bool:
 
 def compare_with_current(release: Release, current: Current | None) -> Diff | None:
     """What changed since the last release; null without one. Reads all rows of both."""
-    return None if current is None else compare(open_dataset(current.folder), release.side)
+    if current is None:
+        return None
+    try:
+        return compare(open_dataset(current.folder), release.side)
+    except IntegrityError as fault:  # the release itself was validated
+        raise DestinationError(f"the last release cannot be read: {fault.message}", mend="Run again.") from fault
 
 
 def refuse_old_version(release: Release, standing: Standing) -> None:

@@ -13,7 +13,7 @@ from toolkit.release.refusals import refuse
 from toolkit.storage import digest_file, open_folder, open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 CHUNK_BYTES: Final = 1024 * 1024
@@ -42,11 +42,8 @@ class ReleaseFile:
             yield from iter(lambda: file.read(CHUNK_BYTES), b"")
 
     def git_oid(self) -> str:
-        """What git calls the content: the SHA-1 (hex) of a blob (git-scm.com, Git Objects)."""
-        digest = hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False)
-        for chunk in self.chunks():
-            digest.update(chunk)
-        return digest.hexdigest()
+        """What git calls the content."""
+        return git_oid(self.size, self.chunks())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +74,14 @@ class Release:
     def file(self, path: str) -> ReleaseFile:
         """The file at `path`; KeyError if the release has none."""
         return {file.path: file for file in self.files}[path]
+
+
+def git_oid(size: int, chunks: Iterable[bytes]) -> str:
+    """What git calls a file of `size` bytes: the SHA-1 (hex) of a blob (git-scm.com, Git Objects)."""
+    digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def read_release(dataset: Path, *, with_rejects: bool) -> Release:

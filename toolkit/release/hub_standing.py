@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, Manifest, read_manifest
+from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, Manifest, manifest_from_json
 from toolkit.dataset.card_text import CARD_NAME
 from toolkit.dataset.signing import STATEMENT_NAME
 from toolkit.dataset.versions import parse_tag, parse_version
 from toolkit.errors import DestinationError, IntegrityError
+from toolkit.release.contents import git_oid
 from toolkit.release.destinations import Current, Standing
-from toolkit.release.hub_client import sha256_by_path
+from toolkit.release.hub_client import AGAIN, sha256_by_path
 from toolkit.storage import open_folder
 
 if TYPE_CHECKING:
@@ -47,7 +48,12 @@ class HubState:
 
     def read_card(self) -> str:
         """The card of the commit."""
-        return _read_text(commit_folder(self.name, self.endpoint, self.commit), CARD_NAME).decode("utf-8", "replace")
+        return self.read(CARD_NAME).decode("utf-8", "replace")
+
+    def read(self, path: str) -> bytes:
+        """The content of a file; DestinationError if it is not what the commit has."""
+        folder = commit_folder(self.name, self.endpoint, self.commit)
+        return _read_checked(folder, path, self.tree[path])
 
     def edited(self) -> tuple[str, ...]:
         """Paths of listed files that are not what the manifest says; without a manifest, of all files."""
@@ -61,14 +67,14 @@ class HubState:
         blob = self.tree[path]
         if blob.sha256 is not None or blob.size != size:
             return blob.sha256 or ""
-        return hashlib.sha256(_read_text(commit_folder(self.name, self.endpoint, self.commit), path)).hexdigest()
+        return hashlib.sha256(self.read(path)).hexdigest()
 
     def card_as_published(self) -> str | None:
         """The card that the manifest names, from the tag of its version; null where it is not there."""
         commit = None if self.manifest is None else self.refs.tags.get(f"v{self.manifest.version}")
         if self.manifest is None or commit is None:
             return None
-        raw = _read_text(commit_folder(self.name, self.endpoint, commit), CARD_NAME)
+        raw = commit_folder(self.name, self.endpoint, commit).read(CARD_NAME, max_bytes=MAX_TEXT_BYTES)
         listed = {file.path: file.sha256 for file in self.manifest.files}
         return raw.decode("utf-8", "replace") if hashlib.sha256(raw).hexdigest() == listed.get(CARD_NAME) else None
 
@@ -78,8 +84,12 @@ def commit_folder(name: str, endpoint: str | None, commit: str) -> Folder:
     return open_folder(f"{name}@{commit}", endpoint=endpoint, error=DestinationError)
 
 
-def _read_text(folder: Folder, path: str) -> bytes:
-    return folder.read(path, max_bytes=MAX_TEXT_BYTES)
+def _read_checked(folder: Folder, path: str, blob: Blob) -> bytes:
+    raw = folder.read(path, max_bytes=MAX_TEXT_BYTES)
+    found = git_oid(len(raw), [raw]) if blob.sha256 is None else hashlib.sha256(raw).hexdigest()
+    if found != blob.identity:
+        raise DestinationError(f"{folder.name}/{path}: other bytes than the commit has", mend=AGAIN)
+    return raw
 
 
 def read_state(name: str, endpoint: str | None, refs: Refs, commit: str, tree: Mapping[str, Blob]) -> HubState:
@@ -87,7 +97,8 @@ def read_state(name: str, endpoint: str | None, refs: Refs, commit: str, tree: M
     manifest = None
     if MANIFEST_NAME in tree:
         try:
-            manifest = read_manifest(commit_folder(name, endpoint, commit))
+            raw = _read_checked(commit_folder(name, endpoint, commit), MANIFEST_NAME, tree[MANIFEST_NAME])
+            manifest = manifest_from_json(raw.decode("utf-8", "replace"))
         except IntegrityError as fault:
             raise DestinationError(f"{name}: {fault.message}", mend="Put it back as it was published.") from fault
     return HubState(name=name, endpoint=endpoint, refs=refs, commit=commit, tree=tree, manifest=manifest)

@@ -1,0 +1,316 @@
+"""Releases, from the first to a roll-back, as docs/publishing.md tells them."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+
+import pytest
+from release_steps import NEWS, desk
+
+import toolkit
+from toolkit.errors import UsageError
+
+__all__ = ["desk"]
+
+
+def sums(folder):
+    """SHA-256 by path of the files of a folder."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def published(dataset):
+    """What a release of the dataset carries."""
+    listed = json.loads((dataset / "manifest.json").read_text("utf-8"))["files"]
+    private = {file["path"] for file in listed if not file["published"]}
+    return {path: sha256 for path, sha256 in sums(dataset).items() if path not in private}
+
+
+def test_two_releases_and_a_rollback(desk):
+    # The first release: build it, look at the plan, publish it.
+    desk.write_pages("pages", 11, 12, 13)
+    desk.run("build pages --out dataset --version 1.0.0")
+    plan = desk.ask(f"publish dataset {NEWS} --dry-run")
+    assert plan["dry_run"]
+    assert plan["revision"] is None
+    first = desk.ask(f"publish dataset {NEWS}")
+    assert first["tag"] == "v1.0.0"
+    assert first["uploaded"] == plan["uploaded"] == sorted(published(desk.home / "dataset"))
+    shutil.copytree(desk.home / "dataset", desk.home / "old")
+
+    # Pages are mended, added and taken down; the card's changelog tells so.
+    desk.write_pages("pages", 14, 15)
+    page = desk.home / "pages/13.txt"
+    page.write_text(page.read_text("utf-8").replace("نص الخبر", "نص الخبر المصحح"), "utf-8")
+    (desk.home / "take-downs").write_text("11.txt\n")
+    desk.run(f"build pages --out dataset --version 1.1.0 --previous {NEWS}@v1.0.0 --exclude take-downs")
+    diff = desk.ask(f"diff {NEWS}@v1.0.0 dataset")
+    assert diff["rows"] == {"added": 2, "removed": 1, "changed": 1, "tags_only": 0}
+    assert diff["bump"] == "minor"
+    notes = desk.run(f"publish dataset {NEWS} --dry-run").stdout
+    assert "- Taken down, 1: 11.txt." in notes
+
+    # The second release sends what changed, and nothing else.
+    second = desk.ask(f"publish dataset {NEWS}")
+    assert second["tag"] == "v1.1.0"
+    assert {"article.odcs.yaml", "layout.yaml"} <= set(second["unchanged"])
+    assert desk.files_at("refs/heads/main").items() >= published(desk.home / "dataset").items()
+    assert desk.tags() == ["v1.0.0", "v1.1.0"]
+
+    # Readers pin a version.
+    assert desk.load("v1.0.0") == ["خبر 11", "خبر 12", "خبر 13"]
+    assert desk.load("v1.1.0") == ["خبر 12", "خبر 13", "خبر 14", "خبر 15"]
+
+    # Back to the first: a new commit with the old files, and a tag of its own. No tag moves.
+    before = desk.repository()["refs"]
+    back = desk.ask(f"rollback {NEWS} v1.0.0")
+    assert back["tag"] == "v1.0.0-rollback.1"
+    assert desk.files_at("refs/heads/main") == desk.files_at("refs/tags/v1.0.0")
+    assert desk.load("main") == ["خبر 11", "خبر 12", "خبر 13"]
+    after = desk.repository()["refs"]
+    assert {ref: after[ref] for ref in before if "tags" in ref} == {ref: before[ref] for ref in before if "tags" in ref}
+
+
+def test_a_dry_run_changes_nothing(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    before = sums(desk.home / "dataset")
+    shown = desk.run(f"publish dataset {NEWS} --dry-run")
+    assert "add 9" in shown.stdout
+    assert [request for request in desk.control("requests") if not request.startswith("GET ")] == []
+    assert sums(desk.home / "dataset") == before
+
+
+def test_publishing_again_sends_nothing(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish()
+    again = desk.publish()
+    assert again.uploaded == ()
+    assert len(desk.repository()["commits"]) == 2  # the Hub's own, and the release
+
+
+def test_a_version_never_changes(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish()
+    desk.write_pages("pages", 12)
+    desk.build("1.0.0")
+    refused = desk.refused()
+    assert "R602 version is out already: v1.0.0 is out, and differs in README.md" in refused
+
+
+def test_the_version_must_say_how_much_changed(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish()
+    desk.write_pages("pages", 12)
+    desk.build("1.0.1")
+    refused = desk.refused()
+    assert "R603 version too small: 1.0.1, where the changes since 1.0.0 demand 1.1.0" in refused
+    desk.publish(allow_bump=True)
+    desk.build("1.0.0")
+    assert "R602" in desk.refused()
+
+
+def test_a_build_without_a_version_is_no_release(desk):
+    desk.write_pages("pages", 11)
+    desk.build()
+    assert "R601 no version" in desk.refused()
+    assert desk.control("requests") == []
+
+
+def test_a_damaged_dataset_is_not_published(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    (desk.home / "dataset/tags.json").write_text("{}")
+    assert "tags.json" in desk.run(f"publish dataset {NEWS}", code=5).stderr
+    assert desk.control("requests") == []
+
+
+def test_what_people_wrote_into_the_card_is_never_overwritten(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish()
+    card = (desk.home / "dataset/README.md").read_text("utf-8")
+    edited = card.replace("<!-- toolkit:begin loading -->", "Thanks to all readers.\n\n<!-- toolkit:begin loading -->")
+    desk.control("edit", {"repo": "me/news", "path": "README.md", "text": edited})
+
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    refused = desk.refused()
+    assert "R604 changed at the destination: README.md would lose what people changed:" in refused
+    assert "+ Thanks to all readers." in refused
+
+    (desk.home / "theirs.md").write_text(edited, "utf-8")
+    desk.build("1.1.0", card="theirs.md")
+    desk.publish()
+    for _ in range(3):
+        desk.build("1.1.0")
+    assert "Thanks to all readers." in (desk.home / "dataset/README.md").read_text("utf-8")
+    assert desk.publish().uploaded == ()
+
+
+def test_files_of_people_are_left_alone(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish()
+    desk.control("edit", {"repo": "me/news", "path": "LICENSE.txt", "text": "as you like"})
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    desk.publish()
+    assert "LICENSE.txt" in desk.files_at("refs/tags/v1.1.0")
+
+
+def test_a_file_among_the_rows_is_in_the_way(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish()
+    desk.control("edit", {"repo": "me/news", "path": "data/train-extra.parquet", "text": "PAR1"})
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    assert "R605 in the way: data/train-extra.parquet" in desk.refused()
+
+
+def test_shards_that_a_release_has_no_more_go(desk):
+    desk.write_pages("pages", 11, 12, 13, 14)
+    desk.build("1.0.0", shard_size=200)
+    desk.publish()
+    old = [path for path in desk.files_at("refs/heads/main") if path.startswith("data/")]
+    desk.build("1.0.1")
+    made = desk.publish()
+    assert list(made.deleted) == old
+    assert [path for path in desk.files_at("refs/tags/v1.0.1") if path.startswith("data/")] == [
+        "data/train-00000-of-00001.parquet"
+    ]
+
+
+def test_rejects_are_published_only_on_request(desk):
+    desk.write_pages("pages", 11)
+    (desk.home / "pages/bad.txt").write_text("لا شيء\n", "utf-8")
+    desk.build("1.0.0")
+    assert "rejects/rejects-00000.parquet" not in desk.publish(dry_run=True).uploaded
+    made = desk.publish(with_rejects=True)
+    assert "rejects/rejects-00000.parquet" in made.uploaded
+
+
+def test_a_pull_request_has_no_tag_and_leaves_the_branch_alone(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish()
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    made = desk.publish(create_pr=True)
+    assert (made.revision, made.tag) == ("refs/pr/1", None)
+    assert desk.tags() == ["v1.0.0"]
+    assert desk.files_at("refs/heads/main") == desk.files_at("refs/tags/v1.0.0")
+    desk.publish(create_pr=True)
+    assert [ref for ref in desk.repository()["refs"] if "/pr/" in ref] == ["refs/pr/1"]
+
+
+def test_every_rollback_has_a_tag_of_its_own(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish()
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    desk.publish()
+    tags = [
+        toolkit.rollback(NEWS, f"v{version}", endpoint=desk.address).tag
+        for version in ("1.0.0", "1.0.0", "1.1.0", "1.0.0")
+    ]
+    assert tags == ["v1.0.0-rollback.1", "v1.0.0-rollback.1", "v1.1.0-rollback.1", "v1.0.0-rollback.2"]
+    with pytest.raises(UsageError, match=r"v9\.9\.9 is not out"):
+        toolkit.rollback(NEWS, "v9.9.9", endpoint=desk.address)
+
+    # a roll-back is no version: the next release is above all that are out
+    desk.build("1.0.5")
+    assert "R603 version too small: 1.0.5 is not above 1.1.0, which is out" in desk.refused()
+
+
+def test_versions_stand_side_by_side_in_a_folder(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish("shelf/news")
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    made = desk.publish("shelf/news")
+    assert (made.revision, made.tag) == ("v1.1.0", "v1.1.0")
+    shelf = desk.home / "shelf/news"
+    assert (shelf / "latest").read_text() == "v1.1.0\n"
+    assert sums(shelf / "v1.1.0") == published(desk.home / "dataset")
+    for version in ("v1.0.0", "v1.1.0"):
+        assert toolkit.validate([f"shelf/news/{version}"]).ok
+        subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=shelf / version, check=True)
+    assert toolkit.rollback("shelf/news", "v1.0.0").uploaded == ("latest",)
+    assert (shelf / "latest").read_text() == "v1.0.0\n"
+
+
+def test_an_interrupted_publication_to_a_folder_goes_on(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish("shelf")
+    for left in ("SHA256SUMS", "manifest.json", "README.md"):
+        (desk.home / "shelf/v1.0.0" / left).unlink()
+    (desk.home / "shelf/latest").unlink()
+    (desk.home / "shelf/v1.0.0/tags.json").write_text("half")
+    (desk.home / "shelf/v1.0.0/.layout.yaml.4242.partial").write_text("half")
+    made = desk.publish("shelf")
+    assert made.uploaded == ("README.md", "SHA256SUMS", "manifest.json", "tags.json")
+    assert toolkit.validate(["shelf/v1.0.0"]).ok
+    assert (desk.home / "shelf/latest").read_text() == "v1.0.0\n"
+
+
+def test_a_version_in_a_folder_never_changes(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish("shelf")
+    before = sums(desk.home / "shelf")
+    desk.write_pages("pages", 12)
+    desk.build("1.0.0")
+    assert "R602" in desk.refused("shelf")
+    assert sums(desk.home / "shelf") == before
+
+
+@pytest.fixture
+def keys(desk):
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "editor", "-f", str(desk.home / "key")]
+    if shutil.which("ssh-keygen"):
+        subprocess.run(command, check=True)
+    else:
+        from cryptography.hazmat.primitives import serialization as forms
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        key = Ed25519PrivateKey.generate()
+        private = key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption())
+        (desk.home / "key").write_bytes(private)
+        public = key.public_key().public_bytes(forms.Encoding.OpenSSH, forms.PublicFormat.OpenSSH)
+        (desk.home / "key.pub").write_bytes(public + b" editor\n")
+
+
+def test_a_signed_release_carries_its_statement(desk, keys):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    before = sums(desk.home / "dataset")
+    made = desk.publish("shelf", sign="key")
+    assert made.uploaded[-2:] == ("report.html", "tags.json")
+    assert "manifest.intoto.json" in made.uploaded
+    assert sums(desk.home / "dataset") == before
+    assert toolkit.validate(["shelf/v1.0.0"]).ok
+
+
+def test_findings_are_told_and_stop_only_on_request(desk):
+    desk.write_pages("pages", 11)
+    page = desk.home / "pages/11.txt"
+    page.write_text(page.read_text("utf-8").replace("نص الخبر", "راسلوا editor@example.org نص الخبر"), "utf-8")
+    desk.build("1.0.0")
+    refused = desk.refused("shelf", stop_on_findings=True)
+    assert "R611 e-mail address" in refused
+    assert not (desk.home / "shelf").exists()
+    told = desk.run("publish dataset shelf")
+    assert "11.txt row 0 body: R611 e-mail address edi… (18 characters)" in told.stderr
+    assert "editor@example.org" not in told.stderr
