@@ -3,7 +3,7 @@
 Run it as a program: it prints its address and serves until it is ended. Everything is kept in memory.
 `POST /_control/fault {"match": "PUT ", "at": 2, "kind": "drop-after", "times": 1}` makes the second request from now
 that begins so fail, `GET /_control/requests` lists what was asked since; `POST /_control/meet 2` lets commits wait
-until two of them are there.
+until two of them are there; `/_control/edit` and `/_control/adopt` change a repository without a client.
 """
 
 import base64
@@ -15,12 +15,14 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 TOKEN = "hf_ThisIsTheTokenOfTheTests00000000"
 KINDS = ("drop-before", "drop-after", "429", "500", "half-body", "wrong-hash")
 """How a request fails; beside these, `echo` answers with the client's own credentials."""
 
+ATTRIBUTES = b"*.parquet filter=lfs diff=lfs merge=lfs -text\n"
 HEX = re.compile(rb"\b([0-9a-f]{64}|[0-9a-f]{40})\b")
 
 
@@ -37,6 +39,7 @@ class Repo:
     private: bool = False
 
     def add(self, tree, ref, title):
+        tree = dict(tree)
         content = json.dumps([sorted(tree.items()), self.refs.get(ref), title, len(self.commits)]).encode()
         sha = hashlib.sha1(content).hexdigest()
         self.commits[sha] = tree
@@ -155,6 +158,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.hub.fault, self.hub.requests, self.hub.matched = json.loads(body), [], 0
             elif self.path == "/_control/meet":
                 self.hub.meeting = threading.Barrier(json.loads(body)) if json.loads(body) else None
+            elif self.path == "/_control/adopt":
+                self.adopt(json.loads(body))
             elif self.path == "/_control/edit":
                 order = json.loads(body)
                 repo = self.hub.repos[order["repo"]]
@@ -164,6 +169,22 @@ class Handler(BaseHTTPRequestHandler):
             elif self.path.startswith("/_control/repo/"):
                 return Answer(body=self.describe(self.path.removeprefix("/_control/repo/")))
             return Answer(body=self.hub.requests)
+
+    def adopt(self, order):
+        """Make the files of a folder a release that was published before."""
+        repo = self.hub.repos.setdefault(order["repo"], Repo())
+        tree = {".gitattributes": self.hub.keep(ATTRIBUTES)}
+        repo.add(tree, "refs/heads/main", "initial commit")
+        folder = Path(order["folder"])
+        for path in (path for path in folder.rglob("*") if path.is_file()):
+            data, name = path.read_bytes(), path.relative_to(folder).as_posix()
+            sha256 = hashlib.sha256(data).hexdigest()
+            if name.endswith(".parquet"):
+                self.hub.large[sha256] = data
+                self.apply(tree, "lfsFile", {"path": name, "oid": sha256})
+            else:
+                tree[name] = self.hub.keep(data)
+        repo.refs[f"refs/tags/{order['tag']}"] = repo.add(tree, "refs/heads/main", f"Release {order['tag']}")
 
     def describe(self, name):
         repo = self.hub.repos[name]
@@ -216,8 +237,7 @@ class Handler(BaseHTTPRequestHandler):
         if name in self.hub.repos:
             return Answer(409, {"error": "You already created this dataset repo", "url": f"/datasets/{name}"})
         repo = self.hub.repos[name] = Repo(private=bool(order.get("private") or order.get("visibility") == "private"))
-        attributes = b"*.parquet filter=lfs diff=lfs merge=lfs -text\n"
-        repo.add({".gitattributes": self.hub.keep(attributes)}, "refs/heads/main", "initial commit")
+        repo.add({".gitattributes": self.hub.keep(ATTRIBUTES)}, "refs/heads/main", "initial commit")
         return Answer(body={"url": f"http://{self.headers['Host']}/datasets/{name}", "name": name})
 
     def validate_yaml(self, body, query):
@@ -297,10 +317,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def tag(self, name, revision, body, query):
         repo = self.write_repo(name)
-        ref = f"refs/tags/{json.loads(body)['tag']}"
+        ref, commit = f"refs/tags/{json.loads(body)['tag']}", repo.resolve(revision)
+        if commit is None:
+            return missing("RevisionNotFound")
         if ref in repo.refs:
             return Answer(409, {"error": "Tag reference exists already"})
-        repo.refs[ref] = repo.resolve(revision)
+        repo.refs[ref] = commit
         return Answer()
 
     def list_refs(self, name, body, query):

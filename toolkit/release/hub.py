@@ -80,7 +80,7 @@ class HubDestination:
         return None
 
     def commit(self, release: Release, standing: Standing, plan: Plan, notes: str) -> str:
-        """One commit on the head that was looked at, then the tag."""
+        """One commit on the head that was looked at, and the tag once the commit is seen to be right."""
         with hub_client(self.name, self._endpoint) as api:
             head = standing.head or self._create(api)
             revision = head
@@ -88,8 +88,15 @@ class HubDestination:
                 operations = _operations(release, plan)
                 revision = self._send(api, operations, head, f"Release {release.tag}", notes)
             if not self._create_pr and standing.published is None:
+                self._refuse_other_files(api, release, revision)
                 api.create_tag(self._repo, tag=release.tag, revision=revision, repo_type=KIND)
         return revision
+
+    def _refuse_other_files(self, api: HfApi, release: Release, revision: str) -> None:
+        hashes = sha256_by_path(read_tree(api, self._repo, revision), release)
+        wrong = [file.path for file in release.files if hashes.get(file.path) != file.sha256]
+        if wrong:
+            raise DestinationError(f"{self.name}@{revision}: {wrong[0]} is not what was sent", mend=AGAIN)
 
     def _create(self, api: HfApi) -> str:
         api.create_repo(self._repo, repo_type=KIND, private=self._private, exist_ok=True)
@@ -122,10 +129,7 @@ class HubDestination:
         """By the tag: the hash of every file, then the rows in a fresh process."""
         named = revision if self._create_pr else release.tag
         with hub_client(self.name, self._endpoint) as api:
-            hashes = sha256_by_path(read_tree(api, self._repo, named), release)
-        wrong = [file.path for file in release.files if hashes.get(file.path) != file.sha256]
-        if wrong:
-            raise DestinationError(f"{self.name}@{named}: {wrong[0]} is not what was sent", mend=AGAIN)
+            self._refuse_other_files(api, release, named)
         load_in_fresh_process(self._repo, named, release, endpoint=self._endpoint)
 
     def roll_back(self, version: str, *, dry_run: bool) -> tuple[str | None, str, Plan]:
@@ -148,16 +152,16 @@ class HubDestination:
             if not plan.is_done:
                 operations = _copies(plan, old.commit)
                 revision = self._send(api, operations, refs.head, f"Roll back to v{version}", "")
+            self._refuse_other_than(api, old, revision)
             if tag not in refs.tags:
                 api.create_tag(self._repo, tag=tag, revision=revision, repo_type=KIND)
-            self._read_back_old(api, tag, old)
         return revision, tag, plan
 
-    def _read_back_old(self, api: HfApi, tag: str, old: HubState) -> None:
-        tree = read_tree(api, self._repo, tag)
+    def _refuse_other_than(self, api: HfApi, old: HubState, revision: str) -> None:
+        tree = read_tree(api, self._repo, revision)
         wrong = [path for path in old.owned if path in old.tree and tree.get(path) != old.tree[path]]
         if wrong:
-            raise DestinationError(f"{self.name}@{tag}: {min(wrong)} is not that of the old release", mend=AGAIN)
+            raise DestinationError(f"{self.name}@{revision}: {min(wrong)} is not that of the old release", mend=AGAIN)
 
 
 def refuse_losing_edits_of(now: HubState, old: HubState) -> None:

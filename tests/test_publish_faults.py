@@ -1,0 +1,250 @@
+"""Publishing while the server fails: the remote is the old release or the new one, and running again succeeds.
+
+In the suite the requests that change something fail once, each in its own way; with TOOLKIT_LONG=1 every request fails
+in every way.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hub_server import KINDS, TOKEN, running_hub
+from release_steps import NEWS, Desk, desk
+
+import toolkit
+from toolkit.errors import ToolkitError
+
+__all__ = ["desk"]
+
+LONG = os.environ.get("TOOLKIT_LONG") == "1"
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory):
+    """The pages of two releases, built."""
+    home = tmp_path_factory.mktemp("releases")
+    desk = Desk(home, "")
+    desk.write_pages("pages", 11, 12)
+    desk.build("1.0.0")
+    shutil.copytree(home / "dataset", home / "old")
+    desk.write_pages("pages", 13)
+    desk.build("1.1.0")
+    shutil.copytree(home / "dataset", home / "new")
+    return home
+
+
+@pytest.fixture
+def out(desk, releases):
+    """A desk on which 1.0.0 is published and 1.1.0 is ready."""
+    prepare(desk, releases)
+    return desk
+
+
+def prepare(desk, releases):
+    shutil.copytree(releases / "new", desk.home / "dataset")
+    desk.control("adopt", {"repo": "me/news", "folder": str(releases / "old"), "tag": "v1.0.0"})
+
+
+def code_of(publish):
+    try:
+        publish()
+    except ToolkitError as failure:
+        return failure.exit_code
+    return 0
+
+
+def judge(desk, old, code):
+    """What stands on the server after a publication that may have failed."""
+    repository = desk.repository()
+    refs, commits = repository["refs"], repository["commits"]
+    new = {path: sha256 for path, sha256 in commits[refs["refs/heads/main"]].items() if path != ".gitattributes"}
+    wanted = files_of(desk.home / "dataset")
+    assert code in (0, 8)
+    assert new in (old, wanted)
+    assert commits[refs["refs/tags/v1.0.0"]].items() >= old.items()
+    if "refs/tags/v1.1.0" in refs:
+        assert commits[refs["refs/tags/v1.1.0"]].items() >= wanted.items()
+    if code == 0:
+        assert new == wanted
+        assert "refs/tags/v1.1.0" in refs
+
+
+def files_of(dataset):
+    return {
+        str(path.relative_to(dataset)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in dataset.rglob("*")
+        if path.is_file()
+    }
+
+
+def converges(desk):
+    """Running again succeeds, commits nothing twice and leaves the new release with its tag."""
+    assert desk.publish().tag == "v1.1.0"
+    repository = desk.repository()
+    assert repository["refs"]["refs/tags/v1.1.0"] == repository["refs"]["refs/heads/main"]
+    assert len(repository["commits"]) == 3  # the Hub's own, and two releases
+
+
+WRITES = {
+    "preupload": "POST /api/datasets/me/news/preupload",
+    "batch": "POST /datasets/me/news.git/info/lfs",
+    "upload": "PUT ",
+    "verify": "POST /_lfs_verify",
+    "commit": "POST /api/datasets/me/news/commit",
+    "tag": "POST /api/datasets/me/news/tag",
+}
+SHORT = [
+    ("preupload", "500"),
+    ("batch", "drop-after"),
+    ("upload", "429"),
+    ("verify", "half-body"),
+    ("commit", "drop-before"),
+    ("commit", "drop-after"),
+    ("commit", "half-body"),
+    ("commit", "500"),
+    ("commit", "wrong-hash"),
+    ("tag", "drop-before"),
+    ("tag", "drop-after"),
+    ("tag", "429"),
+]
+
+
+@pytest.mark.parametrize(("request_name", "kind"), SHORT, ids=[f"{name} {kind}" for name, kind in SHORT])
+def test_a_write_that_fails_once_leaves_the_old_release_or_the_new_one(out, releases, request_name, kind):
+    old = files_of(releases / "old")
+    out.control("fault", {"match": WRITES[request_name], "at": 1, "kind": kind})
+    judge(out, old, code_of(out.publish))
+    out.control("fault", {"at": 0, "kind": "none", "times": 0})
+    converges(out)
+
+
+READS = [
+    ("GET /api/datasets/me/news/refs", "drop-before"),
+    ("GET /api/datasets/me/news/refs", "wrong-hash"),
+    ("GET /api/datasets/me/news/tree", "wrong-hash"),
+    ("GET /datasets/me/news/resolve", "wrong-hash"),
+    ("GET /datasets/me/news/resolve", "half-body"),
+]
+
+
+@pytest.mark.parametrize(("request_start", "kind"), READS, ids=[f"{start} {kind}" for start, kind in READS])
+def test_a_read_that_fails_once_leaves_the_old_release_or_the_new_one(out, releases, request_start, kind):
+    old = files_of(releases / "old")
+    out.control("fault", {"match": request_start, "at": 1, "kind": kind})
+    judge(out, old, code_of(out.publish))
+    out.control("fault", {"at": 0, "kind": "none", "times": 0})
+    converges(out)
+
+
+@pytest.mark.skipif(not LONG, reason="every request in every way takes an hour: TOOLKIT_LONG=1")
+@pytest.mark.timeout(4 * 3600)
+def test_every_request_may_fail_in_every_way(releases, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    failures, number = [], 1
+    while True:
+        for kind in KINDS:
+            with running_hub() as address:
+                desk = Desk(tmp_path / f"{number}-{kind}", address)
+                shutil.copytree(releases / "old", desk.home / "dataset")
+                desk.publish()
+                shutil.rmtree(desk.home / "dataset")
+                shutil.copytree(releases / "new", desk.home / "dataset")
+                old = {
+                    path: hashed
+                    for path, hashed in desk.files_at("refs/heads/main").items()
+                    if path != ".gitattributes"
+                }
+                desk.control("fault", {"at": number, "kind": kind})
+                code = code_of(desk.publish)
+                asked = desk.control("requests")
+                if number > len(asked):
+                    assert failures == []
+                    return
+                try:
+                    judge(desk, old, code)
+                    desk.control("fault", {"at": 0, "kind": "none", "times": 0})
+                    converges(desk)
+                except (AssertionError, ToolkitError) as failure:
+                    failures.append((asked[number - 1], kind, str(failure)))
+                shutil.rmtree(desk.home)
+        number += 1
+
+
+def test_of_two_publishers_at_once_one_wins_and_the_other_fails(out, releases):
+    out.write_pages("others", 11, 12, 14)
+    out.run("build others --out theirs --version 1.1.0")
+    out.control("meet", 2)
+    running = [out.start("publish", dataset, NEWS) for dataset in ("dataset", "theirs")]
+    said = [process.communicate(timeout=120) for process in running]
+    codes = [process.returncode for process in running]
+    out.control("meet", 0)
+    assert sorted(codes) == [0, 8], said
+    winner = ("dataset", "theirs")[codes.index(0)]
+    assert out.files_at("refs/tags/v1.1.0").items() >= files_of(out.home / winner).items()
+    assert out.files_at("refs/heads/main") == out.files_at("refs/tags/v1.1.0")
+    assert "somebody else changed it meanwhile" in said[codes.index(8)][1]
+    assert "R602" in out.run(f"publish {('theirs', 'dataset')[codes.index(0)]} {NEWS}", code=1).stderr
+
+
+def command_lines():
+    """What every user of the machine can see of the running processes."""
+    shown = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            shown.append(path.read_bytes())
+        except OSError:
+            continue
+    return b"\n".join(shown)
+
+
+@pytest.mark.parametrize("fault", ["", "echo", "500"])
+def test_a_token_is_found_nowhere(out, fault):
+    if fault:
+        out.control("fault", {"match": "POST /api/datasets/me/news/commit", "at": 1, "kind": fault})
+    running = out.start("publish", "dataset", NEWS)
+    seen, done = [], threading.Event()
+
+    def watch():
+        while not done.is_set():
+            seen.append(command_lines())
+            time.sleep(0.05)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    out_text, err_text = running.communicate(timeout=120)
+    done.set()
+    watcher.join()
+    assert running.returncode == (8 if fault else 0), err_text
+    assert TOKEN not in out_text + err_text
+    assert "OnlyForThisUpload" not in out_text + err_text
+    if Path("/proc/self/cmdline").exists():
+        assert any(b"publish\0dataset" in shown for shown in seen)
+    assert not any(TOKEN.encode() in shown for shown in seen)
+    kept = [path for path in out.home.rglob("*") if path.is_file()]
+    assert [path for path in kept if TOKEN.encode() in path.read_bytes()] == []
+
+
+def test_a_token_in_a_url_is_refused(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    with pytest.raises(ToolkitError) as refusal:
+        desk.publish("s3://AKIASECRETKEY:hunter2hunter2@bucket/news")
+    assert refusal.value.exit_code == 2
+    assert not re.search("hunter2|AKIASECRETKEY", str(refusal.value))
+
+
+@pytest.mark.parametrize("kind", ["drop-before", "drop-after", "wrong-hash"])
+def test_a_rollback_that_fails_converges(out, kind):
+    out.publish()
+    out.control("fault", {"match": "POST /api/datasets/me/news/commit", "at": 1, "kind": kind})
+    assert code_of(lambda: toolkit.rollback(NEWS, "v1.0.0", endpoint=out.address)) == 8
+    assert out.files_at("refs/heads/main") in (out.files_at("refs/tags/v1.0.0"), out.files_at("refs/tags/v1.1.0"))
+    out.control("fault", {"at": 0, "kind": "none", "times": 0})
+    assert toolkit.rollback(NEWS, "v1.0.0", endpoint=out.address).tag == "v1.0.0-rollback.1"
+    assert out.files_at("refs/heads/main") == out.files_at("refs/tags/v1.0.0")
+    assert len(out.repository()["commits"]) == 4
