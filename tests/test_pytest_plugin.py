@@ -3,6 +3,7 @@
 from importlib.metadata import entry_points
 from xml.etree import ElementTree
 
+import pandera.pandas  # noqa: F401 - before pytester notes what it has to unload: pandas bears no second import
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
