@@ -1,0 +1,161 @@
+"""Releases on S3, against moto's server."""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+from release_steps import Desk
+
+import toolkit
+from toolkit.errors import DestinationError, ToolkitError
+
+BUCKET = "news"
+PLACE = f"s3://{BUCKET}/articles"
+
+
+@pytest.fixture(scope="module")
+def server():
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    yield f"http://{host}:{port}"
+    moto.stop()
+
+
+@pytest.fixture
+def bucket(server, monkeypatch):
+    """An empty bucket that s3fs finds through the environment."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing-secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": server,
+    }.items():
+        monkeypatch.setenv(name, value)
+    made = boto3.resource("s3", endpoint_url=server, region_name="us-east-1").create_bucket(Bucket=BUCKET)
+    yield made
+    made.objects.all().delete()
+    made.delete()
+
+
+@pytest.fixture
+def desk(tmp_path, bucket, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    desk = Desk(tmp_path, "")
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    return desk
+
+
+def keys(bucket):
+    return {thing.key.removeprefix("articles/"): thing.get()["Body"].read() for thing in bucket.objects.all()}
+
+
+def publish(**options):
+    return toolkit.publish("dataset", PLACE, **options)
+
+
+def test_versions_stand_side_by_side(desk, bucket):
+    made = publish()
+    assert (made.destination, made.revision, made.tag) == (PLACE, "v1.0.0", "v1.0.0")
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    publish()
+    found = keys(bucket)
+    assert found["latest"] == b"v1.1.0\n"
+    assert {path.partition("/")[0] for path in found} == {"latest", "v1.0.0", "v1.1.0"}
+    for path, data in found.items():
+        if path.startswith("v1.1.0/"):
+            assert data == (Path("dataset") / path.removeprefix("v1.1.0/")).read_bytes()
+
+
+def test_two_versions_are_compared_where_they_are(desk):
+    publish()
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    publish()
+    assert toolkit.diff(f"{PLACE}/v1.0.0", f"{PLACE}/v1.1.0").rows.added == 1
+
+
+def test_a_build_compares_with_a_version_on_s3(desk):
+    publish()
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0", previous=f"{PLACE}/v1.0.0")
+    assert "- 2 rows: 1 added, 0 removed" in Path("dataset/README.md").read_text("utf-8")
+
+
+def test_a_dry_run_writes_nothing(desk, bucket):
+    assert publish(dry_run=True).uploaded[:2] == ("README.md", "SHA256SUMS")
+    assert keys(bucket) == {}
+
+
+def test_publishing_again_writes_nothing(desk, bucket):
+    publish()
+    before = {thing.key: thing.last_modified for thing in bucket.objects.all()}
+    assert publish().uploaded == ()
+    assert {thing.key: thing.last_modified for thing in bucket.objects.all()} == before
+
+
+def test_an_interrupted_publication_goes_on(desk, bucket):
+    publish()
+    for key in ("latest", "v1.0.0/SHA256SUMS", "v1.0.0/manifest.json"):
+        bucket.Object(f"articles/{key}").delete()
+    bucket.Object("articles/v1.0.0/tags.json").put(Body=b"half")
+    release = hashlib.sha256(Path("dataset/manifest.json").read_bytes()).hexdigest()
+    bucket.Object("articles/publishing.lock").put(Body=f"v1.0.0 {release}\n".encode())
+    assert publish().uploaded == ("SHA256SUMS", "manifest.json", "tags.json")
+    assert "publishing.lock" not in keys(bucket)
+    assert keys(bucket)["latest"] == b"v1.0.0\n"
+
+
+def test_while_another_publication_holds_it_nothing_is_written(desk, bucket):
+    bucket.Object("articles/publishing.lock").put(Body=b"v1.0.0 of somebody else\n")
+    with pytest.raises(DestinationError, match=r"s3://news/articles: another publication holds it"):
+        publish()
+    assert list(keys(bucket)) == ["publishing.lock"]
+
+
+def test_of_two_publishers_at_once_nothing_is_mixed(desk, bucket):
+    publish()
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    shutil.copytree("dataset", "mine")
+    desk.write_pages("pages", 13)
+    desk.build("1.1.0")
+    shutil.copytree("dataset", "theirs")
+    desk.environment |= {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    running = {name: desk.start("publish", name, PLACE) for name in ("mine", "theirs")}
+    said = {name: process.communicate(timeout=120) for name, process in running.items()}
+    codes = {name: process.returncode for name, process in running.items()}
+    assert sorted(codes.values()) in ([0, 8], [0, 1]), said  # 1: it came when the winner was done
+    winner = min(codes, key=codes.get)
+    found = {path.removeprefix("v1.1.0/"): data for path, data in keys(bucket).items() if path.startswith("v1.1.0/")}
+    assert found == {path: (Path(winner) / path).read_bytes() for path in found}
+    assert "SHA256SUMS" in found
+
+
+def test_a_rollback_points_latest_at_an_old_version(desk, bucket):
+    publish()
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    publish()
+    before = keys(bucket)
+    assert toolkit.rollback(PLACE, "v1.0.0").uploaded == ("latest",)
+    assert keys(bucket) == {**before, "latest": b"v1.0.0\n"}
+
+
+def test_a_damaged_version_is_not_rolled_back_to(desk, bucket):
+    publish()
+    bucket.Object("articles/v1.0.0/manifest.json").put(Body=b"{}")
+    with pytest.raises(ToolkitError):
+        toolkit.rollback(PLACE, "v1.0.0")
+
+
+def test_a_bucket_that_is_not_there_is_a_failure_of_the_destination(desk):
+    with pytest.raises(DestinationError) as failure:
+        toolkit.publish("dataset", "s3://nowhere-at-all/articles")
+    assert "testing-secret" not in str(failure.value)
