@@ -299,6 +299,12 @@ def test_a_lie_of_a_row_is_found_where_every_hash_is_right(dataset, forge, code,
     assert not found.keys() & {"I505", "I506", "I531", "I533", "I542"}
 
 
+def test_a_row_whose_warning_is_an_error_of_the_contract_is_found(dataset):
+    edit(dataset, "article.odcs.yaml", "P222: warning", "P222: error")
+
+    assert found_in(dataset)["I522"] == (FIRST, BARE, "body")
+
+
 def test_a_changed_body_has_another_rendering(dataset):
     def change(shards):
         shards[1][2]["body"] += " وأكثر."

@@ -5,6 +5,7 @@ from toolkit.inspection.dataset import Aims, Check, Inspection, inspect_dataset
 from toolkit.inspection.foreign import inspect_foreign
 from toolkit.inspection.pages import PageAims, PagesReport, inspect_pages
 from toolkit.inspection.running import Progress
+from toolkit.inspection.signature import PublicKey
 
 __all__ = [
     "MAX_DIAGNOSTICS",
@@ -16,6 +17,7 @@ __all__ = [
     "PageAims",
     "PagesReport",
     "Progress",
+    "PublicKey",
     "Selection",
     "inspect_dataset",
     "inspect_foreign",

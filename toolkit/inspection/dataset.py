@@ -9,6 +9,7 @@ from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.copies import find_tags_flaws, read_contract, read_layout
 from toolkit.inspection.flaws import moved
 from toolkit.inspection.integrity import find_file_flaws, read_manifest
+from toolkit.inspection.signature import PublicKey, find_signature_flaws
 from toolkit.inspection.tables import Sources, Tables
 from toolkit.inspection.whole import Whole
 
@@ -52,11 +53,13 @@ class Inspection:
 class Aims:
     """What a dataset is held to: `rules` judges its rows in place of its own contract, null for that one.
 
-    `workers` is null for as many as the size of its tables and this machine's cores are worth.
+    `key` is whose signature it must bear, null where nobody asks. `workers` is null for as many as the size of its
+    tables and this machine's cores are worth.
     """
 
     rules: Contract | None = None
     expect_digest: str | None = None
+    key: PublicKey | None = None
     selection: Selection
     workers: int | None
     progress: Progress | None = None
@@ -74,6 +77,9 @@ def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
     sources = Sources(rules=aims.rules or contract.contract, own=contract.contract, layout=layout.layout)
     tables = Tables(folder, manifest, sources, selection=aims.selection, workers=aims.workers, progress=aims.progress)
     about.add("files", lambda: find_file_flaws(folder, manifest))
+    key = aims.key
+    if key is not None:
+        about.add("signature", lambda: find_signature_flaws(folder, key))
     about.add("contract", lambda: contract.flaws)
     about.add("layout", lambda: layout.flaws)
     about.add("tags", lambda: find_tags_flaws(folder))

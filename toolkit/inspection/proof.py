@@ -14,7 +14,7 @@ from toolkit.dataset import ID_DIGITS
 from toolkit.inspection.flaws import Flaw, misrendered
 from toolkit.inspection.odd import OddRows
 from toolkit.inspection.plain import PlainRows
-from toolkit.inspection.warned import find_unwarranted, plain_warnings
+from toolkit.inspection.warned import PlainWarnings, find_unwarranted
 from toolkit.pages import covers
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class RowsProof:
     """Proves rows of one contract and layout."""
 
     def __init__(self, contract: Contract, layout: Layout) -> None:
-        self._contract = contract
+        self._warnings = PlainWarnings(contract)
         self._plain = PlainRows(layout)
         self._odd = OddRows(contract, layout)
 
@@ -38,8 +38,9 @@ class RowsProof:
 
         `broken` has the codes of the rules of level warning that a row breaks; null where that is not known.
         """
+        warnings, refused = self._warnings.find(rows)
         plain = self._plain.find(rows)
-        warnings: list[tuple[str, ...] | None] = [*plain_warnings(rows, self._contract)]
+        plain = plain._replace(mask=plain.mask & ~refused)
         flaws = [*self._misrendered(rows, plain), *_misnamed(rows), *_uncovered(rows)]
         for odd in self._odd.read(rows, np.flatnonzero(~plain.mask).tolist()):
             flaws += odd.flaws

@@ -19,27 +19,43 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from toolkit.contract import Contract
+    from toolkit.inspection.plain_text import Mask
 
     Indices = npt.NDArray[np.int64]
 
-LOST: Final = frozenset({"D105", "P221", "P226", "P231"})
-"""Warnings that a rendering gives no more: what they are about is gone from it, or only other pages tell."""
+LOST: Final = frozenset({"C313", "D105", "P221", "P226", "P231"})
+"""Warnings that a row alone does not give: what they are about is gone from its rendering, or only other pages tell."""
 
 NO_TAGS, NO_BLOCK, EMPTY_LABEL = "P222", "P223", "P226"
 
 
-def plain_warnings(rows: pa.RecordBatch, contract: Contract) -> list[tuple[str, ...]]:
-    """The warnings of the page that each plain row renders to."""
-    untagged = pc.equal(pc.fill_null(pc.binary_length(pc.struct_field(rows.column("page"), "tags")), 0), 0)
-    alone = ~np.isin(np.arange(len(rows)), _with_block(rows.column("related")))
-    kept = tuple(code for code in (NO_TAGS, NO_BLOCK) if contract.levels.get(code, CODES[code].level) != "off")
-    codes = {
-        (tags, block): tuple(code for code, given in zip((NO_TAGS, NO_BLOCK), (tags, block), strict=True) if given)
-        for tags in (False, True)
-        for block in (False, True)
-    }
-    known = {shape: tuple(code for code in found if code in kept) for shape, found in codes.items()}
-    return [known[shape] for shape in zip(untagged.to_pylist(), alone.tolist(), strict=True)]
+class PlainWarnings:
+    """What the parser says of the pages of plain rows, by the levels of one contract."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._levels = {code: contract.levels.get(code, CODES[code].level) for code in (NO_TAGS, NO_BLOCK)}
+
+    def find(self, rows: pa.RecordBatch) -> tuple[list[tuple[str, ...] | None], Mask]:
+        """The warnings of the page of each plain row, and which rows are refused, for one is an error here."""
+        lengths = pc.binary_length(pc.struct_field(rows.column("page"), "tags"))
+        lacks = {
+            NO_TAGS: true(pc.equal(pc.fill_null(lengths, 0), 0)),
+            NO_BLOCK: ~np.isin(np.arange(len(rows)), _with_block(rows.column("related"))),
+        }
+        refused = np.zeros(len(rows), np.bool_)
+        for code, mask in lacks.items():
+            refused |= mask & (self._levels[code] == "error")
+        given = [mask & (self._levels[code] == "warning") for code, mask in lacks.items()]
+        shapes = zip(*(mask.tolist() for mask in given), strict=True)
+        return [_SHAPES[shape] for shape in shapes], refused
+
+
+_SHAPES: Final = {
+    (False, False): (),
+    (False, True): (NO_BLOCK,),
+    (True, False): (NO_TAGS,),
+    (True, True): (NO_TAGS, NO_BLOCK),
+}
 
 
 def _with_block(related: pa.ListArray) -> Indices:
