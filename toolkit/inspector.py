@@ -18,6 +18,7 @@ from toolkit.inspection import (
     Collector,
     PageAims,
     Progress,
+    PublicKey,
     Selection,
     inspect_dataset,
     inspect_foreign,
@@ -26,6 +27,7 @@ from toolkit.inspection import (
 from toolkit.pipeline import ReadingRules
 from toolkit.settings import StrPath, check_encoding, load_contract, load_exclusions, load_layout, load_tags
 from toolkit.sources import SourceOptions
+from toolkit.storage import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +41,7 @@ OURS = (MANIFEST_NAME, SUMS_NAME, "article.odcs.yaml")
 """A folder with one of these is a dataset of ours."""
 
 CHECK_DIAGNOSTICS = 10_000
+MAX_KEY_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,7 @@ def validate(
     ignore: Sequence[str] = (),
     max_diagnostics: int = MAX_DIAGNOSTICS,
     expect_digest: str | None = None,
+    key: StrPath | None = None,
     schema: StrPath | None = None,
     workers: int | None = None,
     encoding: str | None = None,
@@ -82,15 +86,17 @@ def validate(
     A folder with manifest.json, SHA256SUMS or article.odcs.yaml is a dataset of ours; a Parquet file, or a folder
     that holds some, a table of another tool, of which columns and rules are checked, unless `text_field` is given;
     all else are raw pages, read together as a build reads its inputs. `select` and `ignore` take codes or their
-    beginnings; `schema` is a contract that judges rows in place of the dataset's own. The options from `encoding` on
-    are those of `build`, and matter to raw pages only. Errors are of the family ToolkitError: UsageError and
-    ContractError for what cannot be checked at all; data are never an error.
+    beginnings; `schema` is a contract that judges rows in place of the dataset's own; `key` is the file of a public key
+    that must have signed the datasets. The options from `encoding` on are those of `build`, and matter to raw pages
+    only. Errors are of the family ToolkitError: UsageError and ContractError for what cannot be checked at all; data
+    are never an error.
     """
     selection = Selection(select=_codes(select), ignore=_codes(ignore), limit=max_diagnostics)
     kinds = _sort([paths] if isinstance(paths, str | Path) else paths, tables=text_field is None)
     aims = Aims(
         rules=None if schema is None else load_contract(schema),
         expect_digest=_checked_digest(expect_digest, kinds),
+        key=_read_key(key, kinds),
         selection=selection,
         workers=workers,
         progress=progress,
@@ -183,6 +189,14 @@ def _checked_digest(digest: str | None, kinds: _Kinds) -> str | None:
     if len(kinds.datasets) != 1 or kinds.tables or kinds.pages:
         raise UsageError("--expect-digest is of one dataset", mend="Name that dataset, and nothing else.")
     return digest
+
+
+def _read_key(key: StrPath | None, kinds: _Kinds) -> PublicKey | None:
+    if key is None:
+        return None
+    if not kinds.datasets:
+        raise UsageError("--key is of datasets", mend="Name a release that was signed.")
+    return PublicKey(file=str(key), raw=read_bytes(Path(key), max_bytes=MAX_KEY_BYTES, error=UsageError))
 
 
 class _Validation:

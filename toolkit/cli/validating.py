@@ -57,6 +57,9 @@ def validate(
     expect_digest: Annotated[
         str | None, typer.Option(metavar="DIGEST", help="Digest that the dataset must have: sha256:….")
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Public key (Ed25519) that must have signed the release.")
+    ] = None,
     schema: SchemaFile = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
     encoding: Encoding = None,
@@ -84,9 +87,9 @@ def validate(
     with ProgressBar() as progress:
         result = run_validate(
             paths, select=_codes(select), ignore=_codes(ignore), max_diagnostics=max_diagnostics,
-            expect_digest=expect_digest, schema=schema, workers=workers, encoding=encoding, layout=layout, tags=tags,
-            exclude=exclude, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable, text_field=text_field,
-            url_field=url_field, progress=progress,
+            expect_digest=expect_digest, key=key, schema=schema, workers=workers, encoding=encoding, layout=layout,
+            tags=tags, exclude=exclude, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable,
+            text_field=text_field, url_field=url_field, progress=progress,
         )  # fmt: skip
     _deliver(result, output_format, output)
     raise typer.Exit(0 if result.ok else 1 if result.integrity else INTEGRITY)

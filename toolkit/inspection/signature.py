@@ -1,0 +1,42 @@
+"""manifest.intoto.json, where somebody asks whose release it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from toolkit.dataset import MANIFEST_NAME
+from toolkit.dataset.signing import STATEMENT_NAME, verify_statement
+from toolkit.errors import IntegrityError
+from toolkit.inspection.findings import finding, place
+from toolkit.storage import digest_file, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from toolkit.diagnostics import Diagnostic
+
+MAX_STATEMENT_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicKey:
+    """The content of the file of a public key, and that file's name."""
+
+    file: str
+    raw: bytes
+
+
+def find_signature_flaws(folder: Path, key: PublicKey) -> Iterator[Diagnostic]:
+    """A release that the owner of the key did not sign as it is. UsageError if the key is none."""
+    where = place(folder, STATEMENT_NAME)
+    if not (folder / STATEMENT_NAME).exists():
+        yield finding("I571", f"there is no {STATEMENT_NAME}, so nobody signed this release", where)
+        return
+    try:
+        text = read_text(folder / STATEMENT_NAME, max_bytes=MAX_STATEMENT_BYTES, error=IntegrityError)
+        _, sha256 = digest_file(folder / MANIFEST_NAME, error=IntegrityError)
+        verify_statement(text, sha256, key.raw, file=key.file)
+    except IntegrityError as fault:
+        yield finding("I572", fault.message, where)
