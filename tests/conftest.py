@@ -8,3 +8,6 @@ os.environ.update(HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_D
 
 # A shell lets what it starts in the background ignore interrupts, and every process would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Now, so that no test's own environment becomes that of the client in the tests that follow.
+import huggingface_hub.constants  # noqa: E402, F401
