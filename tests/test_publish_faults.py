@@ -123,6 +123,24 @@ def test_a_write_that_fails_once_leaves_the_old_release_or_the_new_one(out, rele
     converges(out)
 
 
+FIRST = [
+    ("POST /api/repos/create", "drop-after"),
+    ("POST /api/repos/create", "429"),
+    ("POST /api/datasets/me/news/commit", "drop-after"),
+]
+
+
+@pytest.mark.parametrize(("request_start", "kind"), FIRST, ids=[f"{start} {kind}" for start, kind in FIRST])
+def test_a_first_release_that_fails_converges(desk, releases, request_start, kind):
+    shutil.copytree(releases / "old", desk.home / "dataset")
+    desk.control("fault", {"match": request_start, "at": 1, "kind": kind})
+    assert code_of(desk.publish) == 8
+    desk.control("fault", {"at": 0, "kind": "none", "times": 0})
+    assert desk.publish().tag == "v1.0.0"
+    assert desk.files_at("refs/tags/v1.0.0").items() >= files_of(releases / "old").items()
+    assert len(desk.repository()["commits"]) == 2
+
+
 READS = [
     ("GET /api/datasets/me/news/refs", "drop-before"),
     ("GET /api/datasets/me/news/refs", "wrong-hash"),

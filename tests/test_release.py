@@ -10,6 +10,7 @@ from release_steps import NEWS, desk
 
 import toolkit
 from toolkit.errors import UsageError
+from toolkit.release import RefusalError
 
 __all__ = ["desk"]
 
@@ -153,6 +154,29 @@ def test_what_people_wrote_into_the_card_is_never_overwritten(desk):
         desk.build("1.1.0")
     assert "Thanks to all readers." in (desk.home / "dataset/README.md").read_text("utf-8")
     assert desk.publish().uploaded == ()
+
+
+def test_a_repository_that_was_made_by_hand_is_published_to(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.control("adopt", {"repo": "me/news", "folder": str(desk.home / "nothing"), "tag": "start"})
+    desk.control("edit", {"repo": "me/news", "path": "README.md", "text": "---\nlicense: mit\n---\nComing soon.\n"})
+    assert "+ Coming soon." in desk.refused()
+    desk.control("edit", {"repo": "me/news", "path": "README.md", "text": "---\nlicense: mit\n---\n"})
+    assert desk.publish().plan.replace == ("README.md",)
+
+
+def test_a_rollback_does_not_overwrite_what_people_wrote(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish()
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    desk.publish()
+    card = (desk.home / "dataset/README.md").read_text("utf-8")
+    desk.control("edit", {"repo": "me/news", "path": "README.md", "text": card + "\nThanks to all.\n"})
+    with pytest.raises(RefusalError, match="R604"):
+        toolkit.rollback(NEWS, "v1.0.0", endpoint=desk.address)
 
 
 def test_files_of_people_are_left_alone(desk):

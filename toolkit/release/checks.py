@@ -58,7 +58,8 @@ def refuse_small_version(diff: Diff) -> None:
 def refuse_overwriting(release: Release, standing: Standing) -> None:
     """RefusalError (R604, R605) if something that people changed at the destination would be lost."""
     hashes = {file.path: file.sha256 for file in release.files}
-    edited = [path for path in standing.edited if standing.present.get(path) != hashes.get(path)]
+    touched = {*hashes, *standing.owned}
+    edited = [path for path in standing.edited if path in touched and standing.present[path] != hashes.get(path)]
     if edited:
         refuse("R604", f"publishing would overwrite {_listed(edited)}")
     if standing.card is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, read_manifest, sums_from_text
 from toolkit.dataset.card_text import CARD_NAME
 from toolkit.dataset.versions import parse_tag, parse_version, shown
-from toolkit.errors import DestinationError, LockedError, UsageError
+from toolkit.errors import DestinationError, LockedError, OutputError, UsageError
 from toolkit.release.contents import CHUNK_BYTES
 from toolkit.release.destinations import Current, Standing
 from toolkit.release.plans import Plan
@@ -60,6 +60,8 @@ class FolderDestination:
                 yield
         except LockedError:
             raise DestinationError(f"{self.name}: another publication holds it", mend="Run again after it.") from None
+        except OutputError as failure:
+            raise DestinationError(failure.message) from failure
 
     @contextmanager
     def _claimed(self, claim: str) -> Iterator[None]:

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset.card_text import CARD_NAME
+from toolkit.diagnostics import cut
 from toolkit.errors import DestinationError, UsageError
 from toolkit.release.checks import refuse_losing_edits
 from toolkit.release.destinations import Standing
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
 LOST_RACE: Final = 412
+MAX_NOTES: Final = 10_000
 
 _URL: Final = re.compile(r"hf://datasets/([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)/?")
 _ROLLBACK: Final = re.compile(r"v(?P<version>[0-9.]+)-rollback\.(?P<number>[1-9][0-9]{0,8})")
@@ -113,7 +115,7 @@ class HubDestination:
                 self._repo,
                 operations,
                 commit_message=title,
-                commit_description=notes,
+                commit_description=cut(notes, MAX_NOTES),
                 repo_type=KIND,
                 revision=MAIN,
                 parent_commit=parent,

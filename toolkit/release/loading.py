@@ -40,7 +40,8 @@ def load_in_fresh_process(repo: str, revision: str, release: Release, *, endpoin
     arguments = [repo, revision, str(release.manifest.counts.rows), str(size <= MAX_LOADED_BYTES)]
     with scratch_folder() as folder:
         done = subprocess.run(  # noqa: S603 - the arguments are ours: a name of a repository, a revision, numbers
-            [sys.executable, "-c", READER, *arguments],
+            [sys.executable, "-P", "-c", READER, *arguments],  # nothing of the working folder is imported or read
+            cwd=folder,
             env=_environment(folder, endpoint),
             stdin=subprocess.DEVNULL,
             capture_output=True,
