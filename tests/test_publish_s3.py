@@ -144,6 +144,8 @@ def test_a_rollback_points_latest_at_an_old_version(desk, bucket):
     desk.build("1.1.0")
     publish()
     before = keys(bucket)
+    assert toolkit.rollback(PLACE, "v1.0.0", dry_run=True).plan.replace == ("latest",)
+    assert keys(bucket) == before
     assert toolkit.rollback(PLACE, "v1.0.0").uploaded == ("latest",)
     assert keys(bucket) == {**before, "latest": b"v1.0.0\n"}
 

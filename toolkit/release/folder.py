@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -160,7 +160,7 @@ class FolderDestination:
     def roll_back(self, version: str, *, dry_run: bool) -> tuple[str | None, str, Plan]:
         """Point `latest` at a version that is out and whole; nothing else changes."""
         tag = f"v{version}"
-        with self.held(f"rollback {tag}"):
+        with nullcontext() if dry_run else self.held(f"rollback {tag}"):
             files = self._folder.files()
             self._refuse_incomplete(tag, _below(files, tag))
             if self._latest(files) == parse_version(version):

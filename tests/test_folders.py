@@ -1,0 +1,88 @@
+"""`Folder`: the same promises on this machine and behind a URL."""
+
+import uuid
+
+import pytest
+
+from toolkit.errors import DestinationError, InputError, UsageError
+from toolkit.storage import open_folder
+
+
+@pytest.fixture(params=["local", "memory"])
+def folder(request, tmp_path):
+    place = tmp_path / "shelf" if request.param == "local" else f"memory://{uuid.uuid4()}/shelf"
+    return open_folder(place, error=DestinationError)
+
+
+def test_a_folder_that_is_not_there_holds_nothing(folder):
+    assert folder.files() == {}
+
+
+def test_what_is_written_is_read(folder, tmp_path):
+    (tmp_path / "source").write_bytes(b"from a file")
+    folder.write("deep/er/text", b"hello")
+    folder.put("file", tmp_path / "source")
+    assert folder.files() == {"deep/er/text": 5, "file": 11}
+    assert folder.read("deep/er/text", max_bytes=5) == b"hello"
+    with folder.open("file") as file:
+        file.seek(5)
+        assert file.read() == b"a file"
+
+
+def test_a_file_is_replaced(folder):
+    folder.write("text", b"old and long")
+    folder.write("text", b"new")
+    assert folder.read("text", max_bytes=100) == b"new"
+
+
+def test_a_claim_is_given_once(folder):
+    assert folder.claim("lock", b"mine")
+    assert not folder.claim("lock", b"yours")
+    assert folder.read("lock", max_bytes=100) == b"mine"
+    folder.remove("lock")
+    folder.remove("lock")
+    assert folder.claim("lock", b"yours")
+
+
+def test_too_large_a_file_is_not_read(folder):
+    folder.write("text", b"hello")
+    with pytest.raises(DestinationError, match="more than the 4 bytes"):
+        folder.read("text", max_bytes=4)
+
+
+def test_a_missing_file_is_the_folder_s_own_error(folder):
+    folder.write("text", b"hello")
+    with pytest.raises(DestinationError, match="nothing"):
+        folder.read("nothing", max_bytes=4)
+    with pytest.raises(DestinationError, match="nothing"), folder.open("nothing"):
+        pass
+
+
+def test_a_link_to_nothing_is_the_folder_s_own_error(tmp_path):
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / "shelf").mkdir()
+    (tmp_path / "shelf/link").symlink_to(tmp_path / "gone")
+    folder = open_folder(tmp_path / "shelf")
+    with pytest.raises(InputError, match="link"):
+        folder.read("link", max_bytes=10)
+
+
+URLS = {
+    "user": "s3://key:secret@bucket/x",
+    "query": "https://example.org/x?token=secret",
+    "chain": "zip://x::https://example.org/secret",
+    "unknown": "gopher://example.org/secret?x",
+}
+
+
+@pytest.mark.parametrize("url", URLS.values(), ids=URLS)
+def test_a_url_with_more_than_a_place_in_it_is_refused(url):
+    with pytest.raises(UsageError) as refusal:
+        open_folder(url)
+    assert "key:" not in str(refusal.value)
+    assert "token=" not in str(refusal.value)
+
+
+def test_an_unknown_protocol_is_a_usage_error():
+    with pytest.raises(UsageError, match="gopher"):
+        open_folder("gopher://example.org/x")
