@@ -251,6 +251,12 @@ def test_every_rollback_has_a_tag_of_its_own(desk):
     with pytest.raises(UsageError, match=r"v9\.9\.9 is not out"):
         toolkit.rollback(NEWS, "v9.9.9", endpoint=desk.address)
 
+    # what is out is out: publishing it again changes nothing, and tells its commit
+    before = desk.repository()["refs"]
+    again = desk.publish()
+    assert (again.revision, again.uploaded) == (before["refs/tags/v1.1.0"], ())
+    assert desk.repository()["refs"] == before
+
     # a roll-back is no version: the next release is above all that are out
     desk.build("1.0.5")
     assert "R603 version too small: 1.0.5 is not above 1.1.0, which is out" in desk.refused()

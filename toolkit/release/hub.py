@@ -84,12 +84,13 @@ class HubDestination:
     def commit(self, release: Release, standing: Standing, plan: Plan, notes: str) -> str:
         """One commit on the head that was looked at, and the tag once the commit is seen to be right."""
         with hub_client(self.name, self._endpoint) as api:
-            head = standing.head or self._create(api)
-            revision = head
+            if standing.published is not None:
+                return api.repo_info(self._repo, repo_type=KIND, revision=release.tag).sha or release.tag
+            revision = head = standing.head or self._create(api)
             if not plan.is_done:
                 operations = _operations(release, plan)
                 revision = self._send(api, operations, head, f"Release {release.tag}", notes)
-            if not self._create_pr and standing.published is None:
+            if not self._create_pr:
                 self._refuse_other_files(api, release, revision)
                 api.create_tag(self._repo, tag=release.tag, revision=revision, repo_type=KIND)
         return revision

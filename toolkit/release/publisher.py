@@ -77,16 +77,32 @@ def publish(
         refuse_findings(scan)
     with nullcontext() if dry_run else place.held(f"{release.tag} {release.sha256}"):
         standing = place.look(release)
-        settled = is_out(release, standing)
-        there = standing.present if standing.published is None else standing.published
-        plan = plan_changes(release.files, there, () if settled else standing.owned)
-        diff = None if settled or plan.is_done else _checked(release, standing, allow_bump=allow_bump)
-        made = _publication(place, release, plan, notes=_notes(release, diff), scan=scan)
+        made = _planned(release, place, standing, allow_bump=allow_bump, scan=scan)
         if dry_run:
             return made
-        revision = place.commit(release, standing, plan, made.notes)
+        revision = place.commit(release, standing, made.plan, made.notes)
         place.read_back(release, revision)
     return replace(made, revision=revision, dry_run=False, tag=None if create_pr else made.tag)
+
+
+def _planned(release: Release, place: Destination, standing: Standing, *, allow_bump: bool, scan: Scan) -> Publication:
+    """What publishing would do; RefusalError if it must not."""
+    settled = is_out(release, standing)
+    there = standing.present if standing.published is None else standing.published
+    plan = plan_changes(release.files, there, () if settled else standing.owned)
+    diff = None if settled or plan.is_done else _checked(release, standing, allow_bump=allow_bump)
+    return Publication(
+        destination=place.name,
+        revision=None,
+        tag=release.tag,
+        uploaded=plan.uploads,
+        unchanged=plan.unchanged,
+        deleted=plan.delete,
+        dry_run=True,
+        plan=plan,
+        notes=_notes(release, diff),
+        scan=scan,
+    )
 
 
 def _checked(release: Release, standing: Standing, *, allow_bump: bool) -> Diff | None:
@@ -107,21 +123,6 @@ def _notes(release: Release, diff: Diff | None) -> str:
     if diff is not None:
         return diff_to_markdown(diff, entry)
     return f"## {version}\n\n{entry or f'{release.manifest.counts.rows:,} rows.'}\n"
-
-
-def _publication(place: Destination, release: Release, plan: Plan, *, notes: str, scan: Scan) -> Publication:
-    return Publication(
-        destination=place.name,
-        revision=None,
-        tag=release.tag,
-        uploaded=plan.uploads,
-        unchanged=plan.unchanged,
-        deleted=plan.delete,
-        dry_run=True,
-        plan=plan,
-        notes=notes,
-        scan=scan,
-    )
 
 
 def rollback(
