@@ -29,12 +29,13 @@ MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubState:
-    """One commit of a repository, whose address is `name`; `manifest` is null where the commit has none."""
+    """One commit of a repository, whose address is `name`, and its files; `manifest` is null where it has none."""
 
     name: str
     endpoint: str | None
     refs: Refs
     commit: str
+    folder: Folder
     tree: Mapping[str, Blob]
     manifest: Manifest | None
 
@@ -52,15 +53,18 @@ class HubState:
 
     def read(self, path: str) -> bytes:
         """The content of a file; DestinationError if it is not what the commit has."""
-        folder = commit_folder(self.name, self.endpoint, self.commit)
-        return _read_checked(folder, path, self.tree[path])
+        return _read_checked(self.folder, path, self.tree[path])
 
-    def edited(self) -> tuple[str, ...]:
-        """Paths of listed files that are not what the manifest says; without a manifest, of all files."""
+    def edited(self, known: Mapping[str, str] | None = None) -> tuple[str, ...]:
+        """Paths of listed files that are not what the manifest says; without a manifest, of all files.
+
+        `known` are hashes that need not be found out once more.
+        """
         if self.manifest is None:
             return tuple(self.tree)
         listed = {file.path: file for file in self.manifest.files if file.path in self.tree}
-        return tuple(path for path, file in listed.items() if self._sha256(path, file.bytes) != file.sha256)
+        unknown = {path: file for path, file in listed.items() if (known or {}).get(path) != file.sha256}
+        return tuple(path for path, file in unknown.items() if self._sha256(path, file.bytes) != file.sha256)
 
     def _sha256(self, path: str, size: int) -> str:
         """The file's hash; that of nothing where its size tells already that it is another file."""
@@ -94,23 +98,24 @@ def _read_checked(folder: Folder, path: str, blob: Blob) -> bytes:
 
 def read_state(name: str, endpoint: str | None, refs: Refs, commit: str, tree: Mapping[str, Blob]) -> HubState:
     """What a commit with the files `tree` is. DestinationError if its manifest cannot be understood."""
-    manifest = None
+    manifest, folder = None, commit_folder(name, endpoint, commit)
     if MANIFEST_NAME in tree:
         try:
-            raw = _read_checked(commit_folder(name, endpoint, commit), MANIFEST_NAME, tree[MANIFEST_NAME])
+            raw = _read_checked(folder, MANIFEST_NAME, tree[MANIFEST_NAME])
             manifest = manifest_from_json(raw.decode("utf-8", "replace"))
         except IntegrityError as fault:
             raise DestinationError(f"{name}: {fault.message}", mend="Put it back as it was published.") from fault
-    return HubState(name=name, endpoint=endpoint, refs=refs, commit=commit, tree=tree, manifest=manifest)
+    return HubState(name=name, endpoint=endpoint, refs=refs, commit=commit, folder=folder, tree=tree, manifest=manifest)
 
 
 def stands(state: HubState, release: Release, published: Mapping[str, str] | None) -> Standing:
     """What `Destination.look` tells of the commit that a release would follow."""
-    present, owned, edited = sha256_by_path(state.tree, release), state.owned, state.edited()
+    present, owned = sha256_by_path(state.tree, release), state.owned
+    edited = state.edited(present)
     return Standing(
         head=state.commit,
         versions=_versions(state),
-        current=_current(state),
+        current=None if state.manifest is None else Current(manifest=state.manifest, folder=state.folder),
         present=present,
         owned=owned,
         published=published,
@@ -119,12 +124,6 @@ def stands(state: HubState, release: Release, published: Mapping[str, str] | Non
         card=state.read_card() if CARD_NAME in edited else None,
         card_as_published=state.card_as_published() if CARD_NAME in edited else None,
     )
-
-
-def _current(state: HubState) -> Current | None:
-    if state.manifest is None:
-        return None
-    return Current(manifest=state.manifest, folder=commit_folder(state.name, state.endpoint, state.commit))
 
 
 def _versions(state: HubState) -> tuple[Version, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Folder(Protocol):
     """A place that holds files; paths are relative to it, with `/`.
 
-    Every failure is the folder's own kind of error, and names the file. Nothing is cached: each call looks again.
+    Every failure is the folder's own kind of error, and names the file. No content is cached, and each list is new.
     """
 
     name: str

@@ -67,7 +67,6 @@ class RemoteFolder:
     def read(self, path: str, *, max_bytes: int) -> bytes:
         """See `Folder`."""
         with self._translated(path):
-            self._system.invalidate_cache()
             raw = bytes(self._system.cat_file(self._path(path), start=0, end=max_bytes + 1))
         if len(raw) > max_bytes:
             raise self._error(f"{self.name}/{path}: more than the {max_bytes} bytes that such a file may have")
