@@ -101,6 +101,7 @@ WRITES = {
 SHORT = [
     ("preupload", "500"),
     ("batch", "drop-after"),
+    ("batch", "wrong-hash"),
     ("upload", "429"),
     ("verify", "half-body"),
     ("commit", "drop-before"),

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MAIN: Final = "main"
 KIND: Final = "dataset"
+_TRIPPED: Final = (KeyError, NameError, TypeError, AttributeError)
+"""What huggingface_hub 2.4 raises at answers that it does not expect, such as a hash that it did not ask for."""
+
 AGAIN: Final = "Run again: what is there already is not sent twice."
 
 
@@ -59,6 +62,8 @@ def hub_client(name: str, endpoint: str | None) -> Iterator[HfApi]:
     try:
         with answering(name, error=DestinationError, mend=AGAIN):
             yield HfApi(endpoint=endpoint, library_name="article-toolkit")
+    except _TRIPPED as failure:
+        raise DestinationError(f"{name}: an answer that is none ({type(failure).__name__})", mend=AGAIN) from failure
     finally:
         hub_logging.set_verbosity(level)
 
