@@ -63,10 +63,12 @@ _HOMES = {
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of text
 
 
-def __getattr__(name: str) -> Any:  # Any: whatever the verb's home calls it
-    if name not in _HOMES:
-        raise AttributeError(f"module 'toolkit' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+if not TYPE_CHECKING:  # a type checker reads the imports above, and so refuses a misspelt verb
+
+    def __getattr__(name: str) -> Any:  # Any: whatever the verb's home calls it
+        if name not in _HOMES:
+            raise AttributeError(f"module 'toolkit' has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:
