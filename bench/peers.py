@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from datasets import Features
 
-os.environ["HF_HUB_OFFLINE"] = os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
-os.environ["HF_UPDATE_DOWNLOAD_COUNTS"] = "0"
-
 DATE, SOURCE, TAGS, RELATED = "تاريخ النشر:", "المصدر:", "كلمات دلالية:", "إقرأ أيضاً:"
 
 
@@ -32,7 +29,9 @@ def main() -> int:
     parser.add_argument("target", type=Path, help="the Parquet file or folder to write")
     options = parser.parse_args()
     cache = tempfile.mkdtemp(prefix="cache-", dir=options.target.parent)
-    os.environ["HF_HOME"] = cache
+    os.environ.update(
+        HF_HOME=cache, HF_HUB_OFFLINE="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1", HF_UPDATE_DOWNLOAD_COUNTS="0"
+    )
     try:
         PEERS[options.peer](options.source, options.target, cache)
     finally:
