@@ -16,7 +16,8 @@ import pytest
 from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
-from toolkit.dataset import Counts, Facts, measure
+from toolkit.dataset import Counts, Facts, measure, stored
+from toolkit.dataset.characters import Characters
 from toolkit.dataset.tally import Histogram, Tally
 from toolkit.diagnostics import diagnose
 from toolkit.errors import IntegrityError, OutputError, UsageError
@@ -106,6 +107,7 @@ def facts(**changes) -> ReportFacts:
         "digest": "sha256:00",
         "counts": Counts(pages=0, rows=0, rejected=0, duplicates=0, foreign=0, excluded=0),
         "facts": Facts(),
+        "characters": Characters(),
     }
     return ReportFacts(**{**given, **changes})
 
@@ -203,6 +205,16 @@ def test_the_report_of_the_same_dataset_is_the_same_to_the_byte(bad, tmp_path):
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
 
     assert (tmp_path / "b.html").read_bytes() == first
+
+
+def test_it_is_the_report_that_the_build_has_written_however_the_rows_are_read(tmp_path, monkeypatch):
+    raw = write_pages(tmp_path / "raw", 400)
+    toolkit.build([raw], tmp_path / "dist", workers=1, shard_size=64 * 1024)
+    monkeypatch.setattr(stored, "BATCH_ROWS", 37)
+    written = report(tmp_path / "dist", tmp_path / "report.html").path.read_bytes()
+
+    assert len(list((tmp_path / "dist" / "data").iterdir())) > 1
+    assert written == (tmp_path / "dist" / "report.html").read_bytes()
 
 
 def test_an_arabic_report_is_written_from_right_to_left_in_arabic(seed, tmp_path):
@@ -357,6 +369,13 @@ def test_each_warning_has_rows_in_the_sample_however_rare_it_is():
     ids = [f"{number:016x}" for number in range(1000)]
 
     assert sampled(rows(*ids, warnings={ids[999]: ["P226"], ids[998]: ["P221"]}))[-2:] == ids[998:]
+
+
+def test_characters_are_counted_in_the_rows_that_were_drawn_from_all():
+    sample = Sample()
+    sample.add(rows(*(f"{number:016x}" for number in range(300)), warnings={f"{299:016x}": ["P226"]}))
+
+    assert sample.characters(CONTRACT) == Characters(sampled_rows=200, arabic_letters=400)
 
 
 def test_a_sample_of_no_rows_is_an_empty_table():

@@ -78,6 +78,7 @@ class Description:
             digest=self.manifest.digest,
             counts=self.manifest.counts,
             facts=self._facts,
+            characters=sample.characters(contract),
             rejects=self._rejects,
             changes=self._changes,
         )

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.dataset.characters import Characters, add_characters, count_characters
 from toolkit.dataset.tally import Histogram, Tally, add_histograms, add_tallies, histogram, tally
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ class Facts:
     `months` are (`YYYY-MM`, rows) in order; `first_day` and `last_day` are null where no row has a date; `warnings`
     are (code, rows) by code, of `page.warnings`. `tags`, `kinds` (of related items) and `sources` count values.
     Lengths are in characters (code points), `paragraphs` counts those of a body; null cells are left out.
-    `characters` is of a sample of rows, see `count_characters`.
     """
 
     rows: int = 0
@@ -58,7 +56,6 @@ class Facts:
     paragraphs: Histogram = field(default_factory=lambda: _empty("paragraphs"))
     tags_a_row: Histogram = field(default_factory=lambda: _empty("tags_a_row"))
     related_a_row: Histogram = field(default_factory=lambda: _empty("related_a_row"))
-    characters: Characters = field(default_factory=Characters)
 
 
 def measure(table: pa.Table) -> Facts:
@@ -80,12 +77,15 @@ def measure(table: pa.Table) -> Facts:
         paragraphs=_spread("paragraphs", _paragraphs(table["body"])),
         tags_a_row=_spread("tags_a_row", pc.list_value_length(table["tags"])),
         related_a_row=_spread("related_a_row", pc.list_value_length(table["related"])),
-        characters=count_characters(table),
     )
 
 
 def merge(parts: Iterable[Facts]) -> Facts:
-    """The facts of all the rows that `parts` were measured on; the order of the parts changes nothing."""
+    """The facts of all the rows that `parts` were measured on; the order of the parts changes nothing.
+
+    How the rows are parted matters to tallies of more than `MAX_VALUES` values alone: dataset for dataset the same,
+    facts are merged by shard, and then over all shards.
+    """
     parts = [Facts(), *parts]
     return Facts(
         rows=sum(part.rows for part in parts),
@@ -101,7 +101,6 @@ def merge(parts: Iterable[Facts]) -> Facts:
         paragraphs=add_histograms([part.paragraphs for part in parts]),
         tags_a_row=add_histograms([part.tags_a_row for part in parts]),
         related_a_row=add_histograms([part.related_a_row for part in parts]),
-        characters=add_characters(part.characters for part in parts),
     )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.dataset.characters import Characters, count_characters
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -45,12 +47,19 @@ class Sample:
             self._lowest[group] = heapq.nsmallest(_room(group), known)
 
     def table(self, contract: Contract) -> pa.Table:
-        """The sample in the order of the ids, with the columns of the contract."""
+        """The sample in the order of the ids, with the columns of the contract.
+
+        Its first `SAMPLE_ROWS` are those drawn from all rows; the rest were drawn for their warnings.
+        """
         held = pa.Table.from_batches(self._held, schema=contract.arrow() if not self._held else None)
         wanted = {identity for ids in self._lowest.values() for identity in ids}
         ids = held.column("id").to_pylist()
         order = sorted((identity, index) for index, identity in enumerate(ids) if identity in wanted)
         return held.take(pa.array([index for _, index in order], pa.int64()))
+
+    def characters(self, contract: Contract) -> Characters:
+        """The characters of the rows that were drawn from all."""
+        return count_characters(self.table(contract).slice(0, SAMPLE_ROWS))
 
 
 def _lowest_of(ids: list[str], warnings: pa.ListArray, known: dict[str, list[str]]) -> dict[str, list[int]]:

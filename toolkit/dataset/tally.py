@@ -11,18 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MAX_VALUES = 5_000
-"""A tally keeps so many values; the rarest of more are counted together."""
+"""A tally that was added up keeps so many values; the rarest of more are counted together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """How often each text was found: `counts`, most frequent first and then by the text.
 
-    Beyond `MAX_VALUES` texts, `others` is how often the left out ones were found, and a count may miss what a part
-    that was added up had left out. `nulls` is the number of nulls.
+    Of one that was added up, beyond `MAX_VALUES` texts, `others` is how often the left out ones were found, and a count
+    may miss what a part of it had left out. `nulls` is the number of nulls.
     """
 
     counts: tuple[tuple[str, int], ...] = ()
@@ -36,27 +36,27 @@ class Tally:
 
 
 def tally(values: pa.Array | pa.ChunkedArray) -> Tally:
-    """The tally of an array of strings."""
+    """The tally of an array of strings, with every one of its values."""
     found = pc.value_counts(values)
     pairs = zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True)
-    return _tallied({text: count for text, count in pairs if text is not None}, others=0, nulls=values.null_count)
+    return Tally(counts=_ordered({text: n for text, n in pairs if text is not None}), nulls=values.null_count)
 
 
 def add_tallies(parts: Iterable[Tally]) -> Tally:
-    """The tally of everything that `parts` counted, in whatever order they come."""
+    """The tally of everything that `parts` counted, in whatever order they come; at most `MAX_VALUES` of its values."""
     counts: Counter[str] = Counter()
     others = nulls = 0
     for part in parts:
         counts.update(dict(part.counts))
         others += part.others
         nulls += part.nulls
-    return _tallied(counts, others=others, nulls=nulls)
-
-
-def _tallied(counts: dict[str, int], *, others: int, nulls: int) -> Tally:
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ordered = _ordered(counts)
     rest = sum(count for _, count in ordered[MAX_VALUES:])
-    return Tally(counts=tuple(ordered[:MAX_VALUES]), others=others + rest, nulls=nulls)
+    return Tally(counts=ordered[:MAX_VALUES], others=others + rest, nulls=nulls)
+
+
+def _ordered(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from toolkit.dataset import Diff, Facts, Side, compare, measure, merge, open_dataset
-from toolkit.dataset.sampling import Sample
+from toolkit.dataset import Diff, Facts, Sample, Side, compare, measure, merge, open_dataset, read_rows
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout
 from toolkit.pipeline import ReadingRules
@@ -66,10 +65,10 @@ def report(
     side = open_dataset(folder)
     changes = None if previous is None else compare(open_dataset(open_folder(previous)), side)
     rules = ReadingRules(contract=side.contract, layout=_layout(folder))
-    facts, sample = _measure(side)
+    facts, sample = _measure(folder, side)
     text = render_report(
-        _report_facts(folder, side, facts, changes),
-        view_rows(sample, rules.layout, side.contract),
+        _report_facts(folder, side, facts, sample, changes),
+        view_rows(sample.table(side.contract), rules.layout, side.contract),
         language=language,
         rejects=_view_rejects(folder, side, rules) if with_rejects else None,
     ).encode()
@@ -85,16 +84,20 @@ def _layout(folder: Folder) -> Layout:
         raise IntegrityError(f"{name}: no UTF-8") from fault
 
 
-def _measure(side: Side) -> tuple[Facts, pa.Table]:
-    """The facts of all rows, and the sample of them."""
-    sample, parts = Sample(), []
-    for rows in side.batches():
-        parts.append(measure(pa.Table.from_batches([rows])))
-        sample.add(rows)
-    return merge(parts), sample.table(side.contract)
+def _measure(folder: Folder, side: Side) -> tuple[Facts, Sample]:
+    """The facts of all rows, and the sample of them: those of the report that the build has written."""
+    sample, shards = Sample(), []
+    for path in (file.path for file in side.manifest.files if file.path.startswith("data/")):
+        parts = []
+        with folder.open(path) as file:
+            for rows in read_rows(file, side.contract.arrow(), name=f"{folder.name}/{path}"):
+                parts.append(measure(pa.Table.from_batches([rows])))
+                sample.add(rows)
+        shards.append(merge(parts))
+    return merge(shards), sample
 
 
-def _report_facts(folder: Folder, side: Side, facts: Facts, changes: Diff | None) -> ReportFacts:
+def _report_facts(folder: Folder, side: Side, facts: Facts, sample: Sample, changes: Diff | None) -> ReportFacts:
     manifest = side.manifest
     return ReportFacts(
         name=side.contract.name,
@@ -105,6 +108,7 @@ def _report_facts(folder: Folder, side: Side, facts: Facts, changes: Diff | None
         digest=manifest.digest,
         counts=manifest.counts,
         facts=facts,
+        characters=sample.characters(side.contract),
         rejects=_reject_codes(folder, side),
         changes=changes,
     )

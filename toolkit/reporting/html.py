@@ -96,7 +96,7 @@ def _figures(facts: ReportFacts, words: Words) -> dict[str, Any]:  # Any: what a
         "sureness": figures.sureness(measured, words),
         "spreads": figures.spreads(measured, words),
         "kinds": figures.kinds(measured, words),
-        "scripts": figures.scripts(measured.characters, words),
+        "scripts": figures.scripts(facts.characters, words),
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from toolkit.dataset import Counts, Diff, Facts
+    from toolkit.dataset.characters import Characters
 
 Language = Literal["en", "ar"]
 
@@ -17,6 +18,7 @@ class ReportFacts:
 
     `name` and `name_ar` are the contract's; `toolkit` is the version of article-toolkit. `rejects` are (code, rejected
     pages with that code), null where the dataset came without its rejects, so that their codes are not known.
+    `characters` are those of the rows drawn from all, see `Sample`.
     `changes` are those since the previous release, null where none was given.
     """
 
@@ -28,5 +30,6 @@ class ReportFacts:
     digest: str
     counts: Counts
     facts: Facts
+    characters: Characters
     rejects: tuple[tuple[str, int], ...] | None = ()
     changes: Diff | None = None
