@@ -277,3 +277,11 @@ def test_both_readers_agree_on_another_site(raws):
     alone = [PageReader(OTHER_RULES)._read_alone(raw) for raw in raws]
     assert PageReader(OTHER_RULES).read(raws) == alone
     assert not any("P207" in {finding.code for finding in read_page(raw, OTHER_RULES).findings} for raw in raws)
+
+
+def test_a_month_written_with_a_stop_is_no_age():
+    text = OTHER.replace("before_month: [Monat]", "before_month: [Tag]").replace("[de]", "[de, fr]")
+    rules = PageRules(layout=load_layout(text, file="other.yaml"), required=REQUIRED, levels={})
+    reading = read_page(b"Storm\nPublished: 2023-09-02\nrain vor Tag oct. vor Minute\nText\nVia: Agency", rules)
+    assert [(item.headline, item.age) for item in reading.article.related] == [("rain vor Tag oct.", "vor Minute")]
+    assert reading.article.body == "Text"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from toolkit.pages.folding import fold, fold_digits
+from toolkit.pages.folding import fold, fold_digits, without_signs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def _age_length(after: Sequence[str], beyond: Sequence[str], grammar: Teasers) -
 
 def _is_point_in_time(word: str, after: Sequence[str], grammar: Teasers) -> bool:
     """Whether `word` names a year, a weekday or a month together with the words after it."""
-    bare = [_bare(other) for other in after]
+    bare = [without_signs(other) for other in after]
     if not bare:
         return False
     if word in grammar.before_year and re.fullmatch("[0-9]{4}", bare[0]):
@@ -70,11 +70,6 @@ def _is_point_in_time(word: str, after: Sequence[str], grammar: Teasers) -> bool
     return word in grammar.before_month and any(
         tuple(bare[: len(month)]) == month for month in grammar.months if month[0] == bare[0]
     )
-
-
-def _bare(word: str) -> str:
-    """`word` without the signs around it: `2011,` is a year and `(السبت)` a weekday."""
-    return word.strip("".join(sorted(character for character in set(word) if not character.isalnum())))
 
 
 def _items(ages: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:

@@ -34,6 +34,11 @@ def plain_digits(text: str) -> str:
     return text if text.isascii() else text.translate(_DIGITS)
 
 
+def without_signs(word: str) -> str:
+    """`word` without the signs around it: `2011,` is a year and `(السبت)` a weekday."""
+    return word.strip("".join(sorted(character for character in set(word) if not character.isalnum())))
+
+
 def _fold(text: str) -> str:
     if _BEYOND.search(text) is None:
         bare = _MARKS.sub("", text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from babel import Locale, UnknownLocaleError
 
-from toolkit.pages.folding import fold
+from toolkit.pages.folding import fold, without_signs
 from toolkit.pages.text import Text, canonical
 from toolkit.yaml_text import Path, YamlText, read_yaml
 
@@ -33,7 +33,10 @@ _KEYS: dict[str, dict[str, type]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Teasers:
-    """The grammar of teaser lines; all words are folded, months are sequences of words."""
+    """The grammar of teaser lines; all words are folded, those of weekdays and months without signs around them.
+
+    Months are sequences of words.
+    """
 
     since: str
     alone: frozenset[str]
@@ -168,7 +171,7 @@ def _zone(source: YamlText) -> str:
 
 def _teasers(source: YamlText, months: Mapping[str, int]) -> Teasers:
     tree = source.value["teasers"]
-    named = {tuple(month.split()) for month in {*_folded(source, "months", max_words=4), *months}}
+    names = {*_folded(source, "months", max_words=4), *months}
     return Teasers(
         since=_few_words(source, ("teasers", "since"), _text(source, ("teasers", "since"), tree["since"]), 1),
         alone=_folded(source, "alone"),
@@ -177,10 +180,15 @@ def _teasers(source: YamlText, months: Mapping[str, int]) -> Teasers:
         before_weekday=_folded(source, "before_weekday"),
         before_month=_folded(source, "before_month"),
         years=_years(source),
-        weekdays=_folded(source, "weekdays"),
-        months=frozenset(named),
+        weekdays=frozenset(map(_named, _folded(source, "weekdays"))),
+        months=frozenset(tuple(map(_named, name.split())) for name in names),
         max_words=tree["max_words"],
     )
+
+
+def _named(word: str) -> str:
+    """A word of a name as ages are compared with it: `oct.` is found without its stop."""
+    return without_signs(word) or word
 
 
 def _folded(source: YamlText, key: str, *, max_words: int = 1) -> frozenset[str]:
