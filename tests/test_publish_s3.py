@@ -11,7 +11,8 @@ from moto.server import ThreadedMotoServer
 from release_steps import Desk
 
 import toolkit
-from toolkit.errors import DestinationError, ToolkitError
+from toolkit.errors import DestinationError, ToolkitError, UsageError
+from toolkit.release import RefusalError
 
 BUCKET = "news"
 PLACE = f"s3://{BUCKET}/articles"
@@ -117,6 +118,20 @@ def test_while_another_publication_holds_it_nothing_is_written(desk, bucket):
     with pytest.raises(DestinationError, match=r"s3://news/articles: another publication holds it"):
         publish()
     assert list(keys(bucket)) == ["publishing.lock"]
+
+
+def test_a_publication_that_is_refused_holds_nothing(desk, bucket):
+    publish()
+    desk.write_pages("pages", 12)
+    desk.build("1.0.0")
+    before = keys(bucket)
+    with pytest.raises(RefusalError, match="R602"):
+        publish()
+    with pytest.raises(UsageError, match=r"v9\.9\.9 is not out"):
+        toolkit.rollback(PLACE, "v9.9.9")
+    assert keys(bucket) == before
+    desk.build("1.1.0")
+    assert publish().tag == "v1.1.0"
 
 
 def test_of_two_publishers_at_once_nothing_is_mixed(desk, bucket):

@@ -42,6 +42,7 @@ class FolderDestination:
         self._place = str(place).removeprefix("file://").rstrip("/") or "/"
         self._endpoint = endpoint
         self._folder = self._open()
+        self._is_writing = False
         self.name = self._folder.name
 
     def _open(self, below: str = "") -> Folder:
@@ -65,14 +66,20 @@ class FolderDestination:
 
     @contextmanager
     def _claimed(self, claim: str) -> Iterator[None]:
+        """The claim outlives only what was interrupted while it wrote: the same publication goes on with that."""
         mine = f"{claim}\n".encode()
         if not self._folder.claim(CLAIM, mine) and self._folder.read(CLAIM, max_bytes=CHUNK_BYTES) != mine:
             raise DestinationError(
                 f"{self.name}: another publication holds it",
                 mend=f"Run again after it. If none runs, it was interrupted: remove {CLAIM} there.",
             )
-        yield
-        self._folder.remove(CLAIM)
+        self._is_writing = False
+        try:
+            yield
+            self._is_writing = False
+        finally:
+            if not self._is_writing:
+                self._folder.remove(CLAIM)
 
     def look(self, release: Release) -> Standing:
         """See `Destination`. Files of the same size as the release's are read and hashed."""
@@ -118,6 +125,7 @@ class FolderDestination:
 
     def commit(self, release: Release, standing: Standing, plan: Plan, notes: str) -> str:  # noqa: ARG002 - a Hub's
         """Write what is missing, each file read back, then `latest`; the revision is the name of the folder."""
+        self._is_writing = True
         for left in self._folder.files():
             if left.startswith(f"{release.tag}/") and _PARTIAL.fullmatch(left):
                 self._folder.remove(left)
