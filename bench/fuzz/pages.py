@@ -1,0 +1,135 @@
+"""The page parser: both readers agree, the rendering reads as the row it is of, and the proof finds a row that is not.
+
+An input is a batch of pages that are read by one set of rules; each page counts.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
+
+from bench.fuzz.page_changes import (
+    MAX_PAGE_BYTES,
+    MAX_PAGES,
+    SEPARATOR,
+    WORDS,
+    draw_grammar,
+    join_batch,
+    mutate_pages,
+    split_batch,
+)
+from bench.fuzz.sites import AGGREGATOR, OTHER
+from bench.fuzz.tampering import tamper
+from bench.fuzz.target import Target
+from toolkit.pages import Accepted, Finding, PageReader, PageReading, PageRules, explain, read_page, render
+from toolkit.pages.articles import to_cells
+from toolkit.pages.parser import parse
+from toolkit.pages.proof import disprove
+from toolkit.pages.text import canonical, line_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_REQUIRED: Final = frozenset({"headline", "date", "body", "source"})
+_LEVELS: Final = {"P221": "error", "P224": "off", "D105": "error", "P222": "off"}
+_LINE_END: Final = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
+
+RULES: Final = (
+    PageRules(layout=AGGREGATOR, required=_REQUIRED, levels={}),
+    PageRules(layout=AGGREGATOR, required=frozenset(), levels={}),
+    PageRules(layout=AGGREGATOR, required=_REQUIRED, levels={}),
+    PageRules(layout=OTHER, required=_REQUIRED, levels={}),
+    PageRules(layout=AGGREGATOR, required=frozenset({"date"}), levels=_LEVELS),  # type: ignore[arg-type]  # literals
+    PageRules(layout=AGGREGATOR, encoding="windows-1256", required=_REQUIRED, levels={}),
+    PageRules(layout=AGGREGATOR, required=_REQUIRED, levels={}),
+    PageRules(layout=OTHER, required=frozenset(), levels={}),
+)
+_READERS: Final = tuple(PageReader(rules) for rules in RULES)
+
+
+def check(data: bytes) -> int:
+    """Read the pages of a batch both ways; how many there were."""
+    number, pages = split_batch(data)
+    number %= len(RULES)
+    for raw, found in zip(pages, _READERS[number].read(pages), strict=True):
+        if isinstance(found, PageReading):
+            _check_reading(found)
+        else:
+            reading = read_page(raw, RULES[number])
+            _check_agreement(found, reading)
+            _check_reading(reading)
+            _check_row(reading, RULES[number], random.Random(crc32(raw)))
+    return len(pages)
+
+
+def _check_agreement(found: Accepted, alone: PageReading) -> None:
+    assert alone.article is not None, "the batch has a row, the page alone has none"
+    assert found.cells == to_cells(alone.article), "the readers give different rows"
+    assert found.rendering == alone.rendering, "the readers give different renderings"
+    assert found.warnings == tuple(sorted({finding.code for finding in alone.findings}))
+
+
+def _check_reading(reading: PageReading) -> None:
+    """What holds for rows and rejects alike."""
+    codes = {finding.code for finding in reading.findings}
+    assert "P207" not in codes, "the reader's own proof fails"
+    assert (reading.article is None) == any(finding.level == "error" for finding in reading.findings)
+    if reading.text is None or reading.outline is None:
+        assert codes <= {"D101", "D102", "D103"}
+        assert all(finding.line >= 1 <= finding.column for finding in reading.findings)
+        return
+    again = canonical("\n".join(reading.text.lines))
+    assert not isinstance(again, Finding), "canonical text is no text"
+    assert (again.lines, again.invisible) == (reading.text.lines, None), "normalising twice changes something"
+    physical = [*_LINE_END.split(reading.text.decoded), ""]
+    assert len(line_numbers(reading.text)) == len(reading.text.lines)
+    for finding in reading.findings:
+        assert 1 <= finding.line <= len(physical), "a finding outside of the page"
+        assert 1 <= finding.column <= len(physical[finding.line - 1]) + 1, "a finding outside of its line"
+    assert len(explain(reading.text, reading.outline, ())) == len(reading.text.lines)
+
+
+def _check_row(reading: PageReading, rules: PageRules, rng: random.Random) -> None:
+    article, text = reading.article, reading.text
+    assert article is not None
+    assert text is not None
+    rendered = render(article, rules.layout)
+    assert reading.rendering == "\n".join(rendered).encode()
+    assert parse(rendered, rules.layout, rules.required).article == article, "the rendering reads as another row"
+    assert disprove(article, text.lines, rules.layout) is None
+    assert disprove(article, rendered, rules.layout) is None
+    again = read_page(reading.rendering, rules) if rules.encoding is None else None
+    assert again is None or again.article is None or again.article == article, "a page of the rendering is another row"
+    forged = tamper(article, rng)
+    if forged != article:
+        assert disprove(forged, text.lines, rules.layout) is not None, f"the proof takes a forged row: {forged}"
+
+
+def _seeds() -> Sequence[bytes]:
+    batches = []
+    for number in range(64):
+        rng = random.Random(number)
+        pages = [draw_grammar(number, rng).page()[:MAX_PAGE_BYTES] for _ in range(rng.randint(1, MAX_PAGES))]
+        batches.append(join_batch(number, pages))
+    marked = "عنوان\nتاريخ النشر: 20th, September 2023 GMT\nنص\nالمصدر: الراي"
+    marks = [
+        b"\xef\xbb\xbf" + marked.encode(),
+        marked.encode("utf-16"),
+        marked.encode("utf-32"),
+        marked.encode("cp1256"),
+    ]
+    return [*batches, join_batch(0, marks), join_batch(5, marks)]
+
+
+TARGETS: Final = {
+    "pages": Target(
+        check=check,
+        mutate=mutate_pages,
+        seeds=_seeds,
+        words=[*(word.encode() for words in WORDS[2:] for word in words.dictionary), SEPARATOR],
+        max_bytes=MAX_PAGES * (MAX_PAGE_BYTES + len(SEPARATOR)),
+        counted="pages",
+    )
+}
