@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 import typer.models
 
 from toolkit.cli.main import app
+from toolkit.cli.usage import EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,8 @@ What `toolkit --help` and `toolkit VERB --help` say. Results go to stdout, progr
 `--format json` stdout is one JSON document. No verb asks questions.
 
 Every option can also stand in `[tool.toolkit.VERB]` of a `pyproject.toml`, or in `[VERB]` of a `toolkit.toml`, in the
-current folder: `workers = 4`. The command line wins, then `toolkit.toml`.
+current folder: `workers = 4`. The command line wins, then `toolkit.toml`; what `skip-foreign = true` switches on there,
+`--no-skip-foreign` switches off.
 
 `toolkit --version` prints the version, `toolkit --install-completion` teaches your shell to complete verbs and options.
 """
@@ -81,9 +83,9 @@ class Verb:
 
 
 def verbs() -> dict[str, Verb]:
-    """The verbs of the command line, sorted by name."""
+    """The verbs of the command line, in the order of use."""
     functions = [(info.name, info.callback) for info in app.registered_commands if info.callback is not None]
-    return dict(sorted((name or function.__name__, _verb(function)) for name, function in functions))
+    return {name or function.__name__: _verb(function) for name, function in functions}
 
 
 def _verb(function: Callable[..., Any]) -> Verb:  # Any: what its own parameters say
@@ -142,7 +144,9 @@ def _section(name: str, verb: Verb) -> str:
     if verb.arguments:
         parts.append("\n".join(f"- `{argument.name}`: {argument.help}" for argument in verb.arguments))
     rows = [_row(option) for option in verb.options]
-    return "\n\n".join([*parts, "\n".join(["| Option | Default | |", "|---|---|---|", *rows])]) + "\n"
+    table = "\n".join(["| Option | Default | |", "|---|---|---|", *rows])
+    examples = "\n".join(EXAMPLES[name])
+    return "\n\n".join([*parts, table, f"```text\n{examples}\n```"]) + "\n"
 
 
 def _row(option: Parameter) -> str:

@@ -20,10 +20,17 @@ def run(*arguments: object, cwd: Path | None = None, **environment: str) -> subp
 
 
 def test_build_says_what_was_made_and_what_to_try_next(tmp_path):
-    done = run("build", RAW, "--out", tmp_path / "dist")
+    done = run("build", RAW, "--out", "dist", cwd=tmp_path)
+    lines = done.stdout.splitlines()
     assert done.returncode == 0
-    assert "2  rows" in done.stdout
-    assert f"Next: toolkit validate {tmp_path / 'dist'}" in done.stdout
+    assert lines[:3] == ["2  pages", "2  rows", "0  rejected"]
+    assert lines[3].startswith("Built dist  ")
+    assert lines[-1] == "Next: toolkit validate dist"
+
+
+def test_the_next_command_can_be_pasted_whatever_the_folder_is_called(tmp_path):
+    done = run("build", RAW, "--out", "my dist; ls", cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "Next: toolkit validate 'my dist; ls'"
 
 
 def test_build_json_has_the_fixed_keys_and_nothing_else_on_stdout(tmp_path):
@@ -167,11 +174,38 @@ def test_an_unknown_default_is_a_usage_error(tmp_path):
     assert "max-rejcted" in done.stderr
 
 
-def test_help_of_every_verb_says_what_it_does():
-    for verb in ("build", "explain", "schema", "rejects"):
-        done = run(verb, "--help")
-        assert done.returncode == 0
-        assert "Usage: toolkit" in done.stdout
+def test_one_rejected_page_is_told_in_the_singular(tmp_path):
+    write_pages(tmp_path / "raw", 1)
+    (tmp_path / "raw" / "bad.txt").write_bytes(b"\0")
+    run("build", "raw", "--out", "dist", cwd=tmp_path)
+    assert run("rejects", "dist", "--to", "mend", cwd=tmp_path).stdout == "1 rejected page is in mend\n"
+
+
+@pytest.mark.parametrize("arguments", [["diff", "releases", "dist"], ["report", "releases"]])
+def test_a_folder_of_releases_is_no_dataset_and_the_message_names_the_last_one(tmp_path, arguments):
+    for version in ("1.9.0", "1.10.0"):
+        run("build", RAW, "--out", f"releases/v{version}", "--version", version, cwd=tmp_path)
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "name one of them: releases/v1.10.0" in done.stderr
+
+
+VERBS = ("build", "explain", "rejects", "validate", "report", "diff", "publish", "rollback", "schema")
+
+
+def test_help_lists_the_verbs_in_the_order_of_use_each_on_one_line():
+    listed = run("--help", COLUMNS="80").stdout.split("Verbs:\n")[1].splitlines()
+    assert [line.split()[0] for line in listed] == list(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_of_a_verb_fits_80_columns_and_cuts_no_name_short(verb):
+    done = run(verb, "--help", COLUMNS="80")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: toolkit {verb} ")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "\u2026" not in done.stdout.replace("sha256:\u2026", "").replace("s3://\u2026", "").replace("AWS_\u2026", "")
+    assert f"\n  toolkit {verb}" in done.stdout.split("Examples:")[1]
 
 
 def test_version_is_that_of_the_package():

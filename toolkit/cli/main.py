@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from toolkit.cli import releasing, reporting, validating
 from toolkit.cli.console import ProgressBar, exit_codes, stop_on_signals
 from toolkit.cli.options import (
     Encoding,
@@ -22,6 +21,10 @@ from toolkit.cli.options import (
     refuse_unknown_defaults,
     within_limit,
 )
+from toolkit.cli.releasing import diff, publish, rollback
+from toolkit.cli.reporting import report
+from toolkit.cli.usage import Verb, Verbs
+from toolkit.cli.validating import validate
 
 # Every verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow and pandas.
 # ruff: noqa: PLC0415
@@ -29,15 +32,12 @@ from toolkit.cli.options import (
 app = typer.Typer(
     name="toolkit",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    cls=Verbs,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     pretty_exceptions_enable=False,
     help="Turns Arabic news pages into a typed, validated, reproducible dataset.",
 )
-
-releasing.register(app)
-reporting.register(app)
-validating.register(app)
 
 
 class EngineName(StrEnum):
@@ -112,40 +112,50 @@ def _program(
     pass
 
 
-@app.command()
 def build(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files and folders of pages.")],
-    out: Annotated[Path, typer.Option(help="Folder of the dataset; one that stands there is replaced in one step.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...", help="Pages: files, folders, archives (tar, zip), JSONL, Parquet, WET; paths or URLs."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of the dataset; one that stands there is replaced in one step.")
+    ],
     version: Annotated[str, typer.Option(metavar="X.Y.Z", help="Version of the release.")] = "0.0.0",
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processes.", show_default="one a core")
+    ] = None,
     engine: Annotated[
-        EngineName, typer.Option(help="Local processes, or a Ray cluster (RAY_ADDRESS).")
+        EngineName, typer.Option(metavar="local|ray", help="Local processes, or a Ray cluster (RAY_ADDRESS).")
     ] = EngineName.LOCAL,
     encoding: Encoding = None,
     layout: LayoutFile = None,
     schema: SchemaFile = None,
     tags: TagsFile = None,
     card: Annotated[
-        Path | None, typer.Option(help="README.md whose text is kept.", show_default="that of --out")
+        Path | None, typer.Option(metavar="FILE", help="README.md whose text is kept.", show_default="that of --out")
     ] = None,
-    exclude: Annotated[Path | None, typer.Option(help="File of ids, paths or URLs to leave out, one a line.")] = None,
+    exclude: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Ids, paths or URLs to leave out, one a line.")
+    ] = None,
     previous: Annotated[
-        str | None, typer.Option(metavar="DATASET", help="Earlier release; the card's changelog tells what changed.")
+        str | None, typer.Option(metavar="DATASET", help="Earlier release: card and report tell what changed since.")
     ] = None,
     max_rejected: Annotated[
         str, typer.Option(callback=parse_limit, metavar="N|P%", help="More rejects end with exit code 1.")
     ] = "0",
     skip_foreign: Annotated[bool, typer.Option(help="Count pages without any label as foreign.")] = False,
     skip_unreadable: Annotated[bool, typer.Option(help="List inputs that cannot be read, and go on.")] = False,
-    text_field: Annotated[str, typer.Option(help="Column of the page in JSONL and Parquet.")] = "text",
-    url_field: Annotated[str, typer.Option(help="Column of the URL in JSONL and Parquet.")] = "url",
+    text_field: Annotated[str, typer.Option(metavar="NAME", help="Column of the page in JSONL and Parquet.")] = "text",
+    url_field: Annotated[str, typer.Option(metavar="NAME", help="Column of the URL in JSONL and Parquet.")] = "url",
     shard_size: Annotated[str, typer.Option(metavar="SIZE", help="Page text in one Parquet file.")] = "256MB",
     fresh: Annotated[bool, typer.Option(help="Use nothing that an interrupted build has left.")] = False,
     output_format: Annotated[
-        BuildFormat, typer.Option("--format", help="How the result is printed.")
+        BuildFormat, typer.Option("--format", metavar="text|json|github|sarif", help="How the result is printed.")
     ] = BuildFormat.TEXT,
 ) -> None:
-    """Build the dataset of all pages.
+    """Build a dataset of raw pages.
 
     Bad pages are kept as rejects, with their faults: see `toolkit rejects` and `toolkit explain`.
 
@@ -163,20 +173,24 @@ def build(
             text_field=text_field, url_field=url_field, shard_size=parse_size(shard_size),
             fresh=fresh, progress=progress,
         )  # fmt: skip
-    print_build(result, output_format)
+    print_build(result, output_format, out=str(out))
     raise typer.Exit(0 if result.out and within_limit(result.rejected, result.pages, max_rejected) else 1)
 
 
-@app.command()
 def explain(
     subject: Annotated[str, typer.Argument(metavar="FILE|CODE", help="A page, or a code such as P203.")],
-    output_format: Annotated[OutputFormat, typer.Option("--format", help="How it is printed.")] = OutputFormat.TEXT,
+    output_format: Annotated[
+        OutputFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
+    ] = OutputFormat.TEXT,
     encoding: Encoding = None,
     layout: LayoutFile = None,
     schema: SchemaFile = None,
     tags: TagsFile = None,
 ) -> None:
-    """Show how a page is read, line by line; or what a code means and how to mend it."""
+    """Show how a page is read, line by line, or what a code means.
+
+    Exit codes: 0 a row, 1 a reject, 2 usage or contract, 3 the file cannot be read.
+    """
     from toolkit.cli.explanations import print_code, print_page
     from toolkit.codes import CODES
 
@@ -190,34 +204,48 @@ def explain(
     raise typer.Exit(0 if explained.accepted else 1)
 
 
-@app.command("schema")
-def print_schema(
+def schema(
     form: Annotated[
-        SchemaFormat, typer.Option("--format", help="What the contract is derived into.")
+        SchemaFormat,
+        typer.Option(
+            "--format",
+            metavar="arrow|json-schema|features|croissant|markdown",
+            help="What the contract is derived into.",
+        ),
     ] = SchemaFormat.ARROW,
-    schema: SchemaFile = None,
+    contract_file: Annotated[
+        Path | None,
+        typer.Option("--schema", metavar="FILE", help="Another contract.", show_default="the built-in contract"),
+    ] = None,
 ) -> None:
     """Print the schema that a contract gives."""
     from toolkit.contract import FORMATS, render
     from toolkit.dataset import croissant_json
     from toolkit.settings import load_contract
 
-    contract = load_contract(schema)
+    contract = load_contract(contract_file)
     texts = [render(contract, known) for known in FORMATS if known == form.value]
     typer.echo("".join(texts) or croissant_json(contract), nl=False)
 
 
-@app.command()
 def rejects(
     dataset: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset.")],
-    to: Annotated[Path, typer.Option(help="Folder for the pages; it must be new or empty.")],
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the pages; it must be new or empty.")],
 ) -> None:
-    """Give the rejected pages of a dataset back as files, each beside what was found in it, to mend and build again."""
+    """Give rejected pages back as files, to mend and build again.
+
+    Each stands beside NAME.diagnostics.json, which says what was found in it and which a build does not read.
+    """
     from toolkit.cli.console import show
     from toolkit.diagnostics import escape
     from toolkit.rejects import restore_rejects
 
     restored = restore_rejects(dataset, to)
-    show(f"{restored.pages} rejected pages are in {escape(str(to))}\n")
+    pages = "page is" if restored.pages == 1 else "pages are"
+    show(f"{restored.pages:,} rejected {pages} in {escape(str(to))}\n")
     for file in restored.without_bytes:
         show(f"  without its bytes, which were too many to keep: {escape(file)}\n")
+
+
+for verb in (build, explain, rejects, validate, report, diff, publish, rollback, schema):
+    app.command(cls=Verb)(verb)

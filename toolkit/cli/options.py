@@ -85,8 +85,16 @@ def _plain(value: Any) -> Any:  # Any: TOML values
 
 Encoding = Annotated[
     str | None,
-    typer.Option(help="Encoding of pages without a byte order mark, such as windows-1256.", show_default="UTF-8"),
+    typer.Option(
+        metavar="NAME", help="Encoding of pages without a byte order mark: windows-1256.", show_default="UTF-8"
+    ),
 ]
-LayoutFile = Annotated[Path | None, typer.Option(help="Labels of another site.", show_default="the built-in layout")]
-SchemaFile = Annotated[Path | None, typer.Option(help="Another contract.", show_default="the built-in contract")]
-TagsFile = Annotated[Path | None, typer.Option(help="tags.json of an earlier build, whose pages keep their tags.")]
+LayoutFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Labels of another site.", show_default="the built-in layout")
+]
+SchemaFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Another contract.", show_default="the built-in contract")
+]
+TagsFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="tags.json of an earlier build, whose pages keep their tags.")
+]

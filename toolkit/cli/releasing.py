@@ -31,22 +31,17 @@ class DiffFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-def register(app: typer.Typer) -> None:
-    """Give `app` the verbs of this module."""
-    app.command()(diff)
-    app.command()(publish)
-    app.command()(rollback)
-
-
 def diff(
     old: Annotated[
         str, typer.Argument(metavar="OLD", help="A dataset: folder, hf://datasets/ORG/NAME@v1.0.0, s3://….")
     ],
     new: Annotated[str, typer.Argument(metavar="NEW", help="Another one.")],
-    output_format: Annotated[DiffFormat, typer.Option("--format", help="How it is printed.")] = DiffFormat.TEXT,
+    output_format: Annotated[
+        DiffFormat, typer.Option("--format", metavar="text|json|markdown", help="How it is printed.")
+    ] = DiffFormat.TEXT,
     endpoint: Endpoint = None,
 ) -> None:
-    """Show what changed between two datasets, and the version that follows from it.
+    """Show what changed between two datasets, and which version follows.
 
     Fields and rows that came, went or changed; outlets, months, lengths, tags and reject rates before and after.
     Exit codes: 0 whatever differs, 2 no dataset there, 3 it cannot be read, 5 it is damaged.
@@ -80,9 +75,13 @@ def publish(
     stop_on_findings: Annotated[
         bool, typer.Option("--stop-on-findings", help="Refuse if personal data, tokens or paths are found.")
     ] = False,
-    output_format: Annotated[ReleaseFormat, typer.Option("--format", help="How it is printed.")] = ReleaseFormat.TEXT,
+    output_format: Annotated[
+        ReleaseFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
+    ] = ReleaseFormat.TEXT,
 ) -> None:
-    """Publish a dataset as a version that never changes; run it again after any failure.
+    """Publish a dataset as a version that never changes.
+
+    After a failure run it again: what has arrived is not sent twice.
 
     Tokens come from the environment (HF_TOKEN, AWS_…) or from `hf auth login`, never from an option.
     Exit codes: 0 fine, 1 refused (toolkit explain R602), 5 the dataset is damaged, 8 failed at the destination,
@@ -105,10 +104,13 @@ def rollback(
     version: Annotated[str, typer.Argument(metavar="vX.Y.Z", help="The version that readers shall get.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = False,
     endpoint: Endpoint = None,
-    output_format: Annotated[ReleaseFormat, typer.Option("--format", help="How it is printed.")] = ReleaseFormat.TEXT,
+    output_format: Annotated[
+        ReleaseFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
+    ] = ReleaseFormat.TEXT,
 ) -> None:
-    """Give readers an earlier version again. Every version stays where it is: no tag moves.
+    """Give readers an earlier version again.
 
+    Every version stays where it is: no tag moves.
     On the Hub a new commit has the old files; elsewhere `latest` points at them.
     """
     from toolkit.cli.publications import print_publication, quiet_clients

@@ -19,15 +19,14 @@ class ReportLanguage(StrEnum):
     ARABIC = "ar"
 
 
-def register(app: typer.Typer) -> None:
-    """Give `app` the verb of this module."""
-    app.command()(report)
-
-
 def report(
     dataset: Annotated[str, typer.Argument(metavar="DIR", help="A dataset: a folder or a URL.")],
-    output: Annotated[Path, typer.Option(help="File of the report, outside of the dataset.")] = Path("report.html"),
-    language: Annotated[ReportLanguage, typer.Option(help="Language of the report.")] = ReportLanguage.ENGLISH,
+    output: Annotated[Path, typer.Option(metavar="FILE", help="File of the report, outside of the dataset.")] = Path(
+        "report.html"
+    ),
+    language: Annotated[
+        ReportLanguage, typer.Option(metavar="en|ar", help="Language of the report.")
+    ] = ReportLanguage.ENGLISH,
     previous: Annotated[
         str | None, typer.Option(metavar="DATASET", help="An earlier release, to compare with.")
     ] = None,
@@ -35,7 +34,9 @@ def report(
         bool, typer.Option("--with-rejects", help="Show the rejected pages too: a private report.")
     ] = False,
 ) -> None:
-    """Write one page of HTML that shows what is in a dataset: counts, plots, and some rows beside their pages.
+    """Write one page of HTML that shows what is in a dataset.
+
+    Counts, plots, what was found, and some rows beside their pages, with search and filters.
 
     Exit codes: 0 fine, 2 no dataset there, 3 it cannot be read, 4 the report could not be written, 5 a file of the
     dataset is damaged.

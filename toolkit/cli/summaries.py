@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator
 from dataclasses import asdict
-
-from rich.table import Table
 
 from toolkit.cli.console import plain, results, show
 from toolkit.codes import CODES
@@ -17,10 +16,10 @@ OWN_FIELDS = ("codes", "kept")
 """Facts of a result that the fixed JSON does not have."""
 
 
-def print_build(result: BuildResult, form: str) -> None:
-    """Print the result of a build to stdout, as text, JSON, SARIF or commands of GitHub."""
+def print_build(result: BuildResult, form: str, *, out: str) -> None:
+    """Print the result of a build to stdout in one of the formats; `out` is its folder as the user wrote it."""
     if form == "text":
-        _print_text(result)
+        _print_text(result, out)
     elif form == "json":
         show(json_document({key: value for key, value in asdict(result).items() if key not in OWN_FIELDS}))
     else:
@@ -28,46 +27,39 @@ def print_build(result: BuildResult, form: str) -> None:
         show(to_github(findings) if form == "github" else to_sarif(findings))
 
 
-def _print_text(result: BuildResult) -> None:
+def _print_text(result: BuildResult, out: str) -> None:
     if result.rejected:
         results.print(f"[bold]Rejected pages[/] (the first of {result.rejected:,})\n")
         show(list_text(result.diagnostics[:SHOWN], colour=results.is_terminal and not results.no_color))
         results.print()
-    results.print(_counts(result))
+    for line in _counts(result):
+        results.print(line)
     if result.kept is not None:
         results.print(f"[yellow]Kept[/] what somebody put into the replaced dataset: {plain(result.kept)}")
     if result.out is None:
         results.print("[bold red]No page became a row:[/] nothing was written.")
         return
     size = sum(file.bytes for file in result.files)
-    results.print(f"[bold green]Built[/] {plain(result.out)}  {_megabytes(size)} in {result.seconds:.1f} s")
+    results.print(f"[bold green]Built[/] {plain(out)}  {_megabytes(size)} in {result.seconds:.1f} s")
     results.print(f"[dim]{result.digest}[/]")
-    results.print(f"\nNext: [bold]{plain(_next_command(result))}[/]")
+    results.print(f"\nNext: [bold]{plain(_next_command(result, shlex.quote(out)))}[/]")
 
 
-def _counts(result: BuildResult) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(justify="right")
-    table.add_column()
-    names = ("pages", "rows", "rejected", "duplicates", "foreign", "excluded")
-    for name in names:
+def _counts(result: BuildResult) -> Iterator[str]:
+    """A line for each place where pages went, and below it one for each code."""
+    width = len(f"{result.pages:,}")
+    codes = {"rows": result.warnings, "rejected": result.codes}
+    for name in ("pages", "rows", "rejected", "duplicates", "foreign", "excluded"):
         number: int = getattr(result, name)
         if number or name in ("pages", "rows", "rejected"):
-            table.add_row(f"{number:,}", f"[bold]{name}[/]")
-            _add_codes(table, result.codes if name == "rejected" else result.warnings if name == "rows" else {})
-    return table
-
-
-def _add_codes(table: Table, codes: Mapping[str, int]) -> None:
-    for code, number in sorted(codes.items()):
-        table.add_row(f"[dim]{number:,}[/]", f"[dim]  {code} {CODES[code].title}[/]")
+            yield f"{number:>{width},}  [bold]{name}[/]"
+        for code, found in sorted(codes.get(name, {}).items()):
+            yield f"[dim]{found:>{width},}    {code} {CODES[code].title}[/]"
 
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
 
 
-def _next_command(result: BuildResult) -> str:
-    if result.rejected:
-        return f"toolkit rejects {result.out} --to rejected"
-    return f"toolkit validate {result.out}"
+def _next_command(result: BuildResult, out: str) -> str:
+    return f"toolkit rejects {out} --to rejected" if result.rejected else f"toolkit validate {out}"

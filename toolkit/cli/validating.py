@@ -36,15 +36,10 @@ class ValidateFormat(StrEnum):
     SARIF = "sarif"
 
 
-def register(app: typer.Typer) -> None:
-    """Give `app` the verb."""
-    app.command()(validate)
-
-
 def validate(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="A dataset, raw pages, or Parquet files.")],
     output_format: Annotated[
-        ValidateFormat, typer.Option("--format", help="How findings are printed.")
+        ValidateFormat, typer.Option("--format", metavar="text|json|github|sarif", help="How findings are printed.")
     ] = ValidateFormat.TEXT,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File to write to.", show_default="stdout")
@@ -61,20 +56,26 @@ def validate(
         Path | None, typer.Option(metavar="FILE", help="Public key (Ed25519) that must have signed the release.")
     ] = None,
     schema: SchemaFile = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processes.", show_default="one a core")
+    ] = None,
     encoding: Encoding = None,
     layout: LayoutFile = None,
     tags: TagsFile = None,
-    exclude: Annotated[Path | None, typer.Option(help="File of ids, paths or URLs to leave out, one a line.")] = None,
+    exclude: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Ids, paths or URLs to leave out, one a line.")
+    ] = None,
     skip_foreign: Annotated[bool, typer.Option(help="Pass over pages without any label.")] = False,
     skip_unreadable: Annotated[bool, typer.Option(help="Warn of inputs that cannot be read.")] = False,
     text_field: Annotated[
-        str | None, typer.Option(help="Column of the page: Parquet is raw pages then.", show_default="text")
+        str | None,
+        typer.Option(metavar="NAME", help="Column of the page: Parquet is raw pages then.", show_default="text"),
     ] = None,
-    url_field: Annotated[str, typer.Option(help="Column of the URL in JSONL and Parquet.")] = "url",
+    url_field: Annotated[str, typer.Option(metavar="NAME", help="Column of the URL in JSONL and Parquet.")] = "url",
 ) -> None:
-    """Say what is wrong with a dataset, with raw pages, or with a table of another tool. Writes nothing.
+    """Say what is wrong with a dataset, raw pages or foreign tables.
 
+    It writes nothing but what it says.
     Of raw pages it finds what a build would find; the options from --encoding on are those of `build` and matter to
     raw pages only. Of a dataset it checks every file, every row and the card.
 

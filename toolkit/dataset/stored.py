@@ -12,6 +12,7 @@ from toolkit.contract import load as parse_contract
 from toolkit.dataset.comparison import Side
 from toolkit.dataset.manifest import MANIFEST_NAME, Manifest
 from toolkit.dataset.manifest import from_json as manifest_from_json
+from toolkit.dataset.versions import parse_tag
 from toolkit.errors import IntegrityError, UsageError
 
 if TYPE_CHECKING:
@@ -48,12 +49,21 @@ def open_dataset(folder: Folder) -> Side:
 def read_manifest(folder: Folder) -> Manifest:
     """manifest.json of the dataset in `folder`; UsageError if there is none, IntegrityError if it is damaged."""
     if MANIFEST_NAME not in folder.files():
-        raise UsageError(f"{folder.name}: no {MANIFEST_NAME} in it", mend="Name a dataset that `toolkit build` made.")
+        raise UsageError(f"{folder.name}: no {MANIFEST_NAME} in it", mend=_nearest(folder))
     raw = folder.read(MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES)
     try:
         return manifest_from_json(raw.decode())
     except UnicodeDecodeError as failure:
         raise IntegrityError(f"{folder.name}/{MANIFEST_NAME}: no UTF-8") from failure
+
+
+def _nearest(folder: Folder) -> str:
+    """What to name instead of a folder that is no dataset."""
+    tops = {path.removesuffix(f"/{MANIFEST_NAME}") for path in folder.files() if path.endswith(f"/{MANIFEST_NAME}")}
+    releases = sorted((version, tag) for tag in tops if (version := parse_tag(tag)))
+    if releases:
+        return f"It holds releases; name one of them: {folder.name}/{releases[-1][1]}"
+    return "Name a dataset that `toolkit build` made."
 
 
 def _batches(folder: Folder, shards: Sequence[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -1,0 +1,100 @@
+"""What `--help` shows: verbs in the order of use, and every name and default in full at 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final, Protocol
+
+from typer.core import TyperCommand, TyperGroup
+
+VERBS: Final = ("build", "explain", "rejects", "validate", "report", "diff", "publish", "rollback", "schema")
+"""In the order in which a person comes to need them."""
+
+EXAMPLES: Final = {
+    "build": ("toolkit build raw --out dist", "toolkit build pages.tar.zst more.jsonl --out dist --version 1.0.0"),
+    "explain": ("toolkit explain raw/page.txt", "toolkit explain P203"),
+    "rejects": ("toolkit rejects dist --to rejected",),
+    "validate": ("toolkit validate raw", "toolkit validate dist", "toolkit validate raw --format github"),
+    "report": ("toolkit report dist", "toolkit report dist --language ar --output report-ar.html"),
+    "diff": ("toolkit diff releases/v1.0.0 dist", "toolkit diff hf://datasets/ORG/NAME@v1.0.0 dist"),
+    "publish": ("toolkit publish dist releases --dry-run", "toolkit publish dist hf://datasets/ORG/NAME"),
+    "rollback": ("toolkit rollback releases v1.0.0 --dry-run",),
+    "schema": ("toolkit schema --format json-schema",),
+}
+
+Context = Any  # Any: typer's context; the module of its class is another in each of typer's versions
+Parameter = Any  # Any: as above
+
+
+class Formatter(Protocol):
+    """What writes help: the part of typer's formatter that is used here."""
+
+    def write(self, string: str) -> None:
+        """Add text as it is."""
+
+    def write_usage(self, prog: str, args: str = "") -> None:
+        """Add the line of usage."""
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Add names, and beside them what they mean."""
+
+    def section(self, name: str) -> AbstractContextManager[None]:
+        """Indent what is added inside it, under a title."""
+
+
+class Verbs(TyperGroup):
+    """The program: its verbs in the order of use."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """The names of the verbs."""
+        known = super().list_commands(ctx)
+        return sorted(known, key=VERBS.index)
+
+    def format_commands(self, ctx: Context, formatter: Formatter) -> None:
+        """Write the first sentence of every verb, whole."""
+        verbs = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, _first_line(verb.help)) for name, verb in verbs if verb is not None])
+
+
+class Verb(TyperCommand):
+    """A verb, its help written here."""
+
+    def format_help(self, ctx: Context, formatter: Formatter) -> None:
+        """Write usage, explanation, arguments, options and examples."""
+        parameters = self.get_params(ctx)
+        arguments = [each for each in parameters if each.param_type_name == "argument"]
+        options = [each for each in parameters if each.param_type_name == "option"]
+        required = [_spelling(option) for option in options if option.required]
+        formatter.write_usage(ctx.command_path, " ".join([*map(_spelling, arguments), *required, "[OPTIONS]"]))
+        self.format_help_text(ctx, formatter)  # type: ignore[arg-type]  # the formatter is typer's
+        for title, listed in (("Arguments", arguments), ("Options", options)):
+            if listed:
+                with formatter.section(title):
+                    formatter.write_dl([(_spelling(each), _meaning(each)) for each in listed])
+        with formatter.section("Examples"):
+            formatter.write("".join(f"  {line}\n" for line in EXAMPLES[ctx.info_name]))
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").partition("\n")[0]
+
+
+def _spelling(parameter: Parameter) -> str:
+    """`INPUT...`, `--out DIR` or `-h, --help`."""
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar)
+    names = ", ".join(sorted(parameter.opts, key=len))
+    return names if parameter.is_flag or parameter.name == "help" else f"{names} {parameter.metavar}"
+
+
+def _meaning(parameter: Parameter) -> str:
+    shown, default = getattr(parameter, "show_default", None), parameter.default
+    if parameter.param_type_name == "argument" or parameter.required or getattr(parameter, "is_flag", False):
+        told = ""
+    elif isinstance(shown, str):
+        told = shown
+    else:
+        told = "" if default is None or callable(default) else str(getattr(default, "value", default))
+    return f"{parameter.help} [{told}]" if told else str(parameter.help)
