@@ -17,7 +17,7 @@ SEPARATOR: Final = b"\0\xff\0\xff"
 MAX_PAGES: Final = 16
 MAX_PAGE_BYTES: Final = 700
 WORDS: Final = (Words(AGGREGATOR), Words(AGGREGATOR), Words(AGGREGATOR), Words(OTHER))
-_ODDITIES: Final = (0.0, 0.02, 0.1, 0.4)
+_ODDITIES: Final = (0.0, 0.0, 0.02, 0.1, 0.4)
 
 
 def split_batch(data: bytes) -> tuple[int, list[bytes]]:

@@ -36,6 +36,7 @@ DATES: Final = (
     "20 MAI 2023 utc", "۲۰ September 2023 gmt", "", "20 2023", "20/09/2023 GMT", "2023-9-2", "29/02/2023",
     "29 February 2024",
 )  # fmt: skip
+_NUMBERS: Final = ("3", "٣", "12", "۳", "0", "12345", "3.", "\uff13")
 
 
 class Words:
@@ -77,23 +78,28 @@ class Grammar:
         if rng.random() < 0.7:
             lines.append(self.label("tags", "" if self._odd() else self.text()))
         for _ in range(rng.choice((0, 0, 1, 1, 2))):
-            lines += [self.label("related", ""), *(self.line() for _ in range(rng.choice((1, 2, 3, 3 * self._odd()))))]
+            lines += [self.label("related", ""), self.text()]
+            lines += [self.line() if self._odd() else self.text() for _ in range(rng.randrange(3))]
         page = "\n".join(lines)
         return (roughen(page, rng) if self._odd() else page).encode()
 
     def line(self) -> str:
         """A line for any place of a page."""
-        rng, draw = self._rng, self._rng.random()
-        if draw < 0.45:
-            return self.text()
-        if draw < 0.65:
-            return " ".join(f"{self.text()} {self.age()}" for _ in range(rng.choice((1, 1, 2, 3))))
+        draw = self._rng.random()
         if draw < 0.7:
-            return " ".join([self.text(), self.moment(), self.age()])
-        if draw < 0.75:
-            return "كلمة " * rng.choice((1, 3, 4, 39, 40, 41)) + self.age()
-        if draw < 0.85 or not self._odd():
+            return self.text()
+        if draw < 0.82:
+            return " ".join(f"{self.text()} {self.age()}" for _ in range(self._rng.choice((1, 1, 2, 3))))
+        if draw < 0.86:
             return self.label("related", self.text())
+        return self._odd_line() if self._odd() else self.text()
+
+    def _odd_line(self) -> str:
+        rng, draw = self._rng, self._rng.random()
+        if draw < 0.3:
+            return " ".join([self.text(), self.moment(), self.age()])
+        if draw < 0.5:
+            return "كلمة " * rng.choice((1, 3, 4, 39, 40, 41)) + self.age()
         return self.label(rng.choice(tuple(self._words.printed)), self.text() if rng.random() < 0.7 else "")
 
     def text(self) -> str:
@@ -105,10 +111,10 @@ class Grammar:
     def age(self) -> str:
         """An age, or what is nearly one."""
         rng, words, draw = self._rng, self._words, self._rng.random()
-        if draw < 0.5:
+        if draw < 0.6:
             age = [words.since, rng.choice(words.alone)]
-        elif draw < 0.95:
-            age = [words.since, rng.choice(("3", "٣", "۳", "0", "12345", "3.", "\uff13")), rng.choice(words.counted)]
+        elif draw < 0.95 or not self._odd():
+            age = [words.since, rng.choice(_NUMBERS if self._odd() else _NUMBERS[:3]), rng.choice(words.counted)]
         else:
             return self.moment()
         return " ".join(spell(word, rng) if self._odd() and rng.random() < 0.5 else word for word in age)
