@@ -7,40 +7,27 @@ that the cells, put together again, are the page. Whatever is not ordinary goes 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
-
-import pyarrow as pa
 
 from toolkit.pages.ages import split_teasers
 from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells, to_cells
 from toolkit.pages.cells_proof import CellsProof
 from toolkit.pages.dates import read_date
-from toolkit.pages.findings import Finding
-from toolkit.pages.ordinary import (
-    FILLING,
-    find_ages,
-    find_composed,
-    find_invisible,
-    find_known,
-    find_tidy,
-    loosely,
-    tidy_up,
-    to_texts,
-)
+from toolkit.pages.edges import Edges
+from toolkit.pages.ordinary import FILLING, Batch, find_tidy, join, loosely
 from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageReading, PageRules, read_page
-from toolkit.pages.text import decode
+from toolkit.pages.tidying import make_tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from toolkit.pages.layout import Layout
 
 _ORDER = re.compile("dr*(?P<footer>st?)r*")
 """The first letters of the labels of an ordinary page: date, related (inline), source, tags, related."""
 
-_SEPARATOR = b"\n\x00\n"  # between the pages of a batch; no page that gets there holds U+0000
 _MAX_BATCH_BYTES = 2**31 - 1
 
 
@@ -60,6 +47,13 @@ class _Head(NamedTuple):
     rest: int
 
 
+class _Span(NamedTuple):
+    """A part of a page: where it starts and ends."""
+
+    start: int
+    end: int
+
+
 class PageReader:
     """Reads pages by one set of rules; keeps patterns and the dates it has read."""
 
@@ -70,7 +64,8 @@ class PageReader:
         self._printed = {
             rules.layout.printed[label].encode() + b":": label for label in ("date", "source", "tags", "related")
         }
-        self._since = rules.layout.teasers.since.encode()
+        self._since = [letter.encode() for letter in reversed(rules.layout.teasers.since) if letter != "ا"]
+        self._edges = Edges(rules.layout)
         self._inline = rules.layout.printed["related"].encode() + b": "
         self._dates: dict[bytes, int | None] = {}
         self._proof = CellsProof(rules.layout)
@@ -78,15 +73,10 @@ class PageReader:
 
     def read(self, pages: Sequence[bytes]) -> list[Accepted | PageReading]:
         """The reading of each page, in order: what `read_page` gives, a row as its cells."""
-        found: list[Accepted | PageReading | None] = [None] * len(pages)
+        ordinary: dict[int, Accepted] = {}
         if self._ordinary_levels and sum(map(len, pages)) < _MAX_BATCH_BYTES:
-            tidy, warned = self._canonical(pages)
-            for index, accepted in self._read_tidy(tidy):
-                found[index] = _with_warning(accepted, "D105") if accepted and index in warned else accepted
-        return [
-            self._read_alone(page) if accepted is None else accepted
-            for page, accepted in zip(pages, found, strict=True)
-        ]
+            ordinary = self._read_ordinary(pages)
+        return [ordinary.get(index) or self._read_alone(page) for index, page in enumerate(pages)]
 
     def _read_alone(self, page: bytes) -> Accepted | PageReading:
         reading = read_page(page, self._rules)
@@ -95,72 +85,57 @@ class PageReader:
         warnings = tuple(sorted({finding.code for finding in reading.findings}))
         return Accepted(to_cells(reading.article), reading.rendering, warnings)
 
-    def _canonical(self, pages: Sequence[bytes]) -> tuple[dict[int, bytes], set[int]]:
-        """The canonical UTF-8 of the pages that are ordinary, and which of them had invisible characters."""
-        tidy: dict[int, bytes] = {}
-        warned: set[int] = set()
-        rest: Sequence[int] = range(len(pages))
+    def _read_ordinary(self, pages: Sequence[bytes]) -> dict[int, Accepted]:
+        """The ordinary pages that are rows, by their index."""
+        found: dict[int, Accepted] = {}
+        untidy = dict(enumerate(pages))
         if self._rules.encoding is None:
             bare = [page.removesuffix(b"\n") for page in pages]
-            tidy = {index: bare[index] for index, found in enumerate(find_tidy(to_texts(bare))) if found}
-            rest = self._tidy_up(pages, [index for index in rest if index not in tidy], tidy, warned)
-        self._decode(pages, rest, tidy, warned)
-        return tidy, warned
+            batch = join(bare)
+            tidy = [index for index, is_tidy in enumerate(find_tidy(batch)) if is_tidy]
+            found.update(self._read_tidy(batch, {index: bare[index] for index in tidy}))
+            for index in tidy:
+                del untidy[index]
+        tidied = make_tidy(untidy, self._rules.encoding)
+        batch = join([text.page for text in tidied])
+        for number, accepted in self._read_tidy(batch, {number: text.page for number, text in enumerate(tidied)}):
+            found[tidied[number].number] = _with_warning(accepted, "D105") if tidied[number].had_invisible else accepted
+        return found
 
-    def _tidy_up(
-        self, pages: Sequence[bytes], untidy: Sequence[int], tidy: dict[int, bytes], warned: set[int]
-    ) -> list[int]:
-        """Make canonical what can be made so all at once; the indexes of the others."""
-        composed = find_composed(to_texts([pages[index] for index in untidy]))
-        easy = [index for index, found in zip(untidy, composed, strict=True) if found]
-        texts = to_texts([pages[index] for index in easy])
-        tidied = tidy_up(texts)
-        found_tidy = zip(easy, tidied.cast(pa.binary()).to_pylist(), find_tidy(tidied), strict=True)
-        tidy.update((index, page) for index, page, is_tidy in found_tidy if is_tidy)
-        warned.update(index for index, found in zip(easy, find_invisible(texts), strict=True) if found)
-        return [index for index in untidy if index not in tidy]
+    def _read_tidy(self, batch: Batch, pages: Mapping[int, bytes]) -> Iterator[tuple[int, Accepted]]:
+        """Those of `pages` (by their number in the batch, canonical) whose blocks are not out of the ordinary."""
+        openings, endings = self._edges.find(batch.data)
+        for number, page in pages.items():
+            start = batch.starts[number]
+            end = start + len(page)
+            opened = openings[bisect_left(openings, start) : bisect_left(openings, end)]
+            ended = endings[bisect_left(endings, (start, 0)) : bisect_left(endings, (end, 0))]
+            heads = [head for at in opened if (head := self._head(page, at - start)) is not None]
+            aged = [(at - start, to - start) for at, to in ended if self._may_end_with_age(batch.data, at, to)]
+            cells = self._read_blocks(page, heads, aged)
+            if cells is not None and self._proof.holds(cells, page, [page[at:to] for at, to in aged]):
+                yield number, _accepted(cells, page)
 
-    def _decode(self, pages: Sequence[bytes], rest: Sequence[int], tidy: dict[int, bytes], warned: set[int]) -> None:
-        """Make canonical, one by one, what is left, and take what has known characters only."""
-        texts = {index: decode(pages[index], self._rules.encoding) for index in rest}
-        readable = {index: text for index, text in texts.items() if not isinstance(text, Finding)}
-        canonical = ["\n".join(text.lines).encode() for text in readable.values()]
-        known = find_known(to_texts(canonical))
-        for (index, text), page, is_known in zip(readable.items(), canonical, known, strict=True):
-            if is_known:
-                tidy[index] = page
-            if text.invisible is not None:
-                warned.add(index)
+    def _head(self, page: bytes, start: int) -> _Head | None:
+        """The label that opens the line at `start`."""
+        match = self._heads.match(page, start)
+        if match is None:
+            return None
+        end = match.end()
+        label = self._printed.get(match[0])
+        if label is None:
+            return _Head("other", start, end)
+        return _Head(label, start, end + (page[end : end + 1] == b" "))
 
-    def _read_tidy(self, pages: dict[int, bytes]) -> Iterator[tuple[int, Accepted | None]]:
-        """Each ordinary page with its row, or with null where its blocks are out of the ordinary."""
-        order = sorted(pages)
-        ages = find_ages(to_texts([pages[index] for index in order]), self._layout.teasers.since)
-        batch = _SEPARATOR.join([b"", *(pages[index] for index in order), b""])
-        starts, at = [], len(_SEPARATOR)
-        for index in order:
-            starts.append(at)
-            at += len(pages[index]) + len(_SEPARATOR)
-        heads: list[list[_Head]] = [[] for _ in order]
-        for head in self._find_heads(batch):
-            heads[bisect_right(starts, head.start) - 1].append(head)
-        for index, start, found, may_have_ages in zip(order, starts, heads, ages, strict=True):
-            moved = [_Head(head.label, head.start - start, head.rest - start) for head in found]
-            cells = self._read_blocks(pages[index], moved)
-            proven = cells is not None and self._proof.holds(cells, pages[index], may_have_ages=may_have_ages)
-            yield index, _accepted(cells, pages[index]) if cells is not None and proven else None
+    def _may_end_with_age(self, batch: bytes, start: int, end: int) -> bool:
+        words = b" ".join(batch[start:end].rsplit(b" ", _AGE_WORDS)[-_AGE_WORDS:])
+        return all(letter in words for letter in self._since)
 
-    def _find_heads(self, batch: bytes) -> Iterator[_Head]:
-        for match in self._heads.finditer(batch):
-            start, end = match.start() + 1, match.end()
-            label = self._printed.get(batch[start:end])
-            if label is None:
-                yield _Head("other", start, end)
-            else:
-                yield _Head(label, start, end + (batch[end : end + 1] == b" "))
+    def _read_blocks(self, page: bytes, heads: Sequence[_Head], aged: Sequence[tuple[int, int]]) -> ArticleCells | None:
+        """The cells of a page whose labels stand as they do on most pages, each in its printed form; else null.
 
-    def _read_blocks(self, page: bytes, heads: Sequence[_Head]) -> ArticleCells | None:
-        """The cells of a page whose labels stand as they do on most pages, each in its printed form; else null."""
+        `aged` has the start and end of each line that may end with an age.
+        """
         found = _ORDER.fullmatch("".join([head.label[0] for head in heads]))
         if found is None or heads[0].start == 0 or len(heads) > MAX_ELEMENTS:
             return None
@@ -173,8 +148,8 @@ class PageReader:
         if footer is None or related is None or b"\n" in headline or date_end >= source.start - 1:
             return None
         date_text = page[date.rest : date_end]
-        body = page[date_end + 1 : source.start - 1]
-        day, split = self._date(date_text), self._split_body(body, labels=first - 1)
+        body = _Span(date_end + 1, source.start - 1)
+        day, split = self._date(date_text), self._split_body(page, body, heads[1:first], aged)
         if day is None or split is None:
             return None
         return ArticleCells(
@@ -193,35 +168,43 @@ class PageReader:
             self._dates[text] = None if day is None else day.toordinal() - EPOCH
         return self._dates[text]
 
-    def _split_body(self, body: bytes, *, labels: int) -> tuple[bytes, Sequence[RelatedCells]] | None:
+    def _split_body(
+        self, page: bytes, body: _Span, heads: Sequence[_Head], aged: Sequence[tuple[int, int]]
+    ) -> tuple[bytes, Sequence[RelatedCells]] | None:
         """Paragraphs and inline items; null where teaser lines are adjacent or nothing else is left.
 
-        `labels` is the number of related labels in it: each must open a line with text after it.
+        `heads` are the related labels in it: each must open a line with text after it.
         """
-        if not labels and self._since not in body:
-            return body, ()
-        paragraphs: list[bytes] = []
+        labelled = {head.start: page.find(b"\n", head.rest) for head in heads}
+        teasers = {start: end for start, end in aged if body.start <= start < body.end}
+        if not labelled and not teasers:
+            return page[body.start : body.end], ()
+        kept: list[bytes] = []
         inline: list[RelatedCells] = []
-        before = False
-        for line in body.split(b"\n"):
-            if labels and line.startswith(self._inline):
-                labels -= 1
-                before = False
-                inline.append(RelatedCells(line[len(self._inline) :], None, b"inline", None, len(paragraphs)))
-                continue
-            items = split_teasers(line.decode(), self._layout) if self._since in line[-_AGE_BYTES:] else ()
-            if items and before:
+        at, paragraphs, last_teasers = body.start, 0, -1
+        for start, end in sorted({**teasers, **labelled}.items()):
+            items = self._headline(page[start:end]) if start in labelled else self._teasers(page[start:end])
+            if items is None or (start not in labelled and items and last_teasers == start - 1):
                 return None
-            before = bool(items)
             if not items:
-                paragraphs.append(line)
-            inline += [
-                RelatedCells(text.encode(), None, b"inline", age.encode(), len(paragraphs)) for text, age in items
-            ]
-        return (b"\n".join(paragraphs), inline) if paragraphs and not labels else None
+                continue
+            if start > at:
+                kept.append(page[at : start - 1])
+                paragraphs += kept[-1].count(b"\n") + 1
+            inline += [RelatedCells(text, None, b"inline", age, paragraphs) for text, age in items]
+            at, last_teasers = end + 1, end if start in teasers else -1
+        if at < body.end:
+            kept.append(page[at : body.end])
+        return (b"\n".join(kept), inline) if kept else None
+
+    def _headline(self, line: bytes) -> Sequence[tuple[bytes, bytes | None]] | None:
+        return [(line[len(self._inline) :], None)] if line.startswith(self._inline) else None
+
+    def _teasers(self, line: bytes) -> Sequence[tuple[bytes, bytes | None]]:
+        return [(text.encode(), age.encode()) for text, age in split_teasers(line.decode(), self._layout)]
 
 
-_AGE_BYTES = 80  # an age at the end of a line is not longer
+_AGE_WORDS = 3  # an age has no more
 _WARNINGS = {
     (True, True): (),
     (True, False): ("P223",),
@@ -243,7 +226,7 @@ def _with_warning(page: Accepted, code: str) -> Accepted:
 def _head_pattern(layout: Layout) -> re.Pattern[bytes]:
     """Lines that may open with a label, in any spelling: they end with its colon, or with the line."""
     forms = b"|".join(loosely(form) for form in sorted(layout.forms))
-    return re.compile(b"\n" + FILLING + b"(?:" + forms + b") ?(?::|(?=\n|$))")
+    return re.compile(FILLING + b"(?:" + forms + b") ?(?::|(?=\n|$))")
 
 
 def _lines(page: bytes, heads: Sequence[_Head], end: int) -> list[bytes] | None:

@@ -10,6 +10,8 @@ from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells
 from toolkit.pages.proof import fold_age, names_day, teaser_ages
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from toolkit.pages.layout import Label, Layout
 
 
@@ -19,17 +21,17 @@ class CellsProof:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._printed = {label: printed.encode() + b":" for label, printed in layout.printed.items()}
-        self._letters = [letter.encode() for letter in reversed(layout.teasers.since) if letter != "ا"]
         self._days: dict[tuple[bytes, int | None], bool] = {}
 
-    def holds(self, cells: ArticleCells, page: bytes, *, may_have_ages: bool) -> bool:
+    def holds(self, cells: ArticleCells, page: bytes, aged: Sequence[bytes]) -> bool:
         """Whether the cells render to `page` to the letter, with every teaser and the date read right.
 
-        `may_have_ages` is what `find_ages` says of the page.
+        `aged` are the lines of the page that may end with an age.
         """
         if self._render(cells) != page or not self._names_day(cells.date_text, cells.date):
             return False
-        return not may_have_ages or self._teasers_hold(cells)
+        items = [item for item in cells.related if item.age is not None]
+        return not (aged or items) or self._teasers_hold(items, aged, cells.body or b"")
 
     def _render(self, cells: ArticleCells) -> bytes:
         lines = [cells.headline or b"", self._line("date", cells.date_text)]
@@ -59,7 +61,7 @@ class CellsProof:
         for (number, is_teaser), items in groupby(inline, key=_place):
             lines += paragraphs[at:number]
             if is_teaser:
-                lines.append(b" ".join([item.headline + b" " + (item.age or b"") for item in items]))
+                lines.append(_teaser_line((item.headline, item.age or b"") for item in items))
             else:
                 lines += [self._line("related", item.headline) for item in items]
             at = number
@@ -72,21 +74,21 @@ class CellsProof:
             known = self._days[text, day] = day is not None and names_day(text.decode(), date, self._layout)
         return known
 
-    def _teasers_hold(self, cells: ArticleCells) -> bool:
+    def _teasers_hold(self, items: Sequence[RelatedCells], aged: Sequence[bytes], body: bytes) -> bool:
         """Whether teasers are cut where their ages end, and no paragraph is a teaser line."""
         grammar = self._layout.teasers
-        inline = [item for item in cells.related if item.age is not None]
-        for _, items in groupby(inline, key=_place):
-            line = [(item.headline.decode(), (item.age or b"").decode()) for item in items]
-            ages = teaser_ages(" ".join(f"{headline} {age}" for headline, age in line), grammar)
-            if ages != [fold_age(age) for _, age in line]:
+        teasers = set()
+        for _, group in groupby(items, key=_place):
+            line = [(item.headline, item.age or b"") for item in group]
+            teasers.add(_teaser_line(line))
+            if teaser_ages(_teaser_line(line).decode(), grammar) != [fold_age(age.decode()) for _, age in line]:
                 return False
-        paragraphs = (cells.body or b"").split(b"\n")
-        return not any(teaser_ages(line.decode(), grammar) for line in paragraphs if self._may_end_with_age(line))
+        rest = [line for line in aged if line not in teasers and line in body]
+        return not any(teaser_ages(line.decode(), grammar) for line in rest)
 
-    def _may_end_with_age(self, line: bytes) -> bool:
-        end = b" ".join(line.rsplit(b" ", 3)[-3:])
-        return all(letter in end for letter in self._letters)
+
+def _teaser_line(items: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b" ".join([headline + b" " + age for headline, age in items])
 
 
 def _place(item: RelatedCells) -> tuple[int, bool]:

@@ -8,10 +8,14 @@ bytes that are no UTF-8 are never ordinary.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+import unicodedata
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from toolkit.pages.edges import EDGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,13 +43,32 @@ _INVISIBLE_IN_TEXT: Final = (
 _BOM: Final = r"\x{feff}"
 _INVISIBLES: Final = _INVISIBLE_IN_TEXT + _BOM
 
-_WORD: Final = rf"[{_VISIBLE}](?:[{_VISIBLE}{_JOINERS}]|[{_MARKS}][{_VISIBLE}{_JOINERS}])*[{_MARKS}]?"
-_TIDY: Final = rf"\A{_WORD}(?:[ \n]{_WORD})*\z"
+_VOWELS: Final = r"\x{64b}-\x{650}"
+_SHADDA: Final = r"\x{651}"
+_MARK: Final = rf"(?:[{_VOWELS}]{_SHADDA}|[{_MARKS}])"  # other pairs may stand in another order than that of NFC
+_WORD: Final = rf"[{_VISIBLE}](?:{_MARK}?[{_VISIBLE}{_JOINERS}])*{_MARK}?"
+_TIDY: Final = rf"{_WORD}(?:[ \n]{_WORD})*"
 _OTHER: Final = rf"{_VISIBLE}{_JOINERS}{_SPACES}"
-_COMPOSED: Final = (
-    rf"\A(?:[{_OTHER}{_INVISIBLES}]|[{_MARKS}][{_INVISIBLES}]*[{_OTHER}])*(?:[{_MARKS}][{_INVISIBLES}]*)?\z"
-)
+_COMPOSED: Final = rf"\A(?:[{_OTHER}{_INVISIBLES}]|{_MARK}[{_INVISIBLES}]*[{_OTHER}])*(?:{_MARK}[{_INVISIBLES}]*)?\z"
 _KNOWN: Final = rf"\A[{_VISIBLE}{_JOINERS}{MARKS} \n]*\z"
+
+
+class Batch(NamedTuple):
+    """Pages in a row in `data`, each between two `SEPARATOR`s; `starts` says where each page starts."""
+
+    data: bytes
+    starts: list[int]
+
+
+SEPARATOR: Final = b"\n\0\n"
+"""Between the pages of a batch; no ordinary page holds U+0000."""
+
+
+def join(pages: Sequence[bytes]) -> Batch:
+    """Pages as one batch."""
+    sizes = np.fromiter(map(len, pages), np.int64, len(pages)) + len(SEPARATOR)
+    starts = len(EDGE) + len(SEPARATOR) + np.cumsum(sizes) - sizes
+    return Batch(SEPARATOR.join([EDGE, *pages, EDGE]), starts.tolist())
 
 
 def to_texts(pages: Sequence[bytes]) -> pa.StringArray:
@@ -54,9 +77,13 @@ def to_texts(pages: Sequence[bytes]) -> pa.StringArray:
     return pa.Array.from_buffers(pa.string(), len(binary), binary.buffers())
 
 
-def find_tidy(pages: pa.StringArray) -> Sequence[bool]:
+def find_tidy(batch: Batch) -> Sequence[bool]:
     """For each page whether it is canonical text of known characters; what is in doubt is not."""
-    return _find(pages, _TIDY)
+    end = len(batch.data) - len(EDGE)
+    offsets = np.array([*batch.starts, end], np.int32)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(batch.data)]
+    pages = pa.Array.from_buffers(pa.string(), len(batch.starts), buffers)
+    return _find(pages, rf"\A{_TIDY}\n\x{{0}}\n\z")
 
 
 def find_composed(pages: pa.StringArray) -> Sequence[bool]:
@@ -65,15 +92,27 @@ def find_composed(pages: pa.StringArray) -> Sequence[bool]:
 
 
 def find_invisible(pages: pa.StringArray) -> Sequence[bool]:
-    """For each page whether it holds an invisible character, other than one byte order mark at its beginning."""
-    inside = f"[^{_INVISIBLES}]"
-    return _find(pages, rf"\A(?:{_BOM}{inside}*[{_INVISIBLES}]|{inside}+[{_INVISIBLES}]|[{_INVISIBLE_IN_TEXT}])")
+    """For each page whether it holds an invisible character."""
+    return _find(pages, f"[{_INVISIBLES}]")
+
+
+def compose(page: bytes) -> bytes:
+    """A page in UTF-8 with Arabic letters and the hamza or madda right behind them as one letter, as NFC has them."""
+    for mark, pairs in _PAIRS.items():
+        if mark in page:
+            for pair, letter in pairs:
+                page = page.replace(pair, letter)
+    return page
+
+
+def remove_invisible(pages: pa.StringArray) -> pa.StringArray:
+    """Pages without their invisible characters."""
+    return pc.replace_substring_regex(pages, f"[{_INVISIBLES}]+", "")
 
 
 def tidy_up(pages: pa.StringArray) -> pa.StringArray:
-    """Composed pages (see `find_composed`) made canonical, but for lines of joiners alone."""
-    visible = pc.replace_substring_regex(pages, f"[{_INVISIBLES}]+", "")
-    lines = pc.replace_substring_regex(visible, f"[{_ODD_SPACES} ]*[{_LINE_ENDS}][{_SPACES}]*", "\n")
+    """Composed pages without invisible characters made canonical, but for lines of joiners alone."""
+    lines = pc.replace_substring_regex(pages, f"[{_ODD_SPACES} ]*[{_LINE_ENDS}][{_SPACES}]*", "\n")
     squeezed = pc.replace_substring_regex(lines, f"[{_ODD_SPACES} ]{{2,}}|[{_ODD_SPACES}]", " ")
     return pc.ascii_trim(squeezed, " \n")
 
@@ -81,13 +120,6 @@ def tidy_up(pages: pa.StringArray) -> pa.StringArray:
 def find_known(pages: pa.StringArray) -> Sequence[bool]:
     """For each canonical page whether it has known characters only."""
     return _find(pages, _KNOWN)
-
-
-def find_ages(pages: pa.StringArray, since: str) -> Sequence[bool]:
-    """For each ordinary page whether some line may end with an age: `since`, in any spelling, and one or two words."""
-    filling = rf"[{MARKS}\x{{640}}]*"
-    word = filling.join(re.escape(letter) for letter in since)
-    return _find(pages, rf"{word}{filling} [^ \n]+(?: [^ \n]+)?(?:\n|\z)")
 
 
 def _find(pages: pa.StringArray, pattern: str) -> Sequence[bool]:
@@ -109,3 +141,11 @@ def loosely(word: str) -> bytes:
     letters = [alef if letter == "ا" else re.escape(letter.encode()) for letter in word]
     spaced = [b"(?:" + FILLING + b"[ ])+" if letter == b"\\ " else letter for letter in letters]
     return FILLING.join(spaced) + FILLING
+
+
+def _find_pairs(mark: str) -> list[tuple[bytes, bytes]]:
+    letters = {chr(code) + mark: unicodedata.normalize("NFC", chr(code) + mark) for code in range(0x620, 0x6D6)}
+    return [(pair.encode(), letter.encode()) for pair, letter in letters.items() if len(letter) == 1]
+
+
+_PAIRS: Final = {mark.encode(): _find_pairs(mark) for mark in "\u0653\u0654\u0655"}

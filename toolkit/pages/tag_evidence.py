@@ -202,12 +202,18 @@ def _stands_in_bytes(phrase: bytes, text: bytes) -> bool:
         if start < 0:
             return False
         end = start + len(phrase)
+        if text[end : end + 1] in _BREAKS and (not start or text[start - 1 : start] in _BREAKS):
+            return True
         after = text[end : end + 4].decode("utf-8", "ignore")
         # five characters have at most twenty bytes; a cut one at the start is ignored
         if not after[:1].isalnum() and _opens(text[max(0, start - 20) : start].decode("utf-8", "ignore")[-5:]):
             return True
         start = text.find(phrase, start + 1)
     return False
+
+
+_BREAKS = frozenset(bytes([byte]) for byte in range(128) if not chr(byte).isalnum()) | {b""}
+"""What ends a word for sure: the end of the text, or a character of one byte."""
 
 
 def _opens(before: str) -> bool:
