@@ -11,8 +11,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from bench.fuzz.corpus import keep_corpus, read_corpus
 from bench.fuzz.registry import TARGETS, load_target
@@ -37,6 +39,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("target", choices=[*TARGETS, "all"])
     parser.add_argument("--runs", type=int, default=10_000, help="inputs to read (of `pages`: pages)")
     parser.add_argument("--seconds", type=float, default=86_400, help="… unless so much time has passed")
+    parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--corpus", type=Path, help="a folder of inputs to begin with and add to, kept between runs")
     parser.add_argument("--faults", type=Path, default=Path("build/fuzz"), help="where faults are written")
@@ -47,18 +50,16 @@ def _options() -> argparse.Namespace:
 def _fuzz(name: str, options: argparse.Namespace) -> int:
     """Run one campaign and print what it did; the number of its faults."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as scratch:
-        out = Path(scratch, "out")
-        out.mkdir()
         corpus = options.corpus / name if options.corpus else Path(scratch, "corpus")
         _write_corpus(name, corpus)
-        code = _run(name, options, corpus=corpus, out=out)
-        found = json.loads((out / "tally.json").read_text("utf-8")) if (out / "tally.json").is_file() else {}
-        faults = dict(found.get("faults", {}))
-        if code:
-            faults[f"the process ended with {code}"] = 1
-        if faults:
-            shutil.copytree(out, options.faults / name, dirs_exist_ok=True)
-        _show(name, found, faults)
+        workers = [_Worker(name, options, number, Path(scratch), corpus) for number in range(options.workers)]
+        tallies = [worker.wait(options.seconds + _GRACE_S) for worker in workers]
+        faults = Counter[str]()
+        for worker, tally in zip(workers, tallies, strict=True):
+            faults.update(tally.get("faults", {}))
+            if tally.get("faults"):
+                shutil.copytree(worker.out, options.faults / name / worker.out.name, dirs_exist_ok=True)
+        _show(name, tallies, faults)
         if options.keep:
             print(f"{name}: {keep_corpus(name, corpus)} inputs in tests/fuzz")
     return len(faults)
@@ -70,40 +71,45 @@ def _write_corpus(name: str, corpus: Path) -> None:
         (corpus / f"seed-{number:04}").write_bytes(raw)
 
 
-def _run(name: str, options: argparse.Namespace, *, corpus: Path, out: Path) -> int:
-    target, words = load_target(name), out / "words.txt"
-    lines = ["".join(f"\\x{byte:02x}" for byte in word) for word in dict.fromkeys(target.words) if word]
-    words.write_text("".join(f'"{line}"\n' for line in lines), "ascii")
-    command = [
-        sys.executable,
-        "-m",
-        "bench.fuzz.driver",
-        name,
-        f"--runs={options.runs}",
-        f"--seconds={options.seconds}",
-    ]
-    flags = [f"-seed={options.seed}", f"-max_len={target.max_bytes}", f"-dict={words}", f"-artifact_prefix={out}/"]
-    limits = ["-timeout=30", "-rss_limit_mb=2048", "-detect_leaks=0"]
-    log = out / "log.txt"
-    with log.open("wb") as stream:
-        done = subprocess.run(
-            [*command, f"--seconds={options.seconds}", f"--out={out}", *flags, *limits, str(corpus)],
-            stdout=stream,
-            stderr=stream,
-            timeout=options.seconds + _GRACE_S,
-            check=False,
-        )
-    if done.returncode:
-        print(log.read_text("utf-8", "replace")[-3000:])
-    return done.returncode
+class _Worker:
+    """One process of a campaign; all of them share a corpus."""
+
+    def __init__(self, name: str, options: argparse.Namespace, number: int, scratch: Path, corpus: Path) -> None:
+        self.out = scratch / f"out-{number}"
+        self.out.mkdir()
+        runs, seed = -(-options.runs // options.workers), options.seed + number
+        driver = [sys.executable, "-m", "bench.fuzz.driver", name, f"--runs={runs}", f"--seconds={options.seconds}"]
+        limits = ["-timeout=30", "-rss_limit_mb=2048", "-detect_leaks=0", f"-max_len={load_target(name).max_bytes}"]
+        files = [*_write_words(name, self.out), f"-artifact_prefix={self.out}/", str(corpus)]
+        with (self.out / "log.txt").open("wb") as log:
+            command = [*driver, f"--out={self.out}", f"-seed={seed}", "-reload=20", *limits, *files]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def wait(self, seconds: float) -> dict[str, Any]:  # Any: the fields of `Tally`
+        """The tally of the process when it has ended; that it ended badly is one fault more."""
+        code = self._process.wait(seconds)
+        written = self.out / "tally.json"
+        tally: dict[str, Any] = json.loads(written.read_text("utf-8")) if written.is_file() else {}
+        if code:
+            print((self.out / "log.txt").read_text("utf-8", "replace")[-1500:])
+            tally["faults"] = {**tally.get("faults", {}), f"the process ended with {code}": 1}
+        return tally
 
 
-def _show(name: str, found: dict[str, float], faults: dict[str, int]) -> None:
-    executions, counted, seconds = (found.get(key, 0) for key in ("executions", "counted", "seconds"))
+def _write_words(name: str, out: Path) -> list[str]:
+    """The option that names the dictionary of a target; none where it has none."""
+    path = out / "words.txt"
+    lines = ["".join(f"\\x{byte:02x}" for byte in word) for word in dict.fromkeys(load_target(name).words) if word]
+    path.write_text("".join(f'"{line}"\n' for line in lines), "ascii")
+    return [f"-dict={path}"] if lines else []
+
+
+def _show(name: str, tallies: list[dict[str, Any]], faults: dict[str, int]) -> None:  # Any: as above
+    executions, counted = (sum(tally.get(key, 0) for tally in tallies) for key in ("executions", "counted"))
+    seconds = max(tally.get("seconds", 0) for tally in tallies)
     counts = f"{executions:,} executions" + (f" of {counted:,} pages" if counted != executions else "")
-    print(
-        f"{name}: {counts} in {seconds:,.0f} s, {sum(faults.values())} exceptions at {len(faults)} places", flush=True
-    )
+    exceptions = f"{sum(faults.values())} exceptions at {len(faults)} places"
+    print(f"{name}: {counts} in {seconds:,.0f} s, {exceptions}", flush=True)
     for place, count in faults.items():
         print(f"  {count} x {place}")
 

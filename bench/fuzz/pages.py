@@ -53,15 +53,20 @@ def check(data: bytes) -> int:
     """Read the pages of a batch both ways; how many there were."""
     number, pages = split_batch(data)
     number %= len(RULES)
-    for raw, found in zip(pages, _READERS[number].read(pages), strict=True):
+    check_pages(pages, RULES[number], _READERS[number])
+    return len(pages)
+
+
+def check_pages(pages: Sequence[bytes], rules: PageRules, reader: PageReader) -> None:
+    """Read pages by `rules`, all at once and each alone, and prove every row."""
+    for raw, found in zip(pages, reader.read(pages), strict=True):
         if isinstance(found, PageReading):
             _check_reading(found)
         else:
-            reading = read_page(raw, RULES[number])
+            reading = read_page(raw, rules)
             _check_agreement(found, reading)
             _check_reading(reading)
-            _check_row(reading, RULES[number], random.Random(crc32(raw)))
-    return len(pages)
+            _check_row(reading, rules, random.Random(crc32(raw)))
 
 
 def _check_agreement(found: Accepted, alone: PageReading) -> None:
