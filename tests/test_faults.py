@@ -1,19 +1,34 @@
-"""The short form of `python -m bench.faults`: every third file operation of a build over `storage` fails."""
+"""The short form of `python -m bench.faults`: builds under faults, kills, power cuts, full disks and rivals."""
 
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import toolkit
+from bench.faults.full import run_inodes, run_sizes
+from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
+from bench.faults.mounts import LoopDisk, why_no_mounts
+from bench.faults.points import KINDS, Part, compound_faults, count_calls, run_compound, run_points, single_faults
+from bench.faults.power import run_cuts
+from bench.faults.rivals import Rivals
+from bench.faults.shim import why_no_shim
+from bench.faults.stand import Stand, Subject
+from bench.faults.tally import Tally
+from toolkit import storage
+from toolkit.errors import LockedError
+
 ROOT = Path(__file__).parents[1]
 SKIPPED = 77
+MEMORY = Path("/dev/shm")
 
 
-def run_faults(folder, *options):
-    memory = Path("/dev/shm")
+def run_faults(*options):
+    folder = ["--folder", str(MEMORY)] if MEMORY.is_dir() else []
     done = subprocess.run(
-        [sys.executable, "-m", "bench.faults", *options, "--folder", str(memory if memory.is_dir() else folder)],
+        [sys.executable, "-m", "bench.faults", *options, *folder],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -24,25 +39,114 @@ def run_faults(folder, *options):
     return done
 
 
-def test_after_any_fault_the_output_is_old_or_new_and_the_next_build_is_clean(tmp_path):
-    done = run_faults(
-        tmp_path,
-        "--subject",
-        "storage",
-        "--every",
-        "3",
-        "--compound",
-        "60",
-        "--random-kills",
-        "20",
-        "--within-s",
-        "0.01",
-    )
+def make_stand(folder, **subject):
+    if why_no_shim():
+        pytest.skip(why_no_shim())
+    return Stand(folder, Subject(name="toolkit", **subject))
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory):
+    with make_stand(tmp_path_factory.mktemp("alone")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def stand_of_two(tmp_path_factory):
+    with make_stand(tmp_path_factory.mktemp("two"), workers=2, pages=6) as made:
+        yield made
+
+
+def mountable(*programs):
+    if why_no_mounts(*programs):
+        pytest.skip(why_no_mounts(*programs))
+
+
+def test_after_any_fault_of_a_build_over_storage_the_output_is_old_or_new_and_the_next_build_is_clean():
+    done = run_faults("points", "--subject", "storage", "--every", "5", "--compound", "40")
     assert done.returncode == 0, done.stdout + done.stderr
     assert " 0 torn outputs" in done.stdout
 
 
-def test_a_careless_build_is_found_at_fault(tmp_path):
-    done = run_faults(tmp_path, "--subject", "careless")
+def test_a_careless_build_is_found_at_fault():
+    done = run_faults("points", "--subject", "careless")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "torn output, exit 4" in done.stdout
+
+
+@pytest.mark.parametrize("over_old", [False, True], ids=["new output", "old output"])
+def test_after_a_fault_the_output_is_old_or_new_with_the_right_exit_code_and_the_next_build_is_clean(stand, over_old):
+    tally = Tally()
+    faults = single_faults(count_calls(stand, tally, over_old=over_old), KINDS[:5], Part(every=97))
+    run_points(stand, tally, faults, over_old=over_old)
+    assert (tally.torn, len(faults) > 9) == ([], True)
+
+
+def test_faults_in_workers_are_no_different(stand_of_two):
+    tally = Tally()
+    kinds = ("kill", "enospc", "eio", "kill-one")
+    faults = single_faults(count_calls(stand_of_two, tally, over_old=True), kinds, Part(every=151))
+    run_points(stand_of_two, tally, faults, over_old=True)
+    assert (tally.torn, len(faults) > 9) == ([], True)
+
+
+def test_a_fault_in_the_recovery_from_a_fault_is_survived(stand):
+    tally = Tally()
+    pairs = compound_faults(count_calls(stand, tally, over_old=True), KINDS[:5], number=8, seed=0)
+    run_compound(stand, tally, pairs, over_old=True)
+    assert tally.torn == []
+
+
+def test_a_build_that_is_killed_leaves_the_old_output_and_the_next_gives_the_same_bytes(stand_of_two):
+    tally = Tally()
+    run_kills(stand_of_two, tally, number=10, victims=BUILD_VICTIMS, chance=random.Random(0), over_old=True)
+    assert tally.torn == []
+
+
+def test_a_build_whose_worker_is_killed_ends_with_the_same_bytes(stand_of_two):
+    tally = Tally()
+    run_kills(stand_of_two, tally, number=8, victims=WORKER_VICTIMS, chance=random.Random(0), over_old=False)
+    assert tally.torn == []
+
+
+def test_a_power_cut_leaves_the_old_output_or_the_new_and_always_the_new_after_exit_code_0(stand, tmp_path):
+    mountable("losetup", "mkfs.ext4")
+    try:
+        disk = LoopDisk(tmp_path / "image", stand.place)
+    except OSError as refusal:
+        pytest.skip(str(refusal))
+    tally = Tally()
+    try:
+        run_cuts(stand, disk, tally, number=8, chance=random.Random(0), over_old=True)
+    finally:
+        disk.close()
+    assert tally.torn == []
+
+
+@pytest.mark.parametrize("over_old", [False, True], ids=["new output", "old output"])
+def test_a_full_disk_ends_with_exit_code_4_and_the_old_output(stand, over_old):
+    mountable()
+    tally = Tally()
+    try:
+        run_sizes(stand, tally, number=4, over_old=over_old)
+        run_inodes(stand, tally, every=16, over_old=over_old)
+    except OSError as refusal:
+        pytest.skip(str(refusal))
+    assert tally.torn == []
+    assert tally.runs["size, too small"]
+    assert tally.runs["nr_inodes, too small"]
+
+
+def test_of_eight_builders_at_one_output_the_losers_exit_with_6(stand, tmp_path):
+    tally = Tally()
+    Rivals(stand, tmp_path, builders=8).compete(tally, rounds=2, chance=random.Random(0))
+    assert tally.torn == []
+    assert tally.codes["builder 6"] >= 7
+
+
+def test_an_output_that_another_build_holds_is_not_judged(tmp_path):
+    out = tmp_path / "dist"
+    toolkit.build([ROOT / "raw"], out, workers=1)
+    (out / "of-the-other-build.txt").write_text("moved in between reading the manifest and the folder")
+    with storage.lock(out), pytest.raises(LockedError):
+        toolkit.build([ROOT / "raw"], out, workers=1)

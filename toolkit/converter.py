@@ -38,6 +38,7 @@ from toolkit.storage import (
     commit_staging,
     discard,
     lock,
+    lock_path,
     open_folder,
     open_staging,
     refuse_foreign,
@@ -176,7 +177,7 @@ def build(
     refuse_unfillable(rules.contract)
     options = SourceOptions(text_field=text_field, url_field=url_field, skip_unreadable=skip_unreadable)
     target = resolve_target(out)
-    refuse_foreign(target, _known(target))
+    _refuse_foreign_early(target)
     job = _Job(
         planned=plan(given, options, shard_bytes=shard_size),
         rules=rules,
@@ -226,6 +227,12 @@ class _Job:
             pa.__version__,
         )
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _refuse_foreign_early(target: Path) -> None:
+    """Before inputs are listed; LockedError if another build, which may replace the output any moment, holds it."""
+    with lock(target) if lock_path(target).exists() else nullcontext():
+        refuse_foreign(target, _known(target))
 
 
 def _known(target: Path) -> Collection[str] | None:

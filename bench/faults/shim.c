@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -22,7 +23,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { NONE, KILL, NO_SPACE, IO_ERROR, SHORT, LATE, KILL_ONE };
+enum kind { NONE, KILL, NO_SPACE, IO_ERROR, SHORT, LATE, KILL_ONE, CUT, CUT_AFTER_LOG };
+
+#define EXT4_IOC_SHUTDOWN _IOR('X', 125, uint32_t) /* linux/ext4.h */
+#define FLUSH_LOG 1
+#define DROP_LOG 2
 
 struct state {
     uint64_t calls; /* counted so far */
@@ -33,7 +38,7 @@ struct state {
 };
 
 static struct state *state;
-static int log_file = -1;
+static char log_path[PATH_MAX]; /* workers close all files but their own, so it is opened for each line */
 
 __attribute__((constructor)) static void start(void) {
     const char *path = getenv("FAULTS_STATE"), *log = getenv("FAULTS_LOG");
@@ -43,7 +48,7 @@ __attribute__((constructor)) static void start(void) {
     void *map = mmap(NULL, sizeof(struct state), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     syscall(SYS_close, file);
     if (map != MAP_FAILED) state = map;
-    if (log) log_file = syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (log) snprintf(log_path, sizeof log_path, "%s", log);
 }
 
 static int below(const char *path) {
@@ -63,10 +68,12 @@ static int path_of(int file, char *path) {
 static enum kind count(const char *call, const char *path) {
     if (!state || !below(path)) return NONE;
     uint64_t number = __atomic_add_fetch(&state->calls, 1, __ATOMIC_SEQ_CST);
-    if (state->logging && log_file >= 0) {
+    if (state->logging) {
         char line[PATH_MAX + 64];
         int length = snprintf(line, sizeof line, "%s %s\n", call, path);
-        syscall(SYS_write, log_file, line, length);
+        int log = syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_APPEND | O_CLOEXEC);
+        syscall(SYS_write, log, line, length);
+        syscall(SYS_close, log);
     }
     if (!state->at || (state->sticky ? number < state->at : number != state->at)) return NONE;
     if (!__atomic_fetch_add(&state->fired, 1, __ATOMIC_SEQ_CST))
@@ -91,10 +98,18 @@ static enum kind count_file(const char *call, int file) {
     return kind;
 }
 
+/* Stop the file system as a power cut would: what is not on the medium by now never gets there. */
+static void cut_power(uint32_t flags) {
+    int folder = syscall(SYS_openat, AT_FDCWD, state->prefix, O_RDONLY | O_DIRECTORY);
+    if (folder < 0 || ioctl(folder, EXT4_IOC_SHUTDOWN, &flags)) abort();
+    kill(0, SIGKILL);
+}
+
 /* What a fault does to a call that is all or nothing: 1 if it has failed, with errno set. */
 static int fails(enum kind kind) {
     if (kind == KILL) kill(0, SIGKILL);
     if (kind == KILL_ONE) kill(getpid(), SIGKILL);
+    if (kind == CUT || kind == CUT_AFTER_LOG) cut_power(kind == CUT ? DROP_LOG : FLUSH_LOG);
     if (kind != NO_SPACE && kind != IO_ERROR) return 0;
     errno = kind == NO_SPACE ? ENOSPC : EIO;
     return 1;
@@ -183,6 +198,15 @@ WRITE(sendfile, (int file, int from, off_t *at, size_t size), REAL(sendfile)(fil
       REAL(sendfile)(file, from, at, size))
 WRITE(sendfile64, (int file, int from, off64_t *at, size_t size), REAL(sendfile64)(file, from, at, (size + 1) / 2),
       REAL(sendfile64)(file, from, at, size))
+
+#define READ(name, arguments, values)                                                       \
+    ssize_t name arguments {                                                                \
+        enum kind kind = count_file("read", file);                                          \
+        return fails(kind) ? -1 : REAL(name) values;                                        \
+    }
+READ(read, (int file, void *data, size_t size), (file, data, size))
+READ(pread, (int file, void *data, size_t size, off_t at), (file, data, size, at))
+READ(pread64, (int file, void *data, size_t size, off64_t at), (file, data, size, at))
 
 ssize_t copy_file_range(int from, off64_t *from_at, int file, off64_t *at, size_t size, unsigned flags) {
     enum kind kind = count_file("copy_file_range", file);

@@ -7,10 +7,28 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 from pathlib import Path
 
 STATE = struct.Struct("=QQIIII1024s1024s")  # struct state of shim.c
-KINDS = {"none": 0, "kill": 1, "enospc": 2, "eio": 3, "short": 4, "late": 5, "kill-one": 6}
+KINDS = {
+    "none": 0,
+    "kill": 1,
+    "enospc": 2,
+    "eio": 3,
+    "short": 4,
+    "late": 5,
+    "kill-one": 6,
+    "cut": 7,
+    "cut-after-log": 8,
+}
+
+
+def why_no_shim() -> str:
+    """What keeps this machine from using the shim; empty if nothing does."""
+    if not sys.platform.startswith("linux") or shutil.which("cc") is None:
+        return "the shim needs Linux and a C compiler (cc)"
+    return ""
 
 
 class Shim:
@@ -47,10 +65,6 @@ class Shim:
     def disarm(self) -> None:
         """Nothing is counted any more."""
         self._state[:] = bytes(STATE.size)
-
-    def calls(self) -> int:
-        """Number of calls counted."""
-        return int(STATE.unpack(self._state[:])[0])
 
     def first_failed(self) -> str:
         """The first call that failed, with its path; empty if none did."""

@@ -94,17 +94,3 @@ SUBJECTS: dict[str, Callable[[list[str]], int]] = {
     "careless": build_carelessly,
     "toolkit": run_toolkit,
 }
-
-
-def warm_up(subject: str) -> None:
-    """Import what a build of `subject` needs, without starting threads."""
-    if subject == "toolkit":
-        for name in (
-            "toolkit.__main__",
-            "toolkit.cli",
-            "toolkit.converter",
-            "pandas",
-            "pandera.pandas",
-            "pyarrow.parquet",
-        ):
-            importlib.import_module(name)

@@ -1,52 +1,112 @@
 """Builds on demand, each in a forked process of one that has already imported everything.
 
-Run as a script under the shim: reads one JSON list a line (subject and its arguments), answers with the exit code.
+Run as a script under the shim: reads one JSON request a line (see `Request`), answers with the exit codes.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import random
+import select
 import signal
 import sys
 import time
 import traceback
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from bench.faults.subjects import SUBJECTS, warm_up
+from bench.faults.processes import pick_victim
+from bench.faults.subjects import SUBJECTS
+from bench.faults.warmth import warm_up
+
+HANG = 124
+"""Stands for the exit code of a build that did not end in time."""
+
+Victim = Literal["all", "build", "worker", "server"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Builds to run at once, one for each argv, whose words go to `logs`; each begins after its delay.
+
+    After `after_s` the `victim` is killed (empty: nobody): every process of the first build, or one of them.
+    `orphans`: what a build leaves running is not killed at its end, but at that of the next request.
+    """
+
+    argvs: list[list[str]]
+    logs: list[str]
+    delays_s: list[float]
+    victim: str = ""
+    after_s: float = 0
+    orphans: bool = False
+    timeout_s: float = 120
+
+
+class Zygote:
+    """The process that builds are forked from."""
+
+    def __init__(self) -> None:
+        self._left: list[int] = []
+
+    def run(self, request: Request) -> dict[str, Any]:  # Any: JSON
+        deadline = time.monotonic() + request.timeout_s
+        builds = zip(request.argvs, request.logs, request.delays_s, strict=True)
+        children = [_fork(argv, log, delay_s) for argv, log, delay_s in builds]
+        killed = bool(request.victim) and self._kill(children[0], request)
+        codes = [_wait(child, deadline) for child in children]
+        self._left += children
+        if not request.orphans:
+            for group in self._left:
+                _kill_group(group)
+            self._left.clear()
+        return {"codes": codes, "killed": killed}
+
+    def _kill(self, child: int, request: Request) -> bool:
+        time.sleep(request.after_s)
+        if request.victim == "all":
+            return _kill_group(child)
+        victim = pick_victim(child, request.victim)
+        with suppress(ProcessLookupError):
+            if victim:
+                os.kill(victim, signal.SIGKILL)
+                return True
+        return False
 
 
 def serve() -> None:
     warm_up(sys.argv[1])
     print(json.dumps("ready"), flush=True)
+    zygote = Zygote()
     for line in sys.stdin:
-        request = json.loads(line)
-        print(json.dumps(_run(request["argv"], request["log"], request["kill_within_s"])), flush=True)
+        print(json.dumps(zygote.run(Request(**json.loads(line)))), flush=True)
 
 
-def _run(argv: list[str], log: str, kill_within_s: float) -> int:
+def _fork(argv: list[str], log: str, delay_s: float) -> int:
     child = os.fork()
     if child == 0:
+        time.sleep(delay_s)
         _become(argv, log)
-    group = _group_of(child)
-    if kill_within_s:
-        time.sleep(random.uniform(0, kill_within_s))
-        _kill(group)
-    _, status = os.waitpid(child, 0)
-    _kill(group)
-    return os.waitstatus_to_exitcode(status)
-
-
-def _group_of(child: int) -> int:
     with suppress(PermissionError, ProcessLookupError):  # the child was quicker
         os.setpgid(child, child)
     return child
 
 
-def _kill(group: int) -> None:
+def _wait(child: int, deadline: float) -> int:
+    descriptor = os.pidfd_open(child)
+    ended, _, _ = select.select([descriptor], [], [], max(0, deadline - time.monotonic()))
+    os.close(descriptor)
+    if not ended:
+        _kill_group(child)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) if ended else HANG
+
+
+def _kill_group(group: int) -> bool:
     with suppress(ProcessLookupError):  # nobody of it is left
         os.killpg(group, signal.SIGKILL)
+        return True
+    return False
 
 
 def _become(argv: list[str], log: str) -> None:

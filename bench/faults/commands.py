@@ -1,0 +1,152 @@
+"""The commands of `python -m bench.faults`, and their options."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.faults.full import run_inodes, run_sizes
+from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
+from bench.faults.mounts import LoopDisk, mount_memory, unmount, why_no_mounts
+from bench.faults.points import KINDS, Part, compound_faults, count_calls, run_compound, run_points, single_faults
+from bench.faults.power import run_cuts
+from bench.faults.rivals import Rivals
+from bench.faults.shim import why_no_shim
+from bench.faults.stand import Stand, Subject
+from bench.faults.subjects import SUBJECTS
+from bench.faults.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SKIPPED = 77
+DATASETS = (False, True)
+"""Without an old output, and over one."""
+
+
+def main() -> int:
+    """0: every output was old or new, with the right exit code, and the next build clean; 1: not; 77: cannot run."""
+    options = _options()
+    command, reason_of = COMMANDS[options.what]
+    reason = reason_of()
+    if reason:
+        print(f"skipped: {options.what}: {reason}")
+        return SKIPPED
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="faults-", dir=options.folder) as folder:
+        try:
+            command(Path(folder).resolve(), options, tally)
+        except PermissionError as refusal:
+            print(f"skipped: {options.what}: {refusal}")
+            return SKIPPED
+    tally.show()
+    return 1 if tally.torn else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.faults", description="Builds under faults.")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--folder", type=Path, default=None, help="where the outputs stand (default: the system's)")
+    shared.add_argument("--seed", type=int, default=0)
+    shared.add_argument("--workers", type=int, default=1, help="worker processes of `toolkit build`")
+    verbs = parser.add_subparsers(dest="what", required=True)
+
+    def add(name: str, text: str, **numbers: int) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, parents=[shared], help=text, description=text)
+        for option, default in numbers.items():
+            verb.add_argument(f"--{option}", type=int, default=default)
+        return verb
+
+    points = add("points", "every file operation of a build fails in turn", every=1, first=0, compound=0)
+    points.add_argument("--subject", choices=list(SUBJECTS), default="toolkit", help="what is built")
+    points.add_argument("--kinds", default="kill,enospc,eio,late,short", help=f"of {', '.join(KINDS)}")
+    add("kills", "SIGKILL at random moments of a build", number=1000, pages=0)
+    add("workers", "SIGKILL of a worker, or of the workers' server, at random moments", number=300, pages=40)
+    add("power", "power cuts of a loop-mounted ext4", number=300)
+    add("full", "builds into a tmpfs of too few bytes, or inodes", sizes=100, every=1)
+    add("rivals", "builders that start at one moment at one output", rounds=50, builders=8)
+    return parser.parse_args()
+
+
+def _points(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
+    kinds, part = options.kinds.split(","), Part(every=options.every, first=options.first)
+    with Stand(folder, Subject(name=options.subject, workers=options.workers)) as stand:
+        for over_old in DATASETS:
+            calls = count_calls(stand, tally, over_old=over_old)
+            faults = single_faults(calls, kinds, part)
+            place = "over an old output" if over_old else "a new output"
+            print(f"{place}: {len(calls)} calls, {len(faults)} faults", flush=True)
+            run_points(stand, tally, faults, over_old=over_old)
+            pairs = compound_faults(calls, kinds, number=options.compound // 2, seed=options.seed)
+            run_compound(stand, tally, pairs, over_old=over_old)
+
+
+def _kills(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
+    chance = random.Random(options.seed)
+    victims = WORKER_VICTIMS if options.what == "workers" else BUILD_VICTIMS
+    workers = max(2, options.workers) if options.what == "workers" else options.workers
+    with Stand(folder, Subject(name="toolkit", workers=workers, pages=options.pages)) as stand:
+        for over_old in DATASETS:
+            run_kills(stand, tally, number=options.number // 2, victims=victims, chance=chance, over_old=over_old)
+
+
+def _power(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
+    chance = random.Random(options.seed)
+    with Stand(folder, Subject(name="toolkit", workers=options.workers)) as stand, _loop_disk(folder, stand) as disk:
+        for over_old in DATASETS:
+            run_cuts(stand, disk, tally, number=options.number // 2, chance=chance, over_old=over_old)
+
+
+@contextmanager
+def _loop_disk(folder: Path, stand: Stand) -> Iterator[LoopDisk]:
+    try:
+        disk = LoopDisk(folder / "image", stand.place)
+    except OSError as refusal:
+        raise PermissionError(str(refusal)) from refusal
+    try:
+        yield disk
+    finally:
+        disk.close()
+
+
+def _full(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
+    with Stand(folder, Subject(name="toolkit", workers=options.workers)) as stand:
+        try:
+            mount_memory(stand.place, limit="size=1m")
+        except OSError as refusal:
+            raise PermissionError(str(refusal)) from refusal
+        unmount(stand.place)
+        for over_old in DATASETS:
+            run_sizes(stand, tally, number=options.sizes // 2, over_old=over_old)
+            run_inodes(stand, tally, every=options.every, over_old=over_old)
+
+
+def _rivals(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
+    with Stand(folder, Subject(name="toolkit", workers=options.workers)) as stand:
+        Rivals(stand, folder, builders=options.builders).compete(
+            tally, rounds=options.rounds, chance=random.Random(options.seed)
+        )
+
+
+def _why_no_cuts() -> str:
+    return why_no_shim() or why_no_mounts("losetup", "mkfs.ext4")
+
+
+def _why_not_full() -> str:
+    return why_no_shim() or why_no_mounts()
+
+
+Command = tuple["Callable[[Path, argparse.Namespace, Tally], None]", "Callable[[], str]"]
+COMMANDS: dict[str, Command] = {
+    "points": (_points, why_no_shim),
+    "kills": (_kills, why_no_shim),
+    "workers": (_kills, why_no_shim),
+    "power": (_power, _why_no_cuts),
+    "full": (_full, _why_not_full),
+    "rivals": (_rivals, why_no_shim),
+}
+"""What is run, and what says why it cannot be."""

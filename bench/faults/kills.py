@@ -1,0 +1,49 @@
+"""SIGKILL at random moments of a build: all its processes, itself, one of its workers, or their server."""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from bench.faults.stand import Build, Stand, tree
+from bench.faults.zygote import HANG
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from bench.faults.tally import Tally
+
+BUILD_VICTIMS = ("all", "build")
+WORKER_VICTIMS = ("worker", "worker", "worker", "server")
+
+
+def run_kills(
+    stand: Stand, tally: Tally, *, number: int, victims: Sequence[str], chance: random.Random, over_old: bool
+) -> None:
+    """Kill one of the `victims` at each of `number` random moments; the next build must give the same bytes."""
+    longest_s = _measure(stand, over_old=over_old)
+    for _ in range(number):
+        stand.reset(over_old=over_old)
+        before = tree(stand.target)
+        ended = stand.build(Build(victim=chance.choice(victims), after_s=chance.uniform(0, longest_s)))
+        found = tree(stand.target)
+        wrong = "" if found in (before, stand.new_tree) else f"torn output: {sorted(found or {})}"
+        if ended.code not in _allowed(victims, is_new=found == stand.new_tree):
+            wrong = wrong or f"exit {'hang' if ended.code == HANG else ended.code}: {stand.words()}"
+        tally.note(f"killed {victims[0]}", ended.code, wrong or stand.judge_next())
+
+
+def _measure(stand: Stand, *, over_old: bool) -> float:
+    """How long a build takes, and a little more."""
+    stand.reset(over_old=over_old)
+    started = time.monotonic()
+    stand.build(Build())
+    return 1.1 * (time.monotonic() - started)
+
+
+def _allowed(victims: Sequence[str], *, is_new: bool) -> set[int]:
+    """The exit codes that are right: one dead worker or server is no reason to fail."""
+    codes = {0} if is_new else set()
+    return codes if victims is WORKER_VICTIMS else codes | {-signal.SIGKILL}

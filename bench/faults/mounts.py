@@ -1,0 +1,89 @@
+"""File systems that are made to be cut off or filled up: ext4 on a loop device, and tmpfs. Needs root."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXT4_IOC_SHUTDOWN = 0x8004587D  # linux/ext4.h, _IOR('X', 125, __u32)
+FLUSH_LOG, DROP_LOG = 1, 2
+SBIN = ("/usr/sbin", "/sbin")
+PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), *SBIN))
+
+
+def why_no_mounts(*programs: str) -> str:
+    """What keeps this machine from mounting; empty if nothing does."""
+    missing = [program for program in ("mount", "umount", *programs) if shutil.which(program, path=PATH) is None]
+    if not sys.platform.startswith("linux"):
+        return "needs Linux"
+    if os.geteuid() != 0:
+        return "needs root"
+    return f"needs {', '.join(missing)}" if missing else ""
+
+
+class LoopDisk:
+    """An ext4 file system in a file, mounted at a folder; `OSError` if the machine lets no such be made."""
+
+    def __init__(self, image: Path, folder: Path, *, mebibytes: int = 64) -> None:
+        self._folder = folder
+        with image.open("wb") as file:
+            file.truncate(mebibytes * 2**20)
+        _run("mkfs.ext4", "-q", "-F", str(image))
+        self._device = _run("losetup", "--find", "--show", str(image)).strip()
+        try:
+            self.mount()
+        except OSError:
+            _run("losetup", "--detach", self._device)
+            raise
+
+    def mount(self) -> None:
+        """As after power came back: the journal is replayed."""
+        _run("mount", self._device, str(self._folder))
+
+    def unmount(self) -> None:
+        _run("umount", str(self._folder))
+
+    def cut(self, flags: int) -> None:
+        """What is not on the medium by now never gets there; `FLUSH_LOG`: the journal still does."""
+        descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.ioctl(descriptor, EXT4_IOC_SHUTDOWN, struct.pack("I", flags))
+        finally:
+            os.close(descriptor)
+
+    def flush(self) -> None:
+        """Bring everything to the medium."""
+        _run("sync", "--file-system", str(self._folder))
+
+    def close(self) -> None:
+        self.unmount()
+        _run("losetup", "--detach", self._device)
+
+
+def mount_memory(folder: Path, *, limit: str) -> None:
+    """A tmpfs with a limit such as `size=1m` or `nr_inodes=30`. `OSError` if the machine does not let us."""
+    _run("mount", "-t", "tmpfs", "-o", limit, "none", str(folder))
+
+
+def widen_memory(folder: Path) -> None:
+    """Room enough for everything."""
+    _run("mount", "-o", "remount,size=64m,nr_inodes=10000", str(folder))
+
+
+def unmount(folder: Path) -> None:
+    _run("umount", str(folder))
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": PATH})
+    if done.returncode:
+        raise OSError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
