@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.pages import PageRules, load_layout, read_page
+from toolkit.pages import PageRules, load_layout, read_page, render
 from toolkit.pages import reading as reading_module
+from toolkit.pages.articles import to_cells
+from toolkit.pages.cells_proof import CellsProof
 from toolkit.pages.parser import parse
 from toolkit.pages.proof import disprove, names_day
 from toolkit.pages.tag_cover import covers
@@ -254,6 +256,21 @@ def test_a_broken_row_is_disproved(page, change):
     broken = change(parsed(PAGES[page]))
     assert broken != parsed(PAGES[page])
     assert disprove(broken, canonical_lines(PAGES[page]), LAYOUT)
+
+
+def holds(article, page):
+    lines = [line.encode() for line in render(parsed(page), LAYOUT)]
+    return CellsProof(LAYOUT).holds(to_cells(article), b"\n".join(lines), lines)
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_the_cells_of_a_row_are_proven(page):
+    assert holds(parsed(page), page)
+
+
+@pytest.mark.parametrize(("page", "change"), BROKEN)
+def test_broken_cells_are_disproved(page, change):
+    assert not holds(change(parsed(PAGES[page])), PAGES[page])
 
 
 @pytest.mark.parametrize(("page", "change"), BROKEN)

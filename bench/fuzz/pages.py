@@ -25,6 +25,7 @@ from bench.fuzz.tampering import tamper
 from bench.fuzz.target import Target
 from toolkit.pages import Accepted, Finding, PageReader, PageReading, PageRules, explain, read_page, render
 from toolkit.pages.articles import to_cells
+from toolkit.pages.cells_proof import CellsProof
 from toolkit.pages.parser import parse
 from toolkit.pages.proof import disprove
 from toolkit.pages.text import canonical, line_numbers
@@ -112,6 +113,9 @@ def _check_row(reading: PageReading, rules: PageRules, rng: random.Random) -> No
     forged = tamper(article, rng)
     if forged != article:
         assert disprove(forged, text.lines, rules.layout) is not None, f"the proof takes a forged row: {forged}"
+        lines = [line.encode() for line in text.lines]
+        taken = CellsProof(rules.layout).holds(to_cells(forged), b"\n".join(lines), lines)
+        assert not taken, f"the proof of cells takes a forged row: {forged}"
 
 
 def _seeds() -> Sequence[bytes]:

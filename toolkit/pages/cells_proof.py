@@ -30,6 +30,8 @@ class CellsProof:
         """
         if self._render(cells) != page or not self._names_day(cells.date_text, cells.date):
             return False
+        if not (self._labels_stand(cells, page) and _in_order(cells) and _are_lines(cells)):
+            return False
         items = [item for item in cells.related if item.age is not None]
         return not (aged or items) or self._teasers_hold(items, aged, cells.body or b"")
 
@@ -67,6 +69,13 @@ class CellsProof:
             at = number
         return lines + paragraphs[at:]
 
+    def _labels_stand(self, cells: ArticleCells, page: bytes) -> bool:
+        """Whether no printed label stands at the start of a line of text."""
+        labels = {label: page.count(b"\n" + printed) for label, printed in self._printed.items()}
+        has_tags = cells.tags_text is not None
+        related = sum(item.kind == b"block" or item.age is None for item in cells.related)
+        return labels == {"date": 1, "source": 1, "tags": has_tags, "related": related}
+
     def _names_day(self, text: bytes, day: int | None) -> bool:
         known = self._days.get((text, day))
         if known is None:
@@ -85,6 +94,27 @@ class CellsProof:
                 return False
         rest = [line for line in aged if line not in teasers and line in body]
         return not any(teaser_ages(line.decode(), grammar) for line in rest)
+
+
+def _in_order(cells: ArticleCells) -> bool:
+    """Whether items are in the order of the page, and have what their kind has: the rendering does not show it."""
+    inline = [item for item in cells.related if item.kind == b"inline"]
+    if any(item.age is not None or item.paragraph is not None for item in cells.related[len(inline) :]):
+        return False  # what is inline has a paragraph: it must be among the first
+    if not inline:
+        return True
+    places = [-1 if item.paragraph is None else item.paragraph for item in inline]
+    paragraphs = 0 if cells.body is None else cells.body.count(b"\n") + 1
+    if places != sorted(places) or places[0] < 0 or places[-1] > paragraphs:
+        return False
+    return all(item.body is None for item in inline)
+
+
+def _are_lines(cells: ArticleCells) -> bool:
+    """Whether what is one line of the page is one line."""
+    texts = [cells.headline, cells.source, cells.date_text, cells.tags_text]
+    texts += [item.headline for item in cells.related]
+    return not any(text is not None and b"\n" in text for text in texts)
 
 
 def _teaser_line(items: Iterable[tuple[bytes, bytes]]) -> bytes:
