@@ -18,6 +18,7 @@ import jinja2
 
 from bench.faults.pages import write_pages
 from bench.faults.subjects import run_toolkit
+from toolkit.settings import load_contract, load_layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,8 @@ def warm_up(subject: str) -> None:
             with suppress(ImportError):  # what only another module may import
                 importlib.import_module(name)
         _keep_template()
+        load_contract(None)
+        load_layout(None)  # its patterns stay compiled, the names of months loaded
         multiprocessing.util.spawnv_passfds = _fork_program  # type: ignore[assignment]  # takes what it is given there
 
 
