@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from toolkit.dataset import REJECTS
+from toolkit.diagnostics import cut
 from toolkit.errors import IntegrityError, UsageError
+from toolkit.formats import json_document
 from toolkit.storage import open_regular, resolve_target, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+FOUND_ENDING: Final = ".diagnostics.json"
+MAX_PART_BYTES: Final = 200
+MAX_PATH_BYTES: Final = 2_000
+"""File systems take 255 bytes a name and 4,096 a path; what stands before and beside needs some."""
 
 Row = dict[str, Any]  # Any: one row of rejects as Python values
 
@@ -30,8 +39,9 @@ class RestoredRejects:
 def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
     """Write each rejected page to its `page.file` below the folder `to`, with `NAME.diagnostics.json` beside it.
 
-    `to` must be absent or empty. UsageError where the dataset has no rejects, IntegrityError where they cannot be
-    read, OutputError if the disk fails.
+    A name that a file system could not take, or that another page has taken, is cut and marked with its hash. `to`
+    must be absent or empty. UsageError where the dataset has no rejects, IntegrityError where they cannot be read,
+    OutputError if the disk fails.
     """
     files = sorted((Path(dataset) / "rejects").glob("rejects-*.parquet"))
     if not files:
@@ -41,31 +51,78 @@ def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
         raise UsageError(f"{to}: is not an empty folder", mend="Name a new one with --to.")
     pages, lost = 0, []
     for row in _rows(files):
-        path = target / _safe_path(row["file"])
+        path = _free_path(target, row["file"])
         if row["raw"] is None:
             lost.append(row["file"])
         else:
             write_file(path, row["raw"], durable=False)
             pages += 1
-        diagnostics = json.dumps(row["diagnostics"], ensure_ascii=False, indent=1) + "\n"
-        write_file(path.with_name(path.name + ".diagnostics.json"), diagnostics.encode(), durable=False)
+        found = json_document(row["diagnostics"]).encode()
+        write_file(path.with_name(path.name + FOUND_ENDING), found, durable=False)
     return RestoredRejects(pages=pages, without_bytes=tuple(lost))
 
 
 def _rows(files: list[Path]) -> Iterator[Row]:
     for path in files:
-        try:
-            with open_regular(path, error=IntegrityError) as file:
-                for batch in pq.ParquetFile(file, page_checksum_verification=True).iter_batches(batch_size=16):
-                    batch.validate(full=True)
-                    yield from batch.to_pylist()
-        except (pa.ArrowException, OSError, ValueError, KeyError) as fault:
-            raise IntegrityError(f"{path}: {fault}", mend="Build the dataset again.") from fault
+        with open_regular(path, error=IntegrityError) as file:
+            with _reading(path):
+                table = pq.ParquetFile(file, page_checksum_verification=True)
+                if not table.schema_arrow.equals(REJECTS):
+                    raise IntegrityError(f"{path}: its columns are not those of rejects")
+                batches = table.iter_batches(batch_size=16)
+            while (rows := _next_rows(batches, path)) is not None:
+                yield from rows
+
+
+def _next_rows(batches: Iterator[pa.RecordBatch], path: Path) -> list[Row] | None:
+    with _reading(path):
+        batch = next(batches, None)
+        if batch is None:
+            return None
+        batch.validate(full=True)
+        rows: list[Row] = batch.to_pylist()
+    if any(row["file"] is None for row in rows):
+        raise IntegrityError(f"{path}: a rejected page has no name")
+    return rows
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Inside it whatever readers of hostile files raise is an IntegrityError."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, OverflowError) as fault:
+        raise IntegrityError(f"{path}: {cut(str(fault))}", mend="Build the dataset again.") from fault
+
+
+def _free_path(target: Path, file: str) -> Path:
+    """Where the page `file` goes: its own path, or, where that is taken or too long, one marked with a hash."""
+    path = target / _safe_path(file)
+    taken = path.exists() or path.with_name(path.name + FOUND_ENDING).exists()
+    blocked = any(parent.is_file() for parent in path.parents if parent.is_relative_to(target))
+    if not taken and not blocked and len(str(path).encode()) < MAX_PATH_BYTES:
+        return path
+    return target / _mark_of(file) / path.name
 
 
 def _safe_path(file: str) -> PurePosixPath:
     """The relative path of a page: `!` separates an archive and its member, and becomes `/`; nothing leads outside."""
-    parts = [part for part in file.replace("!", "/").split("/") if part not in ("", ".")]
-    if not parts or ".." in parts or any("\0" in part for part in parts):
+    parts = [_safe_part(part) for part in file.replace("!", "/").split("/") if part not in ("", ".")]
+    if not parts:
         raise IntegrityError(f"rejects: {file!r} is no name of a page")
     return PurePosixPath(*parts)
+
+
+def _safe_part(part: str) -> str:
+    if part == "..":
+        return "\\x2e\\x2e"
+    part = part.replace("\0", "\\x00")
+    raw = part.encode()
+    if len(raw) <= MAX_PART_BYTES:
+        return part
+    ending = PurePosixPath(part).suffix if len(PurePosixPath(part).suffix) <= 8 else ""
+    return f"{raw[: MAX_PART_BYTES - 50].decode('utf-8', 'ignore')}~{_mark_of(part)}{ending}"
+
+
+def _mark_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, NoReturn, Self
 from rich.console import Console
 from rich.markup import escape as escape_markup
 
-from toolkit.diagnostics import escape
 from toolkit.errors import ToolkitError
+from toolkit.formats import harmless
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 """Progress and messages; results go to stdout."""
 
-results = Console(highlight=False, soft_wrap=True)
+results = Console(highlight=False, emoji=False, soft_wrap=True)
 """Results, on stdout."""
 
 BUG = 70
@@ -32,8 +32,8 @@ PLAIN_INTERVAL_S = 5.0
 
 
 def plain(text: str) -> str:
-    """`text` as markup that shows every character of it, and no control character but line feeds."""
-    return escape_markup("\n".join(escape(line) for line in text.split("\n")))
+    """`text` as markup that shows every character of it: line feeds are obeyed, and nothing else."""
+    return escape_markup("\n".join(map(harmless, text.split("\n"))))
 
 
 def show(text: str) -> None:

@@ -8,9 +8,8 @@ from rich.text import Text
 
 from toolkit.cli.console import results, show
 from toolkit.codes import Code
-from toolkit.diagnostics import escape
 from toolkit.explainer import Explanation
-from toolkit.formats import explain_code, json_document, list_text, plain
+from toolkit.formats import explain_code, harmless, json_document, list_text, plain
 
 STYLES = {
     "label": "dim",
@@ -41,7 +40,7 @@ def print_page(explained: Explanation, form: str) -> None:
         shown = Text(f"{line.line:>{width}} {line.block:<9}", style="dim")
         for part in line.parts:
             before, after = BRACKETS.get(part.mark, ("", ""))
-            shown.append(" ").append(before + escape(part.text) + after, style=STYLES[part.mark] or "default not dim")
+            shown.append(" ").append(before + harmless(part.text) + after, style=STYLES[part.mark] or "default not dim")
         results.print(shown, soft_wrap=True)
     if explained.diagnostics:
         show("\n" + list_text(explained.diagnostics, colour=results.is_terminal and not results.no_color))

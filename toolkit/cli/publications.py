@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import messages, plain, results, show
-from toolkit.diagnostics import escape
 from toolkit.formats import json_document
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def print_publication(made: Publication, form: str, *, verb: str = "Published") 
         for word, paths in _lists(made):
             results.print(_listing(word, paths))
         if made.notes:
-            show(f"\n{made.notes}")
+            results.print(f"\n{plain(made.notes)}", end="")
         return
     for word, paths in _lists(made):
         results.print(_listing(word, paths))
@@ -71,5 +70,5 @@ def _lists(made: Publication) -> list[tuple[str, tuple[str, ...]]]:
 
 def _listing(word: str, paths: tuple[str, ...]) -> str:
     more = [f"… {len(paths) - MAX_PATHS} more"] if len(paths) > MAX_PATHS else []
-    lines = [f"  {plain(escape(path))}" for path in paths[:MAX_PATHS]]
+    lines = [f"  {plain(path)}" for path in paths[:MAX_PATHS]]
     return "\n".join([f"{word} {len(paths)}", *lines, *(f"  {line}" for line in more)])

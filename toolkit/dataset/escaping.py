@@ -14,7 +14,7 @@ _INVISIBLE: Final = re.compile(
 
 _BREAKING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _UNPAIRED: Final = re.compile("[\ud800-\udfff]")
-_OBEYED: Final = re.compile(r"""[&<>"'`*_\[\]{}#+=!|~$@\\^]|:(?=\S)""")
+_OBEYED: Final = re.compile(r"""[&<>"'`*_\[\]{}#+=!|~$@\\^]|:(?=\S)|(?<=www)\.""", re.IGNORECASE)
 _LISTED: Final = re.compile(r"^([0-9]*)([-.)])")
 _CODE: Final = re.compile(r"(`[A-Za-z0-9_.\[\]-]+`)")
 

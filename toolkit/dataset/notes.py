@@ -11,7 +11,8 @@ from toolkit.dataset.card_text import parse_card
 from toolkit.dataset.drift import drift
 from toolkit.dataset.escaping import escaped, one_line
 from toolkit.dataset.versions import UNRELEASED
-from toolkit.diagnostics import cut, escape
+from toolkit.diagnostics import cut
+from toolkit.formats import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,7 +68,7 @@ def diff_to_plain(diff: Diff) -> dict[str, Any]:  # Any: what JSON takes
 
 def diff_to_text(diff: Diff) -> str:
     """The comparison as plain text in columns, for a terminal: nothing in it that a terminal obeys."""
-    parts = [f"{_title(diff)}\n{BUMPS[diff.bump]}\n", *(f"- {line}\n" for line in change_lines(diff, escape))]
+    parts = [f"{_title(diff)}\n{BUMPS[diff.bump]}\n", *(f"- {line}\n" for line in change_lines(diff, harmless))]
     return "".join([*parts, *(_in_columns(section) for section in _sections(diff))])
 
 
@@ -166,7 +167,7 @@ def _share(distance: float | None) -> str:
 
 
 def _in_columns(section: Section) -> str:
-    lines = [section.head, *(tuple(escape(cut(one_line(cell), 60)) for cell in line) for line in section.lines)]
+    lines = [section.head, *(tuple(harmless(cut(one_line(cell), 60)) for cell in line) for line in section.lines)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     shown = [_row(line, widths) for line in lines]
     more = [f"… {section.more:,} more"] if section.more else []

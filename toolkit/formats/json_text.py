@@ -10,7 +10,7 @@ from toolkit.diagnostics import escape
 from toolkit.formats.findings import bounded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from toolkit.diagnostics import Diagnostic
     from toolkit.formats.findings import Findings
@@ -49,7 +49,7 @@ def plain(diagnostic: Diagnostic) -> dict[str, str | int | None]:
     }
 
 
-def json_document(value: Mapping[str, Any]) -> str:  # Any: what JSON takes
+def json_document(value: Mapping[str, Any] | Sequence[Any]) -> str:  # Any: what JSON takes
     """`value` as JSON, indented, with a line end; letters as they are, what cannot be seen as `\\uXXXX`.
 
     Half a surrogate pair, which stands for a byte of a file name that is no UTF-8 and which most readers of JSON

@@ -29,6 +29,11 @@ def no_command(line: str) -> str:
     return f"{line[: len(line) - len(start)]}\\u003a{start[1:]}" if start.startswith("::") else line
 
 
+def harmless(text: str) -> str:
+    """`text` on one line that a terminal shows and GitHub's runner passes by, wherever it stands in the line."""
+    return no_command(visible(text))
+
+
 def subject_phrase(findings: Findings) -> str:
     """What was looked at, to stand after the totals: `: dist, 2 rows in 1 shard`; empty where nothing says it."""
     return f": {visible(cut(findings.subject, MAX_FIELD_CHARACTERS))}" if findings.subject else ""
