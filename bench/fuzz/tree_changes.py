@@ -29,13 +29,12 @@ _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def mutate_json(data: bytes, rng: random.Random, mutate_bytes: MutateBytes, values: Sequence[Tree]) -> bytes:
     """JSON text with changed values; what is no JSON is changed byte by byte."""
-    try:
-        tree = json.loads(data)
-    except (ValueError, RecursionError):
-        return mutate_bytes(data)
     if rng.random() < 0.2:
         return mutate_bytes(data)
-    return json.dumps(change_tree(tree, rng, values), indent=rng.choice((1, None))).encode()
+    try:
+        return json.dumps(change_tree(json.loads(data), rng, values), indent=rng.choice((1, None))).encode()
+    except (ValueError, RecursionError):
+        return mutate_bytes(data)
 
 
 def mutate_yaml(data: bytes, rng: random.Random, mutate_bytes: MutateBytes, values: Sequence[Tree]) -> bytes:
