@@ -12,12 +12,14 @@ import pyarrow.parquet as pq
 from toolkit.documents import MAX_PAGE_BYTES, Document
 from toolkit.sources.chunks import largest_page
 from toolkit.sources.findings import BEYOND_BOUND, BROKEN_RECORD, CUT_SHORT, NO_TEXT_COLUMN, SourceError, finding
+from toolkit.sources.footers import read_groups
 from toolkit.sources.streams import BLOCK_BYTES, check_ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from toolkit.diagnostics import Diagnostic
+    from toolkit.sources.footers import Group
     from toolkit.sources.tasks import Part, SourceOptions
 
 BATCH_BYTES = 64 * 1024 * 1024
@@ -47,10 +49,10 @@ def read_table(raw: BinaryIO, file: str, options: SourceOptions, part: Part | No
     with _translated():
         table = pq.ParquetFile(raw, pre_buffer=False, buffer_size=BLOCK_BYTES, page_checksum_verification=True)
         columns = _columns(table.schema_arrow, options)
-        groups = list(_groups(table.metadata, part))
+        groups = read_groups(raw)
     decoded = 0
-    for group, number in groups:
-        for row, (text, url) in enumerate(_rows(raw, table, group, columns), start=number):
+    for index, number in _begun(groups, part):
+        for row, (text, url) in enumerate(_rows(raw, table, (index, groups[index]), columns), start=number):
             decoded += len(text or b"")
             check_ratio(decoded, stored)
             yield _document(text, url, file, row, columns[0])
@@ -92,28 +94,26 @@ def _is_text(schema: pa.Schema, name: str) -> bool:
     return (kind.value_type if pa.types.is_dictionary(kind) else kind) in _TEXT_TYPES
 
 
-def _groups(metadata: pq.FileMetaData, part: Part | None) -> Iterator[tuple[int, int]]:
+def _begun(groups: Sequence[Group], part: Part | None) -> Iterator[tuple[int, int]]:
     """The row groups of `part` (each begins after the bytes of those before), with the numbers of their first rows."""
     start, stop = (part.start, part.stop) if part else (0, None)
     at, number = 0, 1
-    for index in range(metadata.num_row_groups):
-        group = metadata.row_group(index)
+    for index, group in enumerate(groups):
         if at >= start and (stop is None or at < stop):
             yield index, number
-        at += sum(max(0, group.column(column).total_compressed_size) for column in range(group.num_columns))
-        number += group.num_rows
+        at += sum(max(0, chunk.stored) for chunk in group.chunks)
+        number += group.rows
 
 
 def _rows(
-    raw: BinaryIO, table: pq.ParquetFile, group: int, columns: list[str]
+    raw: BinaryIO, table: pq.ParquetFile, numbered: tuple[int, Group], columns: list[str]
 ) -> Iterator[tuple[bytes | None, bytes | None]]:
     """Text and URL of each row of a row group; a fault where they are not as many as it says."""
+    index, group = numbered
     with _translated():
-        rows = table.metadata.row_group(group).num_rows
-        at_once = max(
-            1, min(MAX_BATCH_ROWS, BATCH_BYTES // max(1, _largest_value(raw, table.metadata, group, columns)))
-        )
-        batches = table.iter_batches(at_once, [group], columns, use_threads=False)
+        largest = _largest_value(raw, group, _leaves(table.schema, columns))
+        at_once = max(1, min(MAX_BATCH_ROWS, BATCH_BYTES // max(1, largest)))
+        batches = table.iter_batches(at_once, [index], columns, use_threads=False)
     seen = 0
     while True:
         with _translated():
@@ -123,19 +123,23 @@ def _rows(
             break
         seen += batch.num_rows
         yield from zip(values[0], values[1] if len(values) > 1 else [None] * batch.num_rows, strict=True)
-    if seen != rows:
-        raise SourceError(f"damaged: row group {group} has {seen} rows, but says {rows}")
+    if seen != group.rows:
+        raise SourceError(f"damaged: row group {index} has {seen} rows, but says {group.rows}")
 
 
-def _largest_value(raw: BinaryIO, metadata: pq.FileMetaData, group: int, columns: list[str]) -> int:
-    """Bytes that one value may have: no more than the largest page of the columns."""
-    row_group, largest = metadata.row_group(group), 0
-    for index in range(row_group.num_columns):
-        chunk = row_group.column(index)
-        if chunk.path_in_schema in columns:
-            places = (chunk.data_page_offset, chunk.dictionary_page_offset if chunk.has_dictionary_page else None)
-            start = min(place for place in places if place)
-            largest = max(largest, largest_page(raw, start, start + chunk.total_compressed_size))
+def _leaves(schema: pq.ParquetSchema, columns: list[str]) -> list[int]:
+    """Where among the leaves of the schema the columns are: chunks stand in the order of the leaves."""
+    return [index for index in range(len(schema)) if schema.column(index).path in columns]
+
+
+def _largest_value(raw: BinaryIO, group: Group, leaves: list[int]) -> int:
+    """Bytes that one value may have: no more than the largest page of the columns at `leaves`."""
+    largest = 0
+    for leaf in leaves:
+        if leaf >= len(group.chunks) or min(group.chunks[leaf]) < 0:
+            raise SourceError("damaged: a row group without the place of a column")
+        start, stored = group.chunks[leaf]
+        largest = max(largest, largest_page(raw, start, start + stored))
     return largest
 
 
