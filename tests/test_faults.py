@@ -14,7 +14,7 @@ from bench.faults.mounts import LoopDisk, why_no_mounts
 from bench.faults.points import KINDS, Part, compound_faults, count_calls, run_compound, run_points, single_faults
 from bench.faults.power import run_cuts
 from bench.faults.rivals import Rivals
-from bench.faults.shim import why_no_shim
+from bench.faults.shim import Shim, why_no_shim
 from bench.faults.stand import Stand, Subject
 from bench.faults.tally import Tally
 from toolkit import storage
@@ -150,3 +150,34 @@ def test_an_output_that_another_build_holds_is_not_judged(tmp_path):
     (out / "of-the-other-build.txt").write_text("moved in between reading the manifest and the folder")
     with storage.lock(out), pytest.raises(LockedError):
         toolkit.build([ROOT / "raw"], out, workers=1)
+
+
+WRITES_A_FILE = """
+import sys
+from pathlib import Path
+from toolkit import storage
+from toolkit.errors import ToolkitError
+try:
+    storage.write_file(Path(sys.argv[1]), b"new")
+except ToolkitError as failure:
+    sys.exit(failure.exit_code)
+"""
+
+
+def test_a_single_file_is_old_with_exit_code_4_or_new_with_0_or_9_whichever_call_fails(tmp_path):
+    if why_no_shim():
+        pytest.skip(why_no_shim())
+    place = tmp_path / "place"
+    place.mkdir()
+    shim, file = Shim(tmp_path, place), place / "report.html"
+    ends = []
+    while not ends or shim.first_failed():
+        file.write_bytes(b"old")
+        shim.arm(at=len(ends) + 1, kind="eio", sticky=False)
+        done = subprocess.run(
+            [sys.executable, "-c", WRITES_A_FILE, str(file)], check=False, cwd=ROOT, env=shim.environment()
+        )
+        ends.append((shim.first_failed().removesuffix(f" {place}"), done.returncode, file.read_bytes()))
+    assert ends.pop() == ("", 0, b"new")
+    assert {(code, content) for _, code, content in ends} == {(4, b"old"), (9, b"new"), (0, b"new")}
+    assert ends[-1] == ("fsync", 9, b"new")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from toolkit.errors import DurabilityError
 from toolkit.storage.exchange import sync_folder
 from toolkit.storage.failures import writing
 from toolkit.storage.sink import Sink
@@ -18,7 +20,7 @@ def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Make `data` the content of `path` in one step; the folders above it are made, a link is followed.
 
     What is no regular file (`/dev/stdout`, a pipe) is written to as it is. OutputError if it cannot be written: a
-    file that was there is unchanged.
+    file that was there is unchanged; DurabilityError as `write_chunks`.
     """
     with writing(path):
         if path.exists() and not path.is_file():
@@ -28,7 +30,10 @@ def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 
 def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -> None:
-    """Make `chunks`, joined, the content of a regular file in one step, as `write_file` does."""
+    """Make `chunks`, joined, the content of a regular file in one step, as `write_file` does.
+
+    DurabilityError: they are, but the disk did not confirm that.
+    """
     with writing(path):
         final = path.resolve()
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +46,9 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -
         try:
             partial.rename(final)
         except OSError:
-            partial.unlink()
+            with suppress(OSError):  # the first failure is the one to tell
+                partial.unlink()
             raise
-        if durable:
+    if durable:
+        with writing(path, error=DurabilityError, mend="The new file is in place. Run again to be sure."):
             sync_folder(final.parent)

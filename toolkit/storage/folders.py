@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from toolkit.errors import InputError, OutputError
+from toolkit.errors import DurabilityError, InputError, OutputError
 from toolkit.storage.delivery import write_chunks
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import CHUNK_BYTES, list_tree, open_regular, read_bytes
@@ -87,7 +87,7 @@ class LocalFolder:
     def _deliver(self, path: str, chunks: Iterator[bytes]) -> None:
         try:
             write_chunks(self._root / path, chunks)
-        except OutputError as failure:
+        except (OutputError, DurabilityError) as failure:
             raise self._error(failure.message) from failure
 
     def claim(self, path: str, data: bytes) -> bool:
