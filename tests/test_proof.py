@@ -273,6 +273,14 @@ def test_broken_cells_are_disproved(page, change):
     assert not holds(change(parsed(PAGES[page])), PAGES[page])
 
 
+def test_cells_that_lack_what_their_page_has_empty_are_not_proven():
+    lines = ["عنوان", "تاريخ النشر: 20th, September 2023 GMT", "نص", "المصدر:"]
+    article = parse(lines, LAYOUT, frozenset()).article
+    page = [line.encode() for line in lines]
+    assert article.source == ""
+    assert not CellsProof(LAYOUT).holds(to_cells(replace(article, source=None)), b"\n".join(page), page)
+
+
 @pytest.mark.parametrize(("page", "change"), BROKEN)
 def test_a_page_that_a_broken_parser_reads_is_rejected(monkeypatch, page, change):
     def parse_wrongly(lines, layout, required):

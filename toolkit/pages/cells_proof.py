@@ -28,6 +28,8 @@ class CellsProof:
 
         `aged` are the lines of the page that may end with an age.
         """
+        if not (cells.headline and cells.body and cells.source):
+            return False
         if self._render(cells) != page or not self._names_day(cells.date_text, cells.date):
             return False
         if not (self._labels_stand(cells, page) and _in_order(cells) and _are_lines(cells)):
