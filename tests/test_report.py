@@ -16,6 +16,7 @@ import pytest
 from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
+from toolkit.codes import CODES
 from toolkit.dataset import Counts, Facts, measure, stored
 from toolkit.dataset.characters import Characters
 from toolkit.dataset.tally import Histogram, Tally
@@ -242,6 +243,18 @@ def test_a_code_without_an_arabic_title_has_its_english_one():
     assert words.title("P231") == "كلمات دلالية غير مؤكدة"
     assert words.title("S402") == "unreadable"
     assert words.title("X999") == ""
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if re.match("D|P|C30|C31|S401", code)])
+def test_what_a_page_may_have_is_told_in_arabic_with_its_mend(code):
+    words = load_words("ar")
+
+    assert re.search("[\u0621-\u064a]", words.title(code))
+    assert re.search("[\u0621-\u064a]", words.mend(code, CODES[code].mend))
+
+
+def test_a_mend_of_its_own_is_kept_as_it_was_written():
+    assert load_words("ar").mend("C305", "Ask the archive.") == "Ask the archive."
 
 
 # A release before
@@ -476,6 +489,12 @@ def test_a_column_says_its_value_and_is_as_high_as_its_share():
 
     assert "<title>2023: 1</title>" in drawn
     assert re.findall(r'class="value"[^>]* height="([\d.]+)"', drawn) == ["75", "150"]
+
+
+def test_the_scale_is_drawn_over_the_columns():
+    drawn = columns([Column(label="a", value=4, reading="a: 4"), Column(label="b", value=4, reading="b: 4")], name="n")
+
+    assert drawn.index('class="scale" x="1"') > drawn.rindex('class="value"')
 
 
 def test_text_in_a_plot_is_escaped():

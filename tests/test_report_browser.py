@@ -341,6 +341,15 @@ def test_a_direction_in_a_file_name_is_shown_and_not_obeyed(visit):
     assert opened.page.locator("#row-browser .technical", has_text="exe").inner_text() == "\\u202etxt.exe.txt"
 
 
+def test_an_escape_in_a_line_of_arabic_reads_from_left_to_right(visit):
+    opened = visit("ar")
+    opened.choose("binary.txt", "reject-browser")
+    escape = opened.page.locator("#reject-browser mark .escaped")
+
+    assert escape.inner_text() == "\\u0000"
+    assert escape.evaluate("part => getComputedStyle(part).direction") == "ltr"
+
+
 def test_directions_in_a_rejected_page_are_shown_and_not_obeyed(visit):
     opened = visit()
     opened.choose("refused.txt", "reject-browser")

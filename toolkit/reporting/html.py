@@ -126,7 +126,10 @@ def _row_json(row: PageView) -> dict[str, object]:
 
 
 def _reject_json(reject: RejectView, words: Words) -> dict[str, object]:
-    faults = [{**asdict(fault), "title": words.title(fault.code)} for fault in reject.faults]
+    faults = [
+        {**asdict(fault), "title": words.title(fault.code), "mend": words.mend(fault.code, fault.mend)}
+        for fault in reject.faults
+    ]
     lines = None
     if reject.lines is not None:
         lines = [[line.number, line.block, line.before, line.at, line.after] for line in reject.lines]

@@ -21,6 +21,9 @@ FOOT: Final = 22
 HEAD: Final = 12
 """Pixels above the highest column, for the label of the upper line."""
 
+DIGIT_WIDTH: Final = 6.5
+"""Pixels of a digit of the scale, roughly."""
+
 FEW: Final = 7
 """So many columns all have a label."""
 
@@ -50,16 +53,17 @@ def columns(bars: Sequence[Column], *, name: str) -> Markup:
     """A plot of columns on one base line, with two lines of a scale; `name` is what it shows."""
     top = round_up(max((bar.value for bar in bars), default=0))
     step = 100 / max(len(bars), 1)
-    scale = [_scale_line(top * part // 2, HEAD + HEIGHT * (2 - part) / 2) for part in ((1, 2) if top > 1 else (2,))]
+    scale = [(top * part // 2, HEAD + HEIGHT * (2 - part) / 2) for part in ((1, 2) if top > 1 else (2,))]
     drawn = [_column(bar, index * step, step, top) for index, bar in enumerate(bars)]
     return Markup(
         '<svg class="columns" role="img" aria-label="{name}" width="100%" height="{height}" direction="ltr">'
-        '{scale}{drawn}<line class="base" x1="0" x2="100%" y1="{base}" y2="{base}"/>{labels}</svg>'
+        '{lines}{drawn}<line class="base" x1="0" x2="100%" y1="{base}" y2="{base}"/>{scale}{labels}</svg>'
     ).format(
         name=name,
         height=HEAD + HEIGHT + FOOT,
         base=HEAD + HEIGHT,
-        scale=_joined(scale),
+        lines=_joined([_scale_line(y) for _, y in scale]),
+        scale=_joined([_scale_text(*mark) for mark in scale]),
         drawn=_joined(drawn),
         labels=_joined(_labels(bars, step)),
     )
@@ -75,10 +79,18 @@ def round_up(value: int) -> int:
         power *= 10
 
 
-def _scale_line(value: int, y: float) -> Markup:
+def _scale_line(y: float) -> Markup:
+    return Markup('<line class="scale" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=_number(y))
+
+
+def _scale_text(value: int, y: float) -> Markup:
+    """What a line of the scale stands for; drawn over the columns, for the first one may reach it."""
     return Markup(
-        '<line class="scale" x1="0" x2="100%" y1="{y}" y2="{y}"/><text class="scale" x="0" y="{text}">{value}</text>'
-    ).format(y=_number(y), text=_number(y - 4), value=f"{value:,}")
+        '<rect class="under" x="0" y="{top}" width="{width}" height="13" rx="2"/>'
+        '<text class="scale" x="1" y="{y}">{value}</text>'
+    ).format(
+        top=_number(y - 14), y=_number(y - 4), width=_number(DIGIT_WIDTH * len(f"{value:,}") + 3), value=f"{value:,}"
+    )
 
 
 def _column(bar: Column, x: float, step: float, top: int) -> Markup:

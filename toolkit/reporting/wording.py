@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Texts by key; names of blocks as `explain` calls them; titles of codes that are not in the table of codes."""
+    """Texts by key; names of blocks as `explain` calls them; titles and mends of codes that are not in their table."""
 
     language: Language
     texts: Mapping[str, str]
     blocks: Mapping[str, str]
     codes: Mapping[str, str]
+    mends: Mapping[str, str]
 
     def __getitem__(self, key: str) -> str:
         """The text of a key; KeyError if there is none."""
@@ -32,9 +33,14 @@ class Words:
         """The title of a code in this language, else in English; empty for an unknown code."""
         return self.codes.get(code) or (CODES[code].title if code in CODES else "")
 
+    def mend(self, code: str, given: str) -> str:
+        """What to do about a code in this language, where `given` is what its table says; else `given`."""
+        known = code in CODES and CODES[code].mend == given
+        return self.mends.get(code, given) if known else given
+
 
 def load_words(language: Language) -> Words:
     """The words of a language."""
     table = tomllib.loads(files("toolkit.reporting").joinpath("assets", f"{language}.toml").read_text("utf-8"))
-    blocks, codes = table.pop("blocks"), table.pop("codes", {})
-    return Words(language=language, texts=table, blocks=blocks, codes=codes)
+    blocks, codes, mends = table.pop("blocks"), table.pop("codes", {}), table.pop("mends", {})
+    return Words(language=language, texts=table, blocks=blocks, codes=codes, mends=mends)

@@ -14,6 +14,10 @@
     return element;
   }
   const isolated = (text) => make("bdi", {}, text);
+
+  /** Text in which escapes of invisible characters stand by themselves, whatever the direction around them. */
+  const seen = (text) => text.split(/(\\(?:u[0-9a-f]{4}|U[0-9a-f]{8}|x[0-9a-f]{2}))/)
+    .map((part, index) => (index % 2 ? make("bdi", { class: "escaped" }, part) : part)).filter((part) => part !== "");
   const arabic = (name, text, classes = "") =>
     make(name, { class: `arabic ${classes}`.trim(), dir: "auto", lang: "ar" }, text);
 
@@ -183,7 +187,7 @@
     const here = faults.filter((fault) => fault.line === number);
     const text = before || at || after
       ? arabic("div", "") : make("div", { class: "absent" }, here.length ? texts.missing_line : "\u00a0");
-    if (before || at || after) text.append(before, at ? make("mark", {}, at) : "", after);
+    if (before || at || after) text.append(...seen(before), at ? make("mark", { dir: "auto" }, ...seen(at)) : "", ...seen(after));
     return make("li", { class: block ? `block-${block}` : "" },
       make("span", { class: "where", "aria-hidden": "true" }, String(number)),
       make("div", {}, block ? make("span", { class: "block" }, blocks[block] || block) : "", text, ...here.map(faultNote)));
@@ -192,7 +196,7 @@
   function faultNote(fault) {
     const lines = [[make("b", {}, `${fault.code} ${fault.title}`)]];
     if (fault.path) lines.push([make("code", {}, isolated(fault.path))]);
-    if (fault.found !== null) lines.push([`${texts.found_value}: `, isolated(fault.found)]);
+    if (fault.found !== null) lines.push([`${texts.found_value}: `, make("bdi", {}, ...seen(fault.found))]);
     if (fault.expected !== null) lines.push([`${texts.expected}: `, isolated(fault.expected)]);
     lines.push([`${texts.mend}: `, isolated(fault.mend)]);
     const place = fault.line === null ? "" : make("span", { class: "soft" }, " · ", say("line_at", { line: fault.line, column: fault.column }));
