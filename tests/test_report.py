@@ -33,8 +33,9 @@ from toolkit.reporting import (
 )
 from toolkit.reporting.datasets import report
 from toolkit.reporting.embedding import json_for_script
+from toolkit.reporting.page_view import ViewedLine, ViewedPart
 from toolkit.reporting.plots import Column, Segment, columns, round_up, stack
-from toolkit.reporting.reject_view import choose_rejects, view_reject
+from toolkit.reporting.reject_view import RawLine, RejectView, choose_rejects, view_reject
 from toolkit.reporting.wording import load_words
 from toolkit.settings import load_contract, load_layout
 
@@ -346,6 +347,52 @@ def test_what_is_too_much_for_a_report_is_left_out_and_said():
 
     assert len(shown.data["rows"]) == 54
     assert "54 of 200 rows are in this file" in shown.text("p")
+
+
+def long_view(number: int) -> PageView:
+    """A row as long as a report shows one: 6,000 characters of its page, 60 tags of 300."""
+    part = ViewedPart(mark="text", text="م" * 1_500, path="body")
+    return PageView(
+        id=f"{number:016x}",
+        file="ف" * 300,
+        url="ر" * 300,
+        date="2023-09-20",
+        source="س" * 300,
+        tags=("ت" * 300,) * 60,
+        warnings=tuple(code for code in CODES if code[0] == "P"),
+        lines=(ViewedLine(number=1, block="body", parts=(part,) * 4),) * 4,
+    )
+
+
+def long_reject(number: int) -> RejectView:
+    line = RawLine(number=1, block="body", before="م" * 1_500)
+    return RejectView(file="ف" * 300, bytes=number, codes=("P203",), faults=(), lines=(line,) * 4)
+
+
+def test_the_report_of_a_million_rows_stays_below_5_mb_whatever_their_values():
+    names = tuple((f"{number:04d}" + "اسم " * 200, 5_000 - number) for number in range(5_000))
+    spread = Histogram(width=1, bins=(1,) * 81, total=81, least=0, greatest=80)
+    measured = Facts(
+        rows=10**6,
+        sources=Tally(counts=names, others=10**6),
+        tags=Tally(counts=names, others=10**6),
+        kinds=Tally(counts=(("inline", 1), ("block", 2))),
+        months=tuple((f"{year}-{month:02d}", 400) for year in range(1800, 2023) for month in range(1, 13)),
+        warnings=tuple((code, 10**6) for code in CODES),
+        headline_characters=spread,
+        body_characters=spread,
+        paragraphs=spread,
+        tags_a_row=spread,
+        related_a_row=spread,
+    )
+    counts = Counts(pages=2 * 10**6, rows=10**6, rejected=10**6, duplicates=0, foreign=0, excluded=0)
+    written = render_report(
+        facts(counts=counts, facts=measured, rejects=measured.warnings),
+        map(long_view, range(500)),
+        rejects=map(long_reject, range(500)),
+    )
+
+    assert 4_000_000 < len(written.encode()) < 5_000_000
 
 
 def test_an_empty_dataset_has_a_report():
