@@ -33,6 +33,7 @@ WRITING_METHODS = {
 }
 WRITING_CALLS = {
     "FileHandler",
+    "FileIO",
     "OSFile",
     "TarFile",
     "ZipFile",
@@ -76,7 +77,7 @@ WRITING_FLAGS = {"O_APPEND", "O_CREAT", "O_RDWR", "O_TRUNC", "O_WRONLY"}
 
 def writes(node):
     """Line and word of everything below a syntax node that writes; opening `os.devnull` does not."""
-    if is_call_of_os(node, "open") and ast.unparse(node.args[0]) == "os.devnull":
+    if isinstance(node, ast.Call) and node.args and ast.unparse(node.args[0]) == "os.devnull":
         return
     match node:
         case ast.Attribute(value=ast.Name(id="os"), attr=name) if name in WRITING_OS_CALLS | WRITING_FLAGS:
@@ -95,10 +96,6 @@ def writes(node):
             yield node.lineno, "import of a call that writes"
     for child in ast.iter_child_nodes(node):
         yield from writes(child)
-
-
-def is_call_of_os(node, name):
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == f"os.{name}"
 
 
 def modes(call):

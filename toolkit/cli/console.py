@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 from rich.console import Console
 from rich.markup import escape as escape_markup
 
+from toolkit.cli.streams import Unprinted
 from toolkit.errors import ToolkitError
 from toolkit.formats import harmless
 
@@ -70,9 +70,10 @@ def exit_codes() -> Iterator[None]:
         _fail(error.message, error.mend, error.exit_code)
     except Stopped as stop:
         _fail("interrupted", "Finished parts of a build are kept; the same command goes on from there.", stop.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no message at exit
-        sys.exit(128 + signal.SIGPIPE)
+    except Unprinted as failure:
+        if failure.is_closed:
+            raise
+        _fail(failure.message, "", failure.exit_code)
     except MemoryError:
         _fail("out of memory", "Use fewer --workers, or a smaller --shard-size.", 7)
     except Exception as error:  # noqa: BLE001 - the one place that turns a bug into an exit code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +23,7 @@ from toolkit.cli.options import (
 )
 from toolkit.cli.releasing import diff, publish, rollback
 from toolkit.cli.reporting import report
+from toolkit.cli.streams import after_commit, guarded_streams
 from toolkit.cli.usage import Verb, Verbs
 from toolkit.cli.validating import validate
 
@@ -76,9 +77,7 @@ class SchemaFormat(StrEnum):
 def main() -> None:
     """Run the command line; ends the process with its exit code."""
     stop_on_signals()
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # text streams are
-    with exit_codes():
+    with guarded_streams(), exit_codes():
         app(prog_name="toolkit", default_map=_defaults())
 
 
@@ -173,7 +172,8 @@ def build(
             text_field=text_field, url_field=url_field, shard_size=parse_size(shard_size),
             fresh=fresh, progress=progress,
         )  # fmt: skip
-    print_build(result, output_format, out=str(out))
+    with after_commit("The dataset is in place.") if result.out else nullcontext():
+        print_build(result, output_format, out=str(out))
     raise typer.Exit(0 if result.out and within_limit(result.rejected, result.pages, max_rejected) else 1)
 
 

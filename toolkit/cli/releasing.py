@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from toolkit.cli.streams import after_commit
+
 # Every verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow.
 # ruff: noqa: PLC0415
 
@@ -95,8 +97,9 @@ def publish(
         dataset, destination, dry_run=dry_run, endpoint=endpoint, private=private, create_pr=create_pr, sign=sign,
         allow_bump=allow_bump, with_rejects=with_rejects, stop_on_findings=stop_on_findings,
     )  # fmt: skip
-    print_scan(made.scan)
-    print_publication(made, output_format)
+    with after_commit("The release is in place."):
+        print_scan(made.scan)
+        print_publication(made, output_format)
 
 
 def rollback(
@@ -118,4 +121,5 @@ def rollback(
 
     quiet_clients()
     made = run_rollback(destination, version, dry_run=dry_run, endpoint=endpoint)
-    print_publication(made, output_format, verb="Rolled back")
+    with after_commit("The roll-back is done."):
+        print_publication(made, output_format, verb="Rolled back")

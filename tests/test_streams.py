@@ -1,0 +1,64 @@
+"""Results that cannot be printed: the exit code says so, and never that there are findings, or a bug."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+
+
+def run(*arguments, **streams):
+    """The exit code and what stderr held, of the command with its streams closed (None), or at a path."""
+    redirections = {"stdout": "1", "stderr": "2"}
+    words = " ".join(
+        f"{redirections[name]}>&-" if place is None else f"{redirections[name]}>{place}"
+        for name, place in streams.items()
+    )
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {words}', "sh", sys.executable, "-m", "toolkit", *map(str, arguments)],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    return done.returncode, done.stderr
+
+
+@needs_full
+@pytest.mark.parametrize("arguments", [["explain", "P203"], ["schema"], ["validate", "dist"], ["--help"]])
+def test_results_that_a_full_disk_does_not_take_end_with_4(arguments):
+    code, messages = run(*arguments, stdout=FULL)
+    assert (code, messages) == (4, "error: the results could not be printed: No space left on device\n")
+
+
+@needs_full
+def test_a_build_whose_result_cannot_be_printed_has_committed_and_ends_with_9(tmp_path):
+    code, messages = run("build", "raw", "--out", tmp_path / "dist", stdout=FULL)
+    assert code == 9
+    assert "the results could not be printed: No space left on device\n  The dataset is in place.\n" in messages
+    assert run("validate", tmp_path / "dist")[0] == 0
+
+
+@needs_full
+def test_messages_that_a_full_disk_does_not_take_change_no_exit_code(tmp_path):
+    assert run("build", tmp_path / "absent", "--out", tmp_path / "dist", stderr=FULL)[0] == 2
+
+
+@pytest.mark.parametrize("streams", [{"stdout": None}, {"stderr": None}, {"stdout": None, "stderr": None}])
+def test_closed_streams_change_no_exit_code(streams, tmp_path):
+    assert run("build", "raw", "--out", tmp_path / "dist", **streams)[0] == 0
+    assert run("validate", tmp_path / "dist")[0] == 0
+
+
+@pytest.mark.parametrize("arguments", [["explain", "P203"], ["schema"], ["validate", "dist"]])
+def test_results_that_nobody_reads_end_as_by_the_signal(arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "toolkit", *arguments],
+        stdout=writing, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")

@@ -1,0 +1,112 @@
+"""Standard streams that are closed, full, or that nobody reads any more."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TextIO
+
+from toolkit.errors import DurabilityError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Unprinted(SystemExit):
+    """stdout takes no more: nobody reads on, or it cannot be written. No library takes it for an error of its own."""
+
+    def __init__(self, failure: OSError) -> None:
+        self.is_closed = isinstance(failure, BrokenPipeError)
+        self.exit_code = 128 + signal.SIGPIPE if self.is_closed else OutputError.exit_code
+        self.message = f"the results could not be printed: {failure.strerror}"
+        super().__init__(self.exit_code)
+
+
+@contextmanager
+def guarded_streams() -> Iterator[None]:
+    """Inside it what stdout does not take raises `Unprinted`, and what stderr does not take is dropped."""
+    _open_missing()
+    streams = sys.stdout, sys.stderr
+    for stream in streams:
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # text streams are
+    sys.stdout, sys.stderr = _Results(streams[0]), _Messages(streams[1])
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
+
+
+@contextmanager
+def after_commit(mend: str) -> Iterator[None]:
+    """Inside it results are printed of something that is done: if they cannot be, DurabilityError with `mend`."""
+    try:
+        yield
+    except Unprinted as failure:
+        if failure.is_closed:
+            raise
+        raise DurabilityError(failure.message, mend=mend) from failure
+
+
+class _Results:
+    """stdout: what it does not take raises `Unprinted`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError as failure:
+            _let_go(self._stream)
+            raise Unprinted(failure) from failure
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError as failure:
+            _let_go(self._stream)
+            raise Unprinted(failure) from failure
+
+    def __getattr__(self, name: str) -> Any:  # Any: whatever else a stream has
+        return getattr(self._stream, name)
+
+
+class _Messages:
+    """stderr: what it does not take is dropped, for there is nobody to tell."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError:
+            _let_go(self._stream)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError:
+            _let_go(self._stream)
+
+    def __getattr__(self, name: str) -> Any:  # Any: whatever else a stream has
+        return getattr(self._stream, name)
+
+
+def _open_missing() -> None:
+    """Open what is closed: else the next file to be opened, a dataset's, would be the one that messages go to."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole run
+
+
+def _let_go(stream: TextIO) -> None:
+    """Give what is still in the buffer of a stream, and what may follow, to nobody."""
+    with suppress(OSError, ValueError):  # a stream without a descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
