@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 from importlib.resources import files
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -259,8 +260,12 @@ def test_a_broken_row_is_disproved(page, change):
 
 
 def holds(article, page):
-    lines = [line.encode() for line in render(parsed(page), LAYOUT)]
-    return CellsProof(LAYOUT).holds(to_cells(article), b"\n".join(lines), lines)
+    return prove_cells(article, [line.encode() for line in render(parsed(page), LAYOUT)])
+
+
+def prove_cells(article, lines):
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    return CellsProof(LAYOUT).holds(to_cells(article), b"\n".join(lines), starts, lines)
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
@@ -278,7 +283,7 @@ def test_cells_that_lack_what_their_page_has_empty_are_not_proven():
     article = parse(lines, LAYOUT, frozenset()).article
     page = [line.encode() for line in lines]
     assert article.source == ""
-    assert not CellsProof(LAYOUT).holds(to_cells(replace(article, source=None)), b"\n".join(page), page)
+    assert not prove_cells(replace(article, source=None), page)
 
 
 @pytest.mark.parametrize(("page", "change"), BROKEN)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -114,7 +115,8 @@ def _check_row(reading: PageReading, rules: PageRules, rng: random.Random) -> No
     if forged != article:
         assert disprove(forged, text.lines, rules.layout) is not None, f"the proof takes a forged row: {forged}"
         lines = [line.encode() for line in text.lines]
-        taken = CellsProof(rules.layout).holds(to_cells(forged), b"\n".join(lines), lines)
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        taken = CellsProof(rules.layout).holds(to_cells(forged), b"\n".join(lines), starts, lines)
         assert not taken, f"the proof of cells takes a forged row: {forged}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, TypeVar
 
+from toolkit.engines.cycles import rare_collections
 from toolkit.engines.outcomes import Died, out_of_memory
 from toolkit.engines.schedule import Ended, Retries, run_on
 from toolkit.engines.workers import Worker, start_forkserver
@@ -55,7 +56,8 @@ def _run_here(fn: Callable[[T], R], tasks: Sequence[T], on_result: Callable[[int
     results: list[R | Died] = []
     for index, task in enumerate(tasks):
         try:
-            result = fn(task)
+            with rare_collections():
+                result = fn(task)
         except MemoryError as error:
             raise out_of_memory(error) from error
         results.append(result)

@@ -6,6 +6,7 @@ import pickle
 from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, TypeVar
 
+from toolkit.engines.cycles import rare_collections
 from toolkit.engines.outcomes import Raised, Returned, raised
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def answer(message: bytes) -> bytes:
     """The message that tells what became of the task of `message`, which is run here. Never raises."""
     try:
         fn, task = pickle.loads(message)  # noqa: S301  # from the process that started this one
-        return bytes(ForkingPickler.dumps(Returned(result=fn(task))))
+        with rare_collections():
+            result = fn(task)
+        return bytes(ForkingPickler.dumps(Returned(result=result)))
     except BaseException as error:  # noqa: BLE001  # whatever it is, the run raises it again
         return _pack_raised(raised(error))
 

@@ -108,12 +108,12 @@ class PageReader:
         for number, page in pages.items():
             start = batch.starts[number]
             end = start + len(page)
-            opened = openings[bisect_left(openings, start) : bisect_left(openings, end)]
+            opened = [at - start for at in openings[bisect_left(openings, start) : bisect_left(openings, end)]]
             ended = endings[bisect_left(endings, (start, 0)) : bisect_left(endings, (end, 0))]
-            heads = [head for at in opened if (head := self._head(page, at - start)) is not None]
+            heads = [head for at in opened if (head := self._head(page, at)) is not None]
             aged = [(at - start, to - start) for at, to in ended if self._may_end_with_age(batch.data, at, to)]
             cells = self._read_blocks(page, heads, aged)
-            if cells is not None and self._proof.holds(cells, page, [page[at:to] for at, to in aged]):
+            if cells is not None and self._proof.holds(cells, page, opened, [page[at:to] for at, to in aged]):
                 yield number, _accepted(cells, page)
 
     def _head(self, page: bytes, start: int) -> _Head | None:

@@ -23,16 +23,16 @@ class CellsProof:
         self._printed = {label: printed.encode() + b":" for label, printed in layout.printed.items()}
         self._days: dict[tuple[bytes, int | None], bool] = {}
 
-    def holds(self, cells: ArticleCells, page: bytes, aged: Sequence[bytes]) -> bool:
+    def holds(self, cells: ArticleCells, page: bytes, opened: Sequence[int], aged: Sequence[bytes]) -> bool:
         """Whether the cells render to `page` to the letter, with every teaser and the date read right.
 
-        `aged` are the lines of the page that may end with an age.
+        `opened` is where lines of the page start that may open with a label, `aged` are those that may end with an age.
         """
         if not (cells.headline and cells.body and cells.source):
             return False
         if self._render(cells) != page or not self._names_day(cells.date_text, cells.date):
             return False
-        if not (self._labels_stand(cells, page) and _in_order(cells) and _are_lines(cells)):
+        if not (self._labels_stand(cells, page, opened) and _in_order(cells) and _are_lines(cells)):
             return False
         items = [item for item in cells.related if item.age is not None]
         return not (aged or items) or self._teasers_hold(items, aged, cells.body or b"")
@@ -71,12 +71,13 @@ class CellsProof:
             at = number
         return lines + paragraphs[at:]
 
-    def _labels_stand(self, cells: ArticleCells, page: bytes) -> bool:
+    def _labels_stand(self, cells: ArticleCells, page: bytes, opened: Sequence[int]) -> bool:
         """Whether no printed label stands at the start of a line of text."""
-        labels = {label: page.count(b"\n" + printed) for label, printed in self._printed.items()}
-        has_tags = cells.tags_text is not None
-        related = sum(item.kind == b"block" or item.age is None for item in cells.related)
-        return labels == {"date": 1, "source": 1, "tags": has_tags, "related": related}
+        labels = [label for start in opened for label, form in self._printed.items() if page.startswith(form, start)]
+        expected = ["date", *["related" for item in cells.related if item.kind == b"inline" and item.age is None]]
+        expected += ["source"] if cells.tags_text is None else ["source", "tags"]
+        expected += ["related" for item in cells.related if item.kind == b"block"]
+        return labels == expected
 
     def _names_day(self, text: bytes, day: int | None) -> bool:
         known = self._days.get((text, day))
@@ -114,9 +115,8 @@ def _in_order(cells: ArticleCells) -> bool:
 
 def _are_lines(cells: ArticleCells) -> bool:
     """Whether what is one line of the page is one line."""
-    texts = [cells.headline, cells.source, cells.date_text, cells.tags_text]
-    texts += [item.headline for item in cells.related]
-    return not any(text is not None and b"\n" in text for text in texts)
+    texts = [cells.headline or b"", cells.source or b"", cells.date_text, cells.tags_text or b""]
+    return b"\n" not in b"".join(texts + [item.headline for item in cells.related])
 
 
 def _teaser_line(items: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -98,10 +98,10 @@ def find_invisible(pages: pa.StringArray) -> Sequence[bool]:
 
 def compose(page: bytes) -> bytes:
     """A page in UTF-8 with Arabic letters and the hamza or madda right behind them as one letter, as NFC has them."""
-    for mark, pairs in _PAIRS.items():
-        if mark in page:
-            for pair, letter in pairs:
-                page = page.replace(pair, letter)
+    for mark, letters in _COMPOSED_LETTERS.items():
+        *before, rest = page.split(mark)
+        if before:
+            page = b"".join([*(text[:-2] + letters.get(text[-2:], text[-2:] + mark) for text in before), rest])
     return page
 
 
@@ -143,9 +143,10 @@ def loosely(word: str) -> bytes:
     return FILLING.join(spaced) + FILLING
 
 
-def _find_pairs(mark: str) -> list[tuple[bytes, bytes]]:
-    letters = {chr(code) + mark: unicodedata.normalize("NFC", chr(code) + mark) for code in range(0x620, 0x6D6)}
-    return [(pair.encode(), letter.encode()) for pair, letter in letters.items() if len(letter) == 1]
+def _letters_with(mark: str) -> dict[bytes, bytes]:
+    """The Arabic letters that melt with a mark, and what they become."""
+    letters = {chr(code): unicodedata.normalize("NFC", chr(code) + mark) for code in range(0x620, 0x6D6)}
+    return {letter.encode(): composed.encode() for letter, composed in letters.items() if len(composed) == 1}
 
 
-_PAIRS: Final = {mark.encode(): _find_pairs(mark) for mark in "\u0653\u0654\u0655"}
+_COMPOSED_LETTERS: Final = {mark.encode(): _letters_with(mark) for mark in "\u0653\u0654\u0655"}

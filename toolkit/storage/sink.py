@@ -94,12 +94,14 @@ class Sink:
         """Take all of `data`; the number of its bytes. OutputError if the file cannot be written."""
         if self.closed:
             raise ValueError("write to a closed file")
-        with memoryview(data) as view:
+        with memoryview(data).cast("B") as view:
             taken = view.nbytes
-            self._buffer += view
-        self._size += taken
-        if len(self._buffer) >= BUFFER_BYTES:
-            self._drain()
+            self._size += taken
+            if len(self._buffer) + taken < BUFFER_BYTES:
+                self._buffer += view
+            else:
+                self._drain()
+                self._put(view)
         return taken
 
     def flush(self) -> None:
@@ -111,8 +113,10 @@ class Sink:
 
     def _drain(self) -> None:
         buffer, self._buffer = self._buffer, bytearray()
-        self._digest.update(buffer)
-        rest = memoryview(buffer)
+        self._put(memoryview(buffer))
+
+    def _put(self, rest: memoryview) -> None:
+        self._digest.update(rest)
         with writing(self._path):
             while rest:
                 count = os.write(self._descriptor, rest)
