@@ -1,0 +1,58 @@
+"""`python -m bench.hostile WHAT`: bombs, or containers cut short, and what the toolkit made of each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.hostile.bombs import BOMBS, MAX_BYTES, MAX_SECONDS, run_bomb
+from bench.hostile.truncation import CONTAINERS, cut_short
+
+SKIPPED = 77
+
+
+def main() -> int:
+    """0: everything held; 1: something did not; 77: cannot run here."""
+    parser = argparse.ArgumentParser(prog="python -m bench.hostile", description=__doc__)
+    verbs = parser.add_subparsers(dest="what", required=True)
+    bombs = verbs.add_parser("bombs", help="each through the command line: exit code, memory, seconds")
+    bombs.add_argument("--only", default="", help="those with this in their name")
+    cuts = verbs.add_parser("truncation", help="each kind of container, cut short at many places")
+    cuts.add_argument("--offsets", type=int, default=500)
+    options = parser.parse_args()
+    if not sys.platform.startswith("linux"):
+        print("skipped: memory is read from /proc")
+        return SKIPPED
+    return _let_off(options.only) if options.what == "bombs" else _cut(options.offsets)
+
+
+def _let_off(only: str) -> int:
+    print("| bomb | exit | CPU s | wall s | MiB | |\n|---|---:|---:|---:|---:|---|")
+    wrong = 0
+    chosen = {name: bomb for name, bomb in BOMBS.items() if only in name}
+    for name, bomb in chosen.items():
+        with tempfile.TemporaryDirectory(prefix="bomb-") as folder:
+            outcome = run_bomb(bomb, Path(folder))
+        usage, wrong = outcome.usage, wrong + bool(outcome.wrong)
+        figures = f"{usage.cpu_s:.1f} | {usage.wall_s:.1f} | {usage.tree_bytes >> 20}"
+        print(f"| {name} | {outcome.exit_code} | {figures} | {outcome.wrong} |", flush=True)
+    print(f"{len(chosen)} bombs, {wrong} beyond {MAX_BYTES >> 20} MiB or {MAX_SECONDS} s or ended otherwise")
+    return 1 if wrong else 0
+
+
+def _cut(offsets: int) -> int:
+    lost = 0
+    for name in CONTAINERS:
+        with tempfile.TemporaryDirectory(prefix="cut-") as folder:
+            cuts = cut_short(name, Path(folder), offsets=offsets)
+        lost += len(cuts.silent)
+        print(f"{name}: {cuts.tried} cuts, {cuts.whole} between records, {len(cuts.silent)} silent losses", flush=True)
+        for at in cuts.silent:
+            print(f"  silent at byte {at}")
+    return 1 if lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
