@@ -8,8 +8,9 @@ rendering reads as, by the grammar of pages alone; all others are rendered and r
 from __future__ import annotations
 
 import datetime
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from itertools import groupby, pairwise
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,7 @@ from toolkit.pages.ages import split_teasers
 from toolkit.pages.dates import read_date
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from toolkit.inspection.plain_text import Mask
     from toolkit.pages import Layout
@@ -30,7 +31,8 @@ MAX_PLAIN_ITEMS: Final = 1_000
 MAX_PLAIN_TAGS_BYTES: Final = 10_000
 """More of either is left to the reader of pages, which knows their bounds."""
 
-Item = dict[str, Any]  # Any: a related article as Python values
+Item = tuple[str, str | None, int]
+"""Headline, age and paragraph of an article inside a body."""
 
 _ITEM: Final = ("headline", "body", "kind", "age", "paragraph")
 _EPOCH: Final = datetime.date(1970, 1, 1)
@@ -103,35 +105,39 @@ class PlainRows:
     def _woven(self, rows: pa.RecordBatch, mask: Mask, inside: Mask) -> Plain:
         """The plain rows of `mask`, of which those `inside` have articles inside their body."""
         chosen = np.flatnonzero(mask & inside)
-        bodies, related = (rows.column(name).take(chosen).to_pylist() for name in ("body", "related"))
-        woven = [self._weave(body, items) for body, items in zip(bodies, related, strict=True)]
+        if not len(chosen):
+            return Plain(mask, rows.column("body"))
+        bodies = rows.column("body").take(chosen).to_pylist()
+        woven = [
+            self._weave(body, items)
+            for body, items in zip(bodies, _inline_items(rows.column("related").take(chosen)), strict=True)
+        ]
         mask[chosen] = [text is not None for text in woven]
         filled = pa.array([text or "" for text in woven], pa.string())
         return Plain(mask, pc.replace_with_mask(rows.column("body"), pa.array(_spots(len(rows), chosen)), filled))
 
-    def _weave(self, body: str, related: Sequence[Item]) -> str | None:
-        """A body with the inline items of its row in their places; null where they would be read otherwise."""
+    def _weave(self, body: str, items: Sequence[Item]) -> str | None:
+        """A body with the inline `items` of its row in their places; null where they would be read otherwise."""
         paragraphs = body.split("\n")
         lines: list[str] = []
         at = 0
-        inline = [item for item in related if item["kind"] == "inline"]
-        for number, items in groupby(inline, key=lambda item: int(item["paragraph"])):
+        for number, same in groupby(items, key=itemgetter(2)):
             if not at <= number <= len(paragraphs):
                 return None
             lines += paragraphs[at:number]
             at = number
-            for is_teaser, run in groupby(items, key=lambda item: item["age"] is not None):
-                pairs = tuple((item["headline"], item["age"]) for item in run)
+            for is_teaser, run in groupby(same, key=_has_age):
                 if not is_teaser:
-                    lines += [f"{self._printed['related']} {headline}" for headline, _ in pairs]
+                    lines += [f"{self._printed['related']} {headline}" for headline, _, _ in run]
                     continue
-                lines.append(" ".join(f"{headline} {age}" for headline, age in pairs))
+                pairs = tuple((headline, str(age)) for headline, age, _ in run)
+                lines.append(" ".join([f"{headline} {age}" for headline, age in pairs]))
                 if split_teasers(lines[-1], self._layout) != pairs:
                     return None
         return "\n".join([*lines, *paragraphs[at:]])
 
     def render(self, rows: pa.RecordBatch, bodies: pa.StringArray) -> pa.StringArray:
-        """The page of each row; all of them are plain, `bodies` are theirs."""
+        """The page of each plain row, whose body is in `bodies`; of other rows anything."""
         page = rows.column("page")
         return _join(
             rows.column("headline"),
@@ -157,6 +163,22 @@ class PlainRows:
         borders = np.concatenate(([0], np.cumsum(is_block)))[list_borders(related)]
         blocks = pc.binary_join(pa.ListArray.from_arrays(pa.array(borders, pa.int32()), texts), "\n")
         return pc.if_else(pc.equal(pc.binary_length(blocks), 0), pa.scalar(None, pa.string()), blocks)
+
+
+def _inline_items(related: pa.ListArray) -> Iterator[list[Item]]:
+    """The articles inside the body of each row, of which each has some, all of them plain."""
+    every = pc.list_flatten(related)
+    is_inline = true(pc.equal(pc.struct_field(every, "kind"), "inline"))
+    inline = every.filter(pa.array(is_inline))
+    columns = (pc.struct_field(inline, name).to_pylist() for name in ("headline", "age", "paragraph"))
+    items = list(zip(*columns, strict=True))
+    borders = np.concatenate(([0], np.cumsum(is_inline)))[list_borders(related)].tolist()
+    for first, last in pairwise(borders):
+        yield items[first:last]
+
+
+def _has_age(item: Item) -> bool:
+    return item[1] is not None
 
 
 def _spots(length: int, chosen: np.typing.NDArray[np.int64]) -> Mask:

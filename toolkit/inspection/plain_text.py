@@ -7,17 +7,19 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.pages.ages import split_teasers
+from toolkit.pages.edges import EDGE, Edges
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pyarrow as pa
 
     from toolkit.pages import Layout
 
     Mask = npt.NDArray[np.bool_]
+    Indices = npt.NDArray[np.int64]
 
 # Spans of code points, as RE2 writes them. None of the visible characters composes with what follows it, but for marks.
 _VISIBLE: Final = (
@@ -25,14 +27,27 @@ _VISIBLE: Final = (
     r"\x{64a}\x{660}-\x{66f}\x{671}-\x{674}\x{679}-\x{6d5}\x{6dd}\x{6de}\x{6e5}\x{6e6}\x{6e9}\x{6ee}-\x{6ff}"
     r"\x{2010}-\x{2016}\x{2018}-\x{2027}\x{2030}-\x{203a}"
 )
-_MARKS: Final = r"\x{610}-\x{61a}\x{64b}-\x{65f}\x{670}\x{6d6}-\x{6dc}\x{6df}-\x{6e4}\x{6e7}\x{6e8}\x{6ea}-\x{6ed}"
+_MARKS: Final = (
+    r"\x{610}-\x{61a}\x{64b}-\x{652}\x{656}-\x{65f}\x{670}\x{6d6}-\x{6dc}\x{6df}-\x{6e4}\x{6e7}\x{6e8}\x{6ea}-\x{6ed}"
+)
+_ALL_MARKS: Final = _MARKS + r"\x{653}-\x{655}"
 _JOINERS: Final = r"\x{200c}\x{200d}"
-_WORD: Final = rf"[{_VISIBLE}][{_VISIBLE}{_JOINERS}{_MARKS}]*"
-_TIDY: Final = rf"\A{_WORD}(?:[ \n]{_WORD})*\z"
-"""Text that is canonical if it is in NFC: visible words of known characters, one space or line end between them."""
+_MARK: Final = rf"(?:[\x{{64b}}-\x{{650}}]\x{{651}}|[{_MARKS}])"
+"""A mark, or two in the order of NFC; no other two, and none that an alef before it would melt into."""
 
-_DOUBTFUL: Final = rf"[{_MARKS}]{{2}}|[\x{{653}}-\x{{655}}]"
-"""What text of known characters has in it where it is not in NFC."""
+_WORD: Final = rf"[{_VISIBLE}](?:{_MARK}?[{_VISIBLE}{_JOINERS}])*{_MARK}?"
+_KNOWN_WORD: Final = rf"[{_VISIBLE}][{_VISIBLE}{_JOINERS}{_ALL_MARKS}]*"
+
+
+def _texts_of(word: str, spaces: str) -> str:
+    return rf"\A{word}(?:[{spaces}]{word})*\z"
+
+
+_TIDY: Final = {1: _texts_of(_WORD, " "), None: _texts_of(_WORD, r" \n")}
+"""Canonical text of known characters: visible words with one space, or one line end, between them."""
+
+_KNOWN: Final = {1: _texts_of(_KNOWN_WORD, " "), None: _texts_of(_KNOWN_WORD, r" \n")}
+"""The same, if it is in NFC."""
 
 
 class PlainTexts:
@@ -40,30 +55,40 @@ class PlainTexts:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+        self._edges = Edges(layout)
         self._label = _label_pattern(layout)
-        self._age = _age_pattern(layout)
 
     def find(self, texts: pa.StringArray, *, lines: int | None = None, of_body: bool = False) -> Mask:
-        """Which texts are there, not empty, of so many lines, canonical, and without a line that opens with a label.
+        """Which texts are there, not empty, of so many lines (1, or null for any), canonical, and without a label.
 
-        Those `of_body` have no teaser line either.
+        A label opens a line. Texts `of_body` have no teaser line either.
         """
-        plain = true(pc.match_substring_regex(texts, _TIDY))
-        special = f"{self._label}|{_DOUBTFUL}" + (f"|{self._age}" if of_body else "")
-        suspects = np.flatnonzero(plain & true(pc.match_substring_regex(texts, special)))
-        for row, is_plain in zip(suspects.tolist(), self._judge(texts.take(suspects), of_body=of_body), strict=True):
-            plain[row] = is_plain
-        return plain & ~true(pc.match_substring(texts, "\n")) if lines == 1 else plain
-
-    def _judge(self, suspects: pa.StringArray, *, of_body: bool) -> list[bool]:
-        """Whether each is plain after all."""
-        plain: list[bool] = (~true(pc.match_substring_regex(suspects, self._label))).tolist()
-        aged = true(pc.match_substring_regex(suspects, self._age)).tolist()
-        for row, text in enumerate(suspects.to_pylist()):
-            plain[row] = plain[row] and unicodedata.is_normalized("NFC", text)
-            if plain[row] and of_body and aged[row]:
-                plain[row] = not any(split_teasers(line, self._layout) for line in text.split("\n"))
+        plain = true(pc.match_substring_regex(texts, _TIDY[lines]))
+        rest = np.flatnonzero(~plain & valid(texts))
+        if len(rest):
+            plain[rest] = _are_composed(texts.take(rest), _KNOWN[lines])
+        plain[self._with_special_lines(texts, of_body=of_body)] = False
         return plain
+
+    def _with_special_lines(self, texts: pa.StringArray, *, of_body: bool) -> Indices:
+        """The texts of known characters with a line that opens with a label, or is a teaser line; perhaps others."""
+        letters, borders = _letters(texts)
+        breaks = np.flatnonzero(letters == ord("\n"))
+        starts = np.sort(np.concatenate((borders[:-1], breaks + 1)))
+        ends = np.sort(np.concatenate((borders[1:], breaks)))
+        opens, closes = (np.flatnonzero(mask) for mask in self._edges.mark(letters, starts, ends))
+        found = opens[self._open_with_label(_lines(letters, starts[opens], ends[opens]))]
+        if of_body:
+            are_teasers = [
+                bool(split_teasers(line.decode("utf-8", "replace"), self._layout))
+                for line in _lines(letters, starts[closes], ends[closes])
+            ]
+            found = np.concatenate((found, closes[np.array(are_teasers, np.bool_)]))
+        return np.searchsorted(borders, starts[found], side="right") - 1
+
+    def _open_with_label(self, lines: list[bytes]) -> Mask:
+        binary = pa.array(lines, pa.binary())
+        return true(pc.match_substring_regex(binary.cast(pa.string()), self._label))
 
 
 def valid(array: pa.Array) -> Mask:
@@ -78,19 +103,36 @@ def true(booleans: pa.BooleanArray) -> Mask:
     return mask
 
 
+def _are_composed(texts: pa.StringArray, known: str) -> list[bool]:
+    """For each text whether it is of known characters and in NFC."""
+    are_known = true(pc.match_substring_regex(texts, known)).tolist()
+    return [
+        is_known and unicodedata.is_normalized("NFC", text)
+        for is_known, text in zip(are_known, texts.to_pylist(), strict=True)
+    ]
+
+
+def _letters(texts: pa.StringArray) -> tuple[npt.NDArray[np.uint8], Indices]:
+    """The bytes of all texts, one behind the other, between two edges; and where each begins, and the last ends."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1, texts.offset * 4).astype(np.int64)
+    data = memoryview(texts.buffers()[2] or b"")[offsets[0] : offsets[-1]]
+    edge = np.frombuffer(EDGE, np.uint8)
+    return np.concatenate((edge, np.frombuffer(data, np.uint8), edge)), offsets - offsets[0] + len(EDGE)
+
+
+def _lines(letters: npt.NDArray[np.uint8], starts: Indices, ends: Indices) -> list[bytes]:
+    data = letters.data
+    return [bytes(data[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
 def _label_pattern(layout: Layout) -> str:
-    """At least every line of tidy text that opens with a label, in any spelling, for RE2."""
+    """At least every line of known characters that opens with a label, in any spelling, for RE2."""
     forms = "|".join(_loosely(form) for form in sorted(layout.forms))
-    return rf"(?:\A|\n)(?:{forms}) ?(?::|\n|\z)"
-
-
-def _age_pattern(layout: Layout) -> str:
-    """At least every line of tidy text that ends with an age, in any spelling, for RE2."""
-    return rf"{_loosely(layout.teasers.since)} [^ \n]+(?: [^ \n]+)?(?:\n|\z)"
+    return rf"\A(?:{forms}) ?(?::|\z)"
 
 
 def _loosely(words: str) -> str:
     """A pattern of every spelling that folds to `words`: marks and tatweels between letters, any alef for an alef."""
-    filling = rf"[{_MARKS}\x{{640}}]*"
+    filling = rf"[{_ALL_MARKS}\x{{640}}]*"
     letters = {" ": f"(?:{filling} )+", "\u0627": r"[\x{622}\x{623}\x{625}\x{627}\x{671}]"}
     return filling + filling.join(letters.get(letter, re.escape(letter)) for letter in words) + filling

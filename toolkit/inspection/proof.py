@@ -7,7 +7,6 @@ import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.dataset import ID_DIGITS
@@ -19,6 +18,8 @@ from toolkit.pages import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
 
     from toolkit.contract import Contract
     from toolkit.inspection.plain import Plain
@@ -50,17 +51,15 @@ class RowsProof:
 
     def _misrendered(self, rows: pa.RecordBatch, plain: Plain) -> Iterator[Flaw]:
         """Plain rows whose page has another hash than they say."""
-        mask = pa.array(plain.mask)
-        kept = rows.filter(mask)
-        given = pc.struct_field(kept.column("page"), "rendering").to_pylist()
-        hashes = _hashes(self._plain.render(kept, plain.bodies.filter(mask)))
-        for row, found, expected in zip(np.flatnonzero(plain.mask).tolist(), given, hashes, strict=True):
-            if found != expected:
+        given = pc.struct_field(rows.column("page"), "rendering").to_pylist()
+        hashes = _hashes(self._plain.render(rows, plain.bodies))
+        for row, (is_plain, found, expected) in enumerate(zip(plain.mask.tolist(), given, hashes, strict=True)):
+            if is_plain and found != expected:
                 yield misrendered(row, found, expected)
 
 
 def _hashes(texts: pa.StringArray) -> Iterator[str]:
-    """The SHA-256, in hex, of each text."""
+    """The SHA-256, in hex, of each text; that of nothing for a null."""
     if not len(texts):
         return
     offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1, offset=texts.offset * 4).tolist()

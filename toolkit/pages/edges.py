@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Words = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
 
 EDGE: Final = bytes(8)
 """What a batch begins and ends with, so that each line has eight bytes before its end and after its start."""
@@ -47,10 +48,16 @@ class Edges:
         letters = np.frombuffer(batch, np.uint8)
         breaks = np.flatnonzero(letters == ord("\n"))
         starts, ends = breaks[:-1] + 1, breaks[1:]
-        windows = np.lib.stride_tricks.sliding_window_view(letters, 8)
-        opens = self._openings.stand_first(windows[starts])
-        closes = np.flatnonzero(self._endings.stand_first(windows[ends - 8][:, ::-1]))
+        opens, closes = self.mark(letters, starts, ends)
         return starts[opens].tolist(), list(zip(starts[closes].tolist(), ends[closes].tolist(), strict=True))
+
+    def mark(self, letters: npt.NDArray[np.uint8], starts: Places, ends: Places) -> tuple[Mask, Mask]:
+        """Which lines may open with a label and which may end with an age.
+
+        `letters` is UTF-8; there are eight bytes after the start and before the end of each line.
+        """
+        windows = np.lib.stride_tricks.sliding_window_view(letters, 8)
+        return self._openings.stand_first(windows[starts]), self._endings.stand_first(windows[ends - 8][:, ::-1])
 
 
 class _Keys:
