@@ -198,6 +198,12 @@ def test_help_lists_the_verbs_in_the_order_of_use_each_on_one_line():
     assert [line.split()[0] for line in listed] == list(VERBS)
 
 
+def test_an_error_of_usage_shows_how_the_verb_is_used():
+    done = run("build", "raw")
+    assert done.stderr.splitlines()[0] == "Usage: toolkit build INPUT... --out DIR [OPTIONS]"
+    assert done.stderr.splitlines()[-1] == "Error: Missing option '--out'."
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_of_a_verb_fits_80_columns_and_cuts_no_name_short(verb):
     done = run(verb, "--help", COLUMNS="80")

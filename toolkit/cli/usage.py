@@ -61,13 +61,16 @@ class Verbs(TyperGroup):
 class Verb(TyperCommand):
     """A verb, its help written here."""
 
-    def format_help(self, ctx: Context, formatter: Formatter) -> None:
-        """Write usage, explanation, arguments, options and examples."""
-        parameters = self.get_params(ctx)
-        arguments = [each for each in parameters if each.param_type_name == "argument"]
-        options = [each for each in parameters if each.param_type_name == "option"]
+    def format_usage(self, ctx: Context, formatter: Formatter) -> None:
+        """Write the line that errors of usage show, too."""
+        arguments, options = self._parameters(ctx)
         required = [_spelling(option) for option in options if option.required]
         formatter.write_usage(ctx.command_path, " ".join([*map(_spelling, arguments), *required, "[OPTIONS]"]))
+
+    def format_help(self, ctx: Context, formatter: Formatter) -> None:
+        """Write usage, explanation, arguments, options and examples."""
+        arguments, options = self._parameters(ctx)
+        self.format_usage(ctx, formatter)
         self.format_help_text(ctx, formatter)  # type: ignore[arg-type]  # the formatter is typer's
         for title, listed in (("Arguments", arguments), ("Options", options)):
             if listed:
@@ -75,6 +78,13 @@ class Verb(TyperCommand):
                     formatter.write_dl([(_spelling(each), _meaning(each)) for each in listed])
         with formatter.section("Examples"):
             formatter.write("".join(f"  {line}\n" for line in EXAMPLES[ctx.info_name]))
+
+    def _parameters(self, ctx: Context) -> tuple[list[Parameter], list[Parameter]]:
+        """Arguments and options."""
+        parameters = self.get_params(ctx)
+        kinds = ("argument", "option")
+        arguments, options = ([each for each in parameters if each.param_type_name == kind] for kind in kinds)
+        return arguments, options
 
 
 def _first_line(text: str | None) -> str:
