@@ -13,6 +13,7 @@ from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
 from bench.faults.mounts import LoopDisk, why_no_mounts
 from bench.faults.points import KINDS, Part, compound_faults, count_calls, run_compound, run_points, single_faults
 from bench.faults.power import run_cuts
+from bench.faults.releases import ReleaseStand
 from bench.faults.rivals import Rivals
 from bench.faults.shim import Shim, why_no_shim
 from bench.faults.stand import Stand, Subject
@@ -90,6 +91,16 @@ def test_faults_in_workers_are_no_different(stand_of_two):
     assert (tally.torn, len(faults) > 9) == ([], True)
 
 
+def test_a_publication_that_meets_a_fault_leaves_the_old_release_or_the_new_one(tmp_path):
+    if why_no_shim():
+        pytest.skip(why_no_shim())
+    tally = Tally()
+    with ReleaseStand(tmp_path, Subject(name="toolkit")) as stand:
+        faults = single_faults(count_calls(stand, tally, over_old=True), KINDS[:5], Part(every=149))
+        run_points(stand, tally, faults, over_old=True)
+    assert (tally.torn, len(faults) > 4) == ([], True)
+
+
 def test_a_fault_in_the_recovery_from_a_fault_is_survived(stand):
     tally = Tally()
     pairs = compound_faults(count_calls(stand, tally, over_old=True), KINDS[:5], number=8, seed=0)
@@ -152,6 +163,18 @@ def test_an_output_that_another_build_holds_is_not_judged(tmp_path):
         toolkit.build([ROOT / "raw"], out, workers=1)
 
 
+def test_a_publication_removes_what_a_killed_one_left(tmp_path):
+    toolkit.build([ROOT / "raw"], tmp_path / "dist", workers=1, version="1.0.0")
+    releases = tmp_path / "releases"
+    left = [releases / ".latest.4242.partial", releases / "v1.0.0" / "data" / ".train.4242.partial"]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+    toolkit.publish(tmp_path / "dist", str(releases))
+    assert [path for path in left if path.exists()] == []
+    assert (releases / "latest").read_text() == "v1.0.0\n"
+
+
 WRITES_A_FILE = """
 import sys
 from pathlib import Path
@@ -164,7 +187,7 @@ except ToolkitError as failure:
 """
 
 
-def test_a_single_file_is_old_with_exit_code_4_or_new_with_0_or_9_whichever_call_fails(tmp_path):
+def test_a_single_file_is_old_with_exit_code_4_or_new_with_9_whichever_call_fails(tmp_path):
     if why_no_shim():
         pytest.skip(why_no_shim())
     place = tmp_path / "place"
@@ -179,5 +202,22 @@ def test_a_single_file_is_old_with_exit_code_4_or_new_with_0_or_9_whichever_call
         )
         ends.append((shim.first_failed().removesuffix(f" {place}"), done.returncode, file.read_bytes()))
     assert ends.pop() == ("", 0, b"new")
-    assert {(code, content) for _, code, content in ends} == {(4, b"old"), (9, b"new"), (0, b"new")}
+    assert {(code, content) for _, code, content in ends} == {(4, b"old"), (9, b"new")}
     assert ends[-1] == ("fsync", 9, b"new")
+
+
+def test_folders_that_are_made_for_a_file_are_on_the_medium_too(tmp_path):
+    if why_no_shim():
+        pytest.skip(why_no_shim())
+    place = tmp_path / "place"
+    place.mkdir()
+    shim = Shim(tmp_path, place)
+    shim.arm(at=0, kind="none", sticky=False, logging=True)
+    subprocess.run(
+        [sys.executable, "-c", WRITES_A_FILE, str(place / "a" / "b" / "report.html")],
+        check=True, cwd=ROOT, env=shim.environment(),
+    )  # fmt: skip
+    calls = [line.split() for line in shim.log.read_text().splitlines()]
+    assert [path for call, path in calls if call == "mkdir"] == [f"{place}/a", f"{place}/a/b"]
+    synced = [path for call, path in calls if call == "fsync" and not path.endswith(".partial")]
+    assert synced == [str(place), f"{place}/a", f"{place}/a/b"]

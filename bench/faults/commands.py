@@ -14,6 +14,7 @@ from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
 from bench.faults.mounts import LoopDisk, mount_memory, unmount, why_no_mounts
 from bench.faults.points import KINDS, Part, compound_faults, count_calls, run_compound, run_points, single_faults
 from bench.faults.power import run_cuts
+from bench.faults.releases import ReleaseStand
 from bench.faults.rivals import Rivals
 from bench.faults.shim import why_no_shim
 from bench.faults.stand import Stand, Subject
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SKIPPED = 77
+PUBLISH = "publish"
 DATASETS = (False, True)
 """Without an old output, and over one."""
 
@@ -62,7 +64,7 @@ def _options() -> argparse.Namespace:
         return verb
 
     points = add("points", "every file operation of a build fails in turn", every=1, first=0, compound=0)
-    points.add_argument("--subject", choices=list(SUBJECTS), default="toolkit", help="what is built")
+    points.add_argument("--subject", choices=[*SUBJECTS, PUBLISH], default="toolkit", help="what is run")
     points.add_argument("--kinds", default="kill,enospc,eio,late,short", help=f"of {', '.join(KINDS)}")
     add("kills", "SIGKILL at random moments of a build", number=1000, pages=0)
     add("workers", "SIGKILL of a worker, or of the workers' server, at random moments", number=300, pages=40)
@@ -74,7 +76,8 @@ def _options() -> argparse.Namespace:
 
 def _points(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
     kinds, part = options.kinds.split(","), Part(every=options.every, first=options.first)
-    with Stand(folder, Subject(name=options.subject, workers=options.workers)) as stand:
+    subject = Subject(name="toolkit" if options.subject == PUBLISH else options.subject, workers=options.workers)
+    with (ReleaseStand if options.subject == PUBLISH else Stand)(folder, subject) as stand:
         for over_old in DATASETS:
             calls = count_calls(stand, tally, over_old=over_old)
             faults = single_faults(calls, kinds, part)

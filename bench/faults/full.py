@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.faults.mounts import mount_memory, unmount, widen_memory
-from bench.faults.stand import Build, Stand, tree
+from bench.faults.stand import Build, Stand
 
 if TYPE_CHECKING:
     from bench.faults.tally import Tally
@@ -25,7 +25,7 @@ def run_sizes(stand: Stand, tally: Tally, *, number: int, over_old: bool) -> Non
 
 def run_inodes(stand: Stand, tally: Tally, *, every: int, over_old: bool) -> None:
     """Every number of inodes up to the first that is enough."""
-    least = len(stand.old_tree or {}) + 2 if over_old else 2
+    least = len(stand.old_sizes(PAGE_BYTES)) + 2 if over_old else 2
     most = _first_enough(stand, INODES, least, over_old=over_old)
     for inodes in range(least, most + 1, every):
         _try_limit(stand, tally, INODES, inodes, over_old=over_old)
@@ -58,9 +58,9 @@ def _try_limit(stand: Stand, tally: Tally, limit: str, number: int, *, over_old:
     _mount(stand, limit, number)
     try:
         stand.reset(over_old=over_old)
-        before = tree(stand.target)
+        before = stand.look()
         code = stand.build(Build()).code
-        wrong = _judge(stand, code, is_old=tree(stand.target) == before)
+        wrong = _judge(stand, code, is_old=stand.look() == before)
         if code == 0:
             tally.note(f"{limit}, enough", code, wrong)
             return
@@ -73,7 +73,7 @@ def _try_limit(stand: Stand, tally: Tally, limit: str, number: int, *, over_old:
 def _judge(stand: Stand, code: int, *, is_old: bool) -> str:
     if code == 4 and is_old:
         return ""
-    if code == 0 and tree(stand.target) == stand.new_tree:
+    if code == 0 and stand.look() == stand.new_tree:
         return ""
     return f"exit {code}, output {'old' if is_old else 'changed'}: {stand.words()}"
 

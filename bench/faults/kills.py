@@ -6,7 +6,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from bench.faults.stand import Build, Stand, tree
+from bench.faults.stand import Build, Stand
 from bench.faults.zygote import HANG
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def run_kills(
     longest_s = _measure(stand, over_old=over_old)
     for _ in range(number):
         stand.reset(over_old=over_old)
-        before = tree(stand.target)
+        before = stand.look()
         ended = stand.build(Build(victim=chance.choice(victims), after_s=chance.uniform(0, longest_s)))
-        found = tree(stand.target)
+        found = stand.look()
         wrong = "" if found in (before, stand.new_tree) else f"torn output: {sorted(found or {})}"
         if ended.code not in _allowed(victims, is_new=found == stand.new_tree):
             wrong = wrong or f"exit {'hang' if ended.code == HANG else ended.code}: {stand.words()}"

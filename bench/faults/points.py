@@ -7,12 +7,11 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.faults.stand import Build, Ended, Stand, tree
+from bench.faults.stand import Build, Ended, Stand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bench.faults.stand import Tree
     from bench.faults.tally import Tally
 
 KINDS = ("kill", "enospc", "eio", "late", "short", "kill-one")
@@ -95,18 +94,18 @@ def compound_faults(calls: Sequence[str], kinds: Sequence[str], *, number: int, 
 
 def try_fault(stand: Stand, fault: Build) -> tuple[str, Ended]:
     """What is wrong with the output or the exit code after a fault, and how the build ended."""
-    before = tree(stand.target)
+    before = stand.look()
     ended = stand.build(fault)
-    found = tree(stand.target)
+    found = stand.look()
     if found not in (before, stand.new_tree):
         return f"torn output, exit {ended.code}: {sorted(found or {})}", ended
     is_new = found == stand.new_tree
-    if ended.code in set(_allowed(fault, ended, is_new=is_new, before=before, new=stand.new_tree)):
+    if ended.code in set(_allowed(stand, fault, ended, is_new=is_new, is_old=found == before)):
         return "", ended
     return f"exit {ended.code} with the {'new' if is_new else 'old'} output: {stand.words()}", ended
 
 
-def _allowed(fault: Build, ended: Ended, *, is_new: bool, before: Tree | None, new: Tree | None) -> Iterator[int]:
+def _allowed(stand: Stand, fault: Build, ended: Ended, *, is_new: bool, is_old: bool) -> Iterator[int]:
     """Exit codes that are right with the output that was found."""
     if not ended.failed:  # processes share the count: this time there were fewer calls
         yield from [0] * is_new
@@ -118,10 +117,7 @@ def _allowed(fault: Build, ended: Ended, *, is_new: bool, before: Tree | None, n
     if fault.kind == "short" and is_new:
         yield 0
     if fault.kind in ERRORS:
-        if is_new:
-            yield 9
-        if not is_new or before == new:
-            yield 4
+        yield from [stand.exit_new] * is_new + [stand.exit_old] * is_old
         if is_new and (not ended.failed.startswith(ESSENTIAL) or _is_mute(fault, ended)):
             yield 0
 
@@ -133,7 +129,7 @@ def _is_mute(fault: Build, ended: Ended) -> bool:
 
 def _is_done(stand: Stand) -> bool:
     """Whether all is as after a build without a fault, so that another one would tell nothing."""
-    return stand.is_clean() and tree(stand.target) == stand.new_tree
+    return stand.is_clean() and stand.look() == stand.new_tree
 
 
 def _about(fault: Build, ended: Ended, over_old: bool) -> str:  # noqa: FBT001 - a word of the message

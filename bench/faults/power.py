@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.faults.mounts import DROP_LOG, FLUSH_LOG
 from bench.faults.points import count_calls
-from bench.faults.stand import Build, Stand, tree
+from bench.faults.stand import Build, Stand
 
 if TYPE_CHECKING:
     import random
@@ -35,13 +35,13 @@ def run_cuts(stand: Stand, disk: LoopDisk, tally: Tally, *, number: int, chance:
 
 def _cut(stand: Stand, disk: LoopDisk, kind: str, at: int) -> tuple[str, int]:
     """What is wrong after a power cut, and the exit code of the build."""
-    before = tree(stand.target)
+    before = stand.look()
     ended = stand.build(Build(at=at, kind=kind))
     if ended.code != -signal.SIGKILL:
         disk.cut(KINDS[kind])
     disk.unmount()
     disk.mount()
-    found = tree(stand.target)
+    found = stand.look()
     if found not in (before, stand.new_tree):
         return f"torn output, exit {ended.code}: {sorted(found or {})}", ended.code
     if ended.code == 0 and found != stand.new_tree:

@@ -7,13 +7,12 @@ import time
 from typing import TYPE_CHECKING
 
 from bench.faults.pages import RAW
-from bench.faults.stand import Stand, tree
 
 if TYPE_CHECKING:
     import random
     from pathlib import Path
 
-    from bench.faults.stand import Tree
+    from bench.faults.stand import Stand, Tree
     from bench.faults.tally import Tally
 
 LOST = 6
@@ -47,7 +46,7 @@ class Rivals:
         winners = [self._trees[number] for number, code in enumerate(codes) if code == 0]
         if not winners:
             return "all have lost"
-        if tree(self._stand.target) not in winners:
+        if self._stand.look() not in winners:
             return "the output is no winner's"
         return "" if self._stand.is_clean() else "something is left beside the output"
 
@@ -65,4 +64,4 @@ class Rivals:
     def _build_alone(self, number: int) -> Tree | None:
         self._stand.reset(over_old=False)
         self._stand.build_all([self._argvs[number]], [self._logs[number]], [0])
-        return tree(self._stand.target)
+        return self._stand.look()

@@ -58,20 +58,23 @@ class Stand:
     """A folder with an output, and builds into it of the same pages again and again.
 
     `old` and `new` are two datasets: the tests begin with `old` or nothing, and every build would make `new`.
+    `exit_old` and `exit_new` are the exit codes of a build that failed, by the output that stands there.
     """
+
+    exit_old, exit_new = 4, 9
 
     def __init__(self, folder: Path, subject: Subject) -> None:
         self.place = folder / "place"
         self.target = self.place / "out"
-        self._subject, self._folder, self._log = subject, folder, folder / "build.log"
-        self._old, new = folder / "old", folder / "new"
+        self.subject, self.folder, self._log = subject, folder, folder / "build.log"
+        self.old, new = folder / "old", folder / "new"
         self.place.mkdir()
         self.shim = Shim(folder, self.place)
         write_pages(folder / "pages", subject.pages)
         self._zygote = self._start()
-        self._make(self._old, "old", sorted(RAW.iterdir())[0])
-        self._make(new, "new", folder / "pages")
-        self.new_tree, self.old_tree = tree(new), tree(self._old)
+        self.make(self.old, "old", sorted(RAW.iterdir())[0])
+        self.make(new, "new", folder / "pages")
+        self.new_tree = self.see(new)
 
     def __enter__(self) -> Stand:
         return self
@@ -90,18 +93,26 @@ class Stand:
             else:
                 entry.unlink()
         if over_old:
-            shutil.copytree(self._old, self.target)
+            shutil.copytree(self.old, self.target)
+
+    def look(self) -> Tree | None:
+        """What a reader finds at the target."""
+        return self.see(self.target)
+
+    def see(self, folder: Path) -> Tree | None:
+        """What a reader finds in an output."""
+        return tree(folder)
 
     def old_sizes(self, block_bytes: int) -> list[int]:
         """Blocks of so many bytes that each file and folder of the old output takes."""
-        sizes = [path.stat().st_size if path.is_file() else 0 for path in self._old.rglob("*")]
+        sizes = [path.stat().st_size if path.is_file() else 0 for path in self.old.rglob("*")]
         return [-(-size // block_bytes) for size in sizes]
 
     def count_calls(self) -> list[str]:
         """The names of all calls of a build without a fault, in order."""
         self.shim.log.write_bytes(b"")
         self.shim.arm(at=0, kind="none", sticky=False, logging=True)
-        self._plain_build(self.argv())
+        self.plain_build(self.argv())
         self.shim.disarm()
         return [line.split()[0] for line in self.shim.log.read_text("utf-8").splitlines()]
 
@@ -115,16 +126,19 @@ class Stand:
     def judge_next(self) -> str:
         """What is wrong with a build without a fault after a fault, or with what it leaves; empty if nothing is."""
         self.shim.disarm()
-        code = self._plain_build(self.argv())
+        code = self.plain_build(self.argv())
         if code:
             return f"the next build exits {code}: {self.words()}"
-        if tree(self.target) != self.new_tree:
+        if self.look() != self.new_tree:
             return "the next build gives other bytes"
-        return "" if self.is_clean() else f"the next build leaves {sorted(path.name for path in self.place.iterdir())}"
+        return (
+            "" if self.is_clean() else f"the next build leaves {sorted(path.name for path in self.place.rglob('.*'))}"
+        )
 
     def is_clean(self) -> bool:
-        """Whether nothing but an output and its lock is at the place."""
-        return {path.name for path in self.place.iterdir()} - {"lost+found"} == {".out.lock", "out"}
+        """Whether nothing but an output and its lock is at the place, and no half-written file in it."""
+        names = {path.name for path in self.place.iterdir()} - {"lost+found"}
+        return names == {".out.lock", "out"} and not list(self.target.rglob(".*.partial"))
 
     def words(self) -> str:
         """The end of what the last build said."""
@@ -132,12 +146,12 @@ class Stand:
 
     def argv(self, word: str = "new", pages: Path | None = None) -> list[str]:
         """The subject and its arguments."""
-        if self._subject.name != "toolkit":
-            return [self._subject.name, str(self.target), word]
-        shard_size = "1MB" if self._subject.workers == 1 else "20KB" if self._subject.pages else "6KB"
+        if self.subject.name != "toolkit":
+            return [self.subject.name, str(self.target), word]
+        shard_size = "1MB" if self.subject.workers == 1 else "20KB" if self.subject.pages else "6KB"
         return [
-            *("toolkit", "build", str(pages or self._folder / "pages"), "--out", str(self.target)),
-            *("--workers", str(self._subject.workers), "--shard-size", shard_size, "--max-rejected", "9"),
+            *("toolkit", "build", str(pages or self.folder / "pages"), "--out", str(self.target)),
+            *("--workers", str(self.subject.workers), "--shard-size", shard_size, "--max-rejected", "9"),
         ]
 
     def build_all(self, argvs: list[list[str]], logs: list[Path], delays_s: list[float]) -> list[int]:
@@ -154,10 +168,10 @@ class Stand:
         return answer
 
     def _start(self) -> subprocess.Popen[str]:
-        (self._folder / "temporary").mkdir()
+        (self.folder / "temporary").mkdir()
         self._zygote = subprocess.Popen(
-            [sys.executable, "-m", "bench.faults.zygote", self._subject.name],
-            env={**os.environ, **self.shim.environment(), "TMPDIR": str(self._folder / "temporary")},
+            [sys.executable, "-m", "bench.faults.zygote", self.subject.name],
+            env={**os.environ, **self.shim.environment(), "TMPDIR": str(self.folder / "temporary")},
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -171,20 +185,22 @@ class Stand:
             raise RuntimeError("the zygote has no output")
         return json.loads(self._zygote.stdout.readline())
 
-    def _make(self, folder: Path, word: str, pages: Path) -> None:
-        code = self._plain_build(self.argv(word, pages))
+    def make(self, folder: Path, word: str, pages: Path) -> None:
+        """Leave in `folder` what a build without a fault makes."""
+        code = self.plain_build(self.argv(word, pages))
         if code:
             raise RuntimeError(f"the build without a fault exits {code}: {self.words()}")
         shutil.copytree(self.target, folder)
-        if self._subject.name == "toolkit":
-            _refuse_invalid(folder)
+        if self.subject.name == "toolkit":
+            refuse_invalid(folder)
         self.reset(over_old=False)
 
-    def _plain_build(self, argv: list[str]) -> int:
+    def plain_build(self, argv: list[str]) -> int:
+        """The exit code of a build without a fault."""
         return self.build_all([argv], [self._log], [0])[0]
 
 
-def _refuse_invalid(dataset: Path) -> None:
+def refuse_invalid(dataset: Path) -> None:
     """Outputs are compared with this one byte by byte, so that none of them needs to be validated again."""
     if not validate([dataset], workers=1).ok:
         raise ToolkitError(f"{dataset}: is not valid")

@@ -127,7 +127,7 @@ class FolderDestination:
         """Write what is missing, each file read back, then `latest`; the revision is the name of the folder."""
         self._is_writing = True
         for left in self._folder.files():
-            if left.startswith(f"{release.tag}/") and _PARTIAL.fullmatch(left):
+            if left.startswith((f"{release.tag}/", f".{LATEST}.")) and _PARTIAL.fullmatch(left):
                 self._folder.remove(left)
         for file in release.files:
             if file.path in plan.uploads:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from toolkit.errors import DurabilityError
-from toolkit.storage.exchange import sync_folder
+from toolkit.storage.exchange import make_folders, sync_folder
 from toolkit.storage.failures import writing
 from toolkit.storage.sink import Sink
 
@@ -36,7 +36,7 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -
     """
     with writing(path):
         final = path.resolve()
-        final.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(final.parent)
         partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
         partial.unlink(missing_ok=True)
     with Sink(partial, path.name, durable=durable) as sink:

@@ -92,6 +92,14 @@ def sync_file(descriptor: int) -> None:
         os.fsync(descriptor)
 
 
+def make_folders(folder: Path) -> None:
+    """Make a folder and those above it; where one was made, its name is on the medium when this returns."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(exist_ok=True)
+        sync_folder(place.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Return once the names in `folder` are on the medium; file systems that know no such call are let pass."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

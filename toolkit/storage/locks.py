@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from toolkit.errors import LockedError
-from toolkit.storage.exchange import sync_folder
+from toolkit.storage.exchange import make_folders
 from toolkit.storage.failures import writing
 
 if TYPE_CHECKING:
@@ -30,20 +30,13 @@ def lock(target: Path) -> Iterator[None]:
     """
     path = lock_path(target)
     with writing(path):
-        _make_parent(target)
+        make_folders(target.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
     try:
         _take(descriptor, path, target)
         yield
     finally:
         os.close(descriptor)
-
-
-def _make_parent(target: Path) -> None:
-    missing = [folder for folder in target.parents if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(exist_ok=True)
-        sync_folder(folder.parent)
 
 
 def _take(descriptor: int, path: Path, target: Path) -> None:
