@@ -60,9 +60,10 @@ def _age_length(after: Sequence[str], beyond: Sequence[str], grammar: Teasers) -
 
 def _is_point_in_time(word: str, after: Sequence[str], grammar: Teasers) -> bool:
     """Whether `word` names a year, a weekday or a month together with the words after it."""
-    bare = [without_signs(other) for other in after]
-    if not bare:
+    may_be_named = word in grammar.before_year or word in grammar.before_weekday or word in grammar.before_month
+    if not after or not may_be_named:
         return False
+    bare = [without_signs(other) for other in after]
     if word in grammar.before_year and re.fullmatch("[0-9]{4}", bare[0]):
         return int(bare[0]) in grammar.years
     if word in grammar.before_weekday and bare[0] in grammar.weekdays:

@@ -44,11 +44,22 @@ def _fold(text: str) -> str:
         bare = _MARKS.sub("", text)
     else:
         composed = normalise("NFKC", text)
-        kept = "".join([c for c in composed if c != _TATWEEL and unicodedata.category(c) != "Mn"])
-        bare = normalise("NFKC", kept)  # letters that a mark or tatweel kept apart may compose
+        bare = normalise("NFKC", _without_marks(composed))  # letters that a mark or tatweel kept apart may compose
     for alef in _ALEFS:
         bare = bare.replace(alef, "ا")
     return " ".join(bare.split())
+
+
+def _without_marks(text: str) -> str:
+    """`text` without tatweel and combining marks; of a long one each character is looked up once."""
+    if len(text) <= _LONGEST_CACHED:
+        return "".join([c for c in text if not _is_mark(c)])
+    marks = "".join(sorted(filter(_is_mark, set(text))))
+    return re.sub(f"[{marks}]+", "", text) if marks else text
+
+
+def _is_mark(character: str) -> bool:
+    return character == _TATWEEL or unicodedata.category(character) == "Mn"
 
 
 def _fold_digits(text: str) -> str:

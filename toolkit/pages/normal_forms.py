@@ -43,5 +43,15 @@ def _is_mark(character: str, form: Form) -> bool:
 
 
 def _sorted(run: str, form: Form) -> str:
-    decomposed = {character: unicodedata.normalize(_DECOMPOSED[form], character) for character in set(run)}
-    return "".join(sorted("".join([decomposed[character] for character in run]), key=unicodedata.combining))
+    """The marks of a run, decomposed, by their class; those of one class in their order. A pass for each class."""
+    for character in set(run):  # what marks decompose to does not decompose again
+        run = run.replace(character, unicodedata.normalize(_DECOMPOSED[form], character))
+    classes: dict[int, str] = {}
+    for character in sorted(set(run)):
+        order = unicodedata.combining(character)
+        classes[order] = classes.get(order, "") + character
+    return "".join([_only(marks, run) for _, marks in sorted(classes.items())])
+
+
+def _only(marks: str, run: str) -> str:
+    return marks * run.count(marks) if len(marks) == 1 else re.sub(f"[^{marks}]+", "", run)

@@ -127,12 +127,15 @@ def _is(labels: Labels, index: int, label: Literal["source", "tags"]) -> bool:
 
 def _teasers(lines: Sequence[str], labels: Labels, body: range, layout: Layout) -> tuple[Teaser, ...]:
     """The runs of adjacent teaser lines; a run is read joined, as it is rendered."""
-    single = [index for index in body if index not in labels and split_teasers(lines[index], layout)]
+    single = {index: items for index in body if index not in labels and (items := split_teasers(lines[index], layout))}
     runs: list[tuple[int, int]] = []
     for index in single:
         if runs and runs[-1][1] == index:
             runs[-1] = (runs[-1][0], index + 1)
         else:
             runs.append((index, index + 1))
-    joined = ((first, end, split_teasers(" ".join(lines[first:end]), layout)) for first, end in runs)
+    joined = (
+        (first, end, single[first] if end == first + 1 else split_teasers(" ".join(lines[first:end]), layout))
+        for first, end in runs
+    )
     return tuple(Teaser(first=first, end=end, items=items) for first, end, items in joined if items)
