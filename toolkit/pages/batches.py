@@ -61,9 +61,7 @@ class PageReader:
         self._rules = rules
         self._layout = rules.layout
         self._heads = _head_pattern(rules.layout)
-        self._printed = {
-            rules.layout.printed[label].encode() + b":": label for label in ("date", "source", "tags", "related")
-        }
+        self._printed = [(label, printed.encode() + b":") for label, printed in rules.layout.printed.items()]
         self._since = [letter.encode() for letter in reversed(rules.layout.teasers.since) if letter != "ا"]
         self._edges = Edges(rules.layout)
         self._inline = rules.layout.printed["related"].encode() + b": "
@@ -118,14 +116,12 @@ class PageReader:
 
     def _head(self, page: bytes, start: int) -> _Head | None:
         """The label that opens the line at `start`."""
+        for label, printed in self._printed:
+            if page.startswith(printed, start):
+                end = start + len(printed)
+                return _Head(label, start, end + (page[end : end + 1] == b" "))
         match = self._heads.match(page, start)
-        if match is None:
-            return None
-        end = match.end()
-        label = self._printed.get(match[0])
-        if label is None:
-            return _Head("other", start, end)
-        return _Head(label, start, end + (page[end : end + 1] == b" "))
+        return None if match is None else _Head("other", start, match.end())
 
     def _may_end_with_age(self, batch: bytes, start: int, end: int) -> bool:
         words = b" ".join(batch[start:end].rsplit(b" ", _AGE_WORDS)[-_AGE_WORDS:])

@@ -27,7 +27,7 @@ _APART_PRIOR = (5.0, 2.0, 2.0, 9.0, 0.5)
 _LEAST_RATE = 0.01
 _LEAST_VOCABULARY = 1_000
 _LEAST_PAIRS = 0.12  # of new names; with fewer, learning from a few pages would settle on single words only
-_REPEAT = math.log(0.05)
+_REPEAT = round(1_000_000 * math.log(0.05))
 _FIRM = 100
 """How much likelier than a new name two known ones must be, for the gap between them to need no weighing."""
 
@@ -106,6 +106,7 @@ class Model:
         self._new, self._total = rates.new, math.log(rates.total)
         self._joined = [_micro(math.log(rate)) for rate in rates.joined]
         self._apart = [_micro(math.log(rate) + math.log(rates.more)) for rate in rates.apart]
+        self._unknown = [self._log_share(0, length) for length in range(1, MAX_NAME_WORDS + 1)]
         self._again = _micro(math.log(rates.more))
         self._firm = _FIRM * rates.new[1] * rates.total
         self._ends: dict[str, int] = {}
@@ -193,15 +194,16 @@ class Model:
         ends: dict[str, int] = {}
         for start in range(len(words)):
             inner = 0
+            name = words[start]
             for end in range(start + 1, min(len(words), start + MAX_NAME_WORDS) + 1):
                 if end - start > 1:
                     if words[end - 1] in words[start : end - 1]:
                         break
                     inner += self._joined[gaps[end - 2]]
-                name = " ".join(words[start:end])
+                    name = f"{name} {words[end - 1]}"
                 gain = self._gain(name, end - start)
                 if ends.setdefault(name, end) <= start:
-                    gain = max(gain, _micro(_REPEAT))
+                    gain = max(gain, _REPEAT)
                 if end < len(words):
                     gain += self._again if words[end] == words[end - 1] else self._apart[gaps[end - 1]]
                 spans[end - 1].append((end - start, gain + inner))
@@ -212,11 +214,13 @@ class Model:
         gain = self._gains.get(name)
         if gain is None:
             entry = self._names.get(name, self._layer)
-            others = entry.pages - 1 if entry else 0
-            gain = _micro(math.log(max(0, others) + self._new[length - 1]) - self._total)
-            if entry:
-                self._gains[name] = gain
+            if entry is None:
+                return self._unknown[length - 1]
+            gain = self._gains[name] = self._log_share(max(0, entry.pages - 1), length)
         return gain
+
+    def _log_share(self, others: int, length: int) -> int:
+        return _micro(math.log(others + self._new[length - 1]) - self._total)
 
     def _trust(self, words: list[str], lengths: list[int]) -> float:
         """How sure the corpus is of these names, and of their not being one with their neighbours."""
@@ -253,5 +257,7 @@ def _micro(nats: float) -> int:
 
 
 def _add_logs(values: list[float]) -> float:
+    if len(values) == 1:
+        return values[0]
     top = max(values)
-    return top + math.log(sum(math.exp(value - top) for value in values))
+    return top + math.log(sum([math.exp(value - top) for value in values]))

@@ -40,8 +40,8 @@ class Names:
 
     def get(self, name: str, layer: int) -> Name | None:
         """The name as that layer knows it."""
-        states = self._states.get(name, ())
-        return next((entry for since, entry in reversed(states) if since <= layer), None)
+        states = self._states.get(name)
+        return None if states is None else next((entry for since, entry in reversed(states) if since <= layer), None)
 
     def begins(self, word: str, layer: int) -> int:
         """On how many pages the commonest name is that begins with this word."""
