@@ -6,6 +6,7 @@ import heapq
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,6 +22,8 @@ ANY: Final = ""
 
 SAMPLE_ROWS: Final = 200
 ROWS_A_WARNING: Final = 8
+MAX_TEXT_BYTES: Final = 1024 * 1024
+"""A row with more text, that of the articles it points to among it, is not drawn: hundreds are held in memory."""
 
 
 @dataclass(slots=True)
@@ -35,7 +38,8 @@ class Sample:
     _held: list[pa.RecordBatch] = field(default_factory=list)
 
     def add(self, rows: pa.RecordBatch) -> None:
-        """Look at some more rows; they have the columns `id` and `page`."""
+        """Look at some more rows; they have the columns of the contract."""
+        rows = _readable(rows)
         ids = rows.column("id").to_pylist()
         lowest = _lowest_of(ids, rows.column("page").field("warnings"), self._lowest)
         chosen = sorted({index for indexes in lowest.values() for index in indexes})
@@ -60,6 +64,16 @@ class Sample:
     def characters(self, contract: Contract) -> Characters:
         """The characters of the rows that were drawn from all."""
         return count_characters(self.table(contract).slice(0, SAMPLE_ROWS))
+
+
+def _readable(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows with no more text than `MAX_TEXT_BYTES`."""
+    related = rows.column("related")
+    inside = pc.binary_length(pc.struct_field(pc.list_flatten(related), "body")).fill_null(0).to_numpy()
+    parents = pc.list_parent_indices(related).to_numpy()
+    sizes = np.bincount(parents, weights=inside, minlength=len(rows))
+    sizes += pc.binary_length(rows.column("body")).fill_null(0).to_numpy()
+    return rows if sizes.max(initial=0) <= MAX_TEXT_BYTES else rows.filter(pa.array(sizes <= MAX_TEXT_BYTES))
 
 
 def _lowest_of(ids: list[str], warnings: pa.ListArray, known: dict[str, list[str]]) -> dict[str, list[int]]:

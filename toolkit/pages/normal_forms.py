@@ -44,10 +44,11 @@ def _is_mark(character: str, form: Form) -> bool:
 
 def _sorted(run: str, form: Form) -> str:
     """The marks of a run, decomposed, by their class; those of one class in their order. A pass for each class."""
-    for character in set(run):  # what marks decompose to does not decompose again
-        run = run.replace(character, unicodedata.normalize(_DECOMPOSED[form], character))
+    decomposed = {character: unicodedata.normalize(_DECOMPOSED[form], character) for character in set(run)}
+    for character, marks in decomposed.items():  # what they decompose to does not decompose again
+        run = run.replace(character, marks) if marks != character else run
     classes: dict[int, str] = {}
-    for character in sorted(set(run)):
+    for character in sorted(set("".join(decomposed.values()))):
         order = unicodedata.combining(character)
         classes[order] = classes.get(order, "") + character
     return "".join([_only(marks, run) for _, marks in sorted(classes.items())])

@@ -1,0 +1,27 @@
+"""`Sample`: rows are drawn by their ids, but none that is too long to be held by the hundred."""
+
+from importlib.resources import files
+
+import pyarrow as pa
+
+from toolkit.contract import load
+from toolkit.dataset import Sample
+
+CONTRACT = load(files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8"), file="article.odcs.yaml")
+
+
+def row(identity, body, related=()):
+    items = [{"headline": "خبر", "body": text, "kind": "block", "age": None, "paragraph": None} for text in related]
+    return {"id": identity, "body": body, "related": items, "page": {"warnings": ["P222"]}}
+
+
+def test_a_row_of_more_text_than_a_megabyte_is_not_drawn():
+    rows = [
+        row("1", "نص"),
+        row("2", "x" * 1_048_577),
+        row("3", "x", ["y" * 600_000, None, "y" * 600_000]),
+        row("4", None),
+    ]
+    sample = Sample()
+    sample.add(pa.RecordBatch.from_pylist(rows, schema=CONTRACT.arrow()))
+    assert sample.table(CONTRACT).column("id").to_pylist() == ["1", "4"]
