@@ -13,34 +13,49 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
+    from bench.faults.stand import Ended, Tree
     from bench.faults.tally import Tally
 
 BUILD_VICTIMS = ("all", "build")
 WORKER_VICTIMS = ("worker", "worker", "worker", "server")
+WORKERS_PART = 0.6
+"""Of a small build, the part after which its workers have ended."""
 
 
 def run_kills(
     stand: Stand, tally: Tally, *, number: int, victims: Sequence[str], chance: random.Random, over_old: bool
 ) -> None:
-    """Kill one of the `victims` at each of `number` random moments; the next build must give the same bytes."""
-    longest_s = _measure(stand, over_old=over_old)
-    for _ in range(number):
+    """Kill one of the `victims` at each of `number` random moments; the next build must give the same bytes.
+
+    A build that ended before it could be killed is counted apart.
+    """
+    longest_s = _measure(stand, over_old=over_old) * (WORKERS_PART if victims is WORKER_VICTIMS else 1)
+    hits = 0
+    while hits < number:
         stand.reset(over_old=over_old)
         before = stand.look()
         ended = stand.build(Build(victim=chance.choice(victims), after_s=chance.uniform(0, longest_s)))
-        found = stand.look()
-        wrong = "" if found in (before, stand.new_tree) else f"torn output: {sorted(found or {})}"
-        if ended.code not in _allowed(victims, is_new=found == stand.new_tree):
-            wrong = wrong or f"exit {'hang' if ended.code == HANG else ended.code}: {stand.words()}"
-        tally.note(f"killed {victims[0]}", ended.code, wrong or stand.judge_next())
+        hit = ended.killed if victims is WORKER_VICTIMS else ended.code == -signal.SIGKILL
+        hits += hit
+        wrong = _judge(stand, ended, before, victims) or stand.judge_next()
+        tally.note(f"{'killed' if hit else 'too late for'} {victims[0]}", ended.code, wrong)
+
+
+def _judge(stand: Stand, ended: Ended, before: Tree | None, victims: Sequence[str]) -> str:
+    found = stand.look()
+    if found not in (before, stand.new_tree):
+        return f"torn output: {sorted(found or {})}"
+    if ended.code in _allowed(victims, is_new=found == stand.new_tree):
+        return ""
+    return f"exit {'hang' if ended.code == HANG else ended.code}: {stand.words()}"
 
 
 def _measure(stand: Stand, *, over_old: bool) -> float:
-    """How long a build takes, and a little more."""
+    """How long a build takes."""
     stand.reset(over_old=over_old)
     started = time.monotonic()
     stand.build(Build())
-    return 1.1 * (time.monotonic() - started)
+    return time.monotonic() - started
 
 
 def _allowed(victims: Sequence[str], *, is_new: bool) -> set[int]:
