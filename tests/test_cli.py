@@ -257,3 +257,27 @@ def test_hostile_names_and_text_do_not_reach_the_terminal_raw(tmp_path):
         assert "\x1b" not in stream
         assert "\u202e" not in stream
         assert not any(line.startswith("::") for line in stream.splitlines())
+
+
+def test_a_build_tells_how_far_it_is_with_pages_and_rejects_so_far(bad_folder, tmp_path):
+    import toolkit
+
+    seen: list[toolkit.Advance] = []
+    toolkit.build([bad_folder], tmp_path / "dist", workers=1, progress=seen.append)
+    assert seen[:2] == [
+        toolkit.Advance(step="reading pages", done=0, total=1),
+        toolkit.Advance(step="reading pages", done=1, total=1, pages=12, rejected=10),
+    ]
+    assert seen[-1] == toolkit.Advance(step="writing shards", done=1, total=1)
+
+
+@pytest.mark.parametrize(
+    ("pages", "elapsed_s", "told"),
+    [(None, 2.0, ""), (12_000, None, "12,000 pages, 3 rejected"), (12_000, 2.0, "12,000 pages (6,000/s), 3 rejected")],
+)
+def test_progress_is_told_in_pages_pages_a_second_and_rejects(pages, elapsed_s, told):
+    from toolkit import Advance
+    from toolkit.cli.console import tell_counts
+
+    advance = Advance(step="reading pages", done=1, total=2, pages=pages, rejected=None if pages is None else 3)
+    assert tell_counts(advance, elapsed_s) == told

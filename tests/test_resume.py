@@ -15,6 +15,7 @@ import pytest
 from made_pages import page, write_pages
 
 import toolkit
+from toolkit import Advance
 
 
 def hashes_of(out: Path) -> dict[str, str]:
@@ -54,8 +55,8 @@ def test_a_killed_build_goes_on_where_it_was_and_gives_the_same_bytes(tmp_path, 
 
     seen = []
 
-    def look(step: str, done: int, total: int) -> None:
-        if (step, done) == ("reading pages", total):
+    def look(advance: Advance) -> None:
+        if (advance.step, advance.done) == ("reading pages", advance.total):
             seen.append((work / "00002" / "rows.arrow").stat())
 
     toolkit.build([raw], tmp_path / "dist", workers=1, shard_size=2000, progress=look)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from toolkit.converter import build as build
     from toolkit.dataset import Diff as Diff
     from toolkit.diagnostics import Diagnostic as Diagnostic
+    from toolkit.engines import Advance as Advance
     from toolkit.errors import ToolkitError as ToolkitError
     from toolkit.explainer import Explanation as Explanation
     from toolkit.explainer import explain as explain
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from toolkit.settings import load_layout as load_layout
 
 _HOMES = {
+    "Advance": "toolkit.engines",
     "BuildResult": "toolkit.converter",
     "BuiltFile": "toolkit.converter",
     "Contract": "toolkit.contract",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
@@ -16,7 +15,7 @@ import pyarrow as pa
 
 from toolkit.assembly import Assembled, Passed, Plans, assemble
 from toolkit.dataset import ListedFile, open_dataset, refuse_unfillable
-from toolkit.engines import Died, ray_cluster, run_local, run_ray
+from toolkit.engines import Died, StepCount, ray_cluster, run_local, run_ray
 from toolkit.errors import UsageError, WorkerError
 from toolkit.pages import Lexicon, lexicon_to_json
 from toolkit.pipeline import CollectTask, FinishTask, ReadingRules, collect, collect_survivors, finish, reduce
@@ -46,7 +45,10 @@ from toolkit.storage import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
     from toolkit.diagnostics import Diagnostic
+    from toolkit.engines import Progress
 
 DEFAULT_SHARD_BYTES = 256 * 1024 * 1024
 EngineName = Literal["local", "ray"]
@@ -56,8 +58,6 @@ PRELOAD = ("pandera.pandas", "pyarrow.parquet", "toolkit.pipeline")
 
 T = TypeVar("T")
 R = TypeVar("R")
-Progress = Callable[[str, int, int], None]
-"""Called with the name of the step, the parts that are done, and the parts there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +114,7 @@ class _Engine:
 
     def run(self, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R | Died]:
         """The results of all tasks, in order; `Died` for one that killed its worker twice."""
-        done = 0
-
-        def count(_index: int, _result: R) -> None:
-            nonlocal done
-            done += 1
-            if self.progress is not None:
-                self.progress(step, done, len(tasks))
-
+        count = StepCount(step=step, total=len(tasks), progress=self.progress)
         if self.name == "ray":
             return run_ray(work, tasks, workers=self.workers, on_result=count, preload=PRELOAD)
         return run_local(work, tasks, workers=self.workers or os.cpu_count() or 1, on_result=count, preload=PRELOAD)

@@ -17,7 +17,6 @@ from toolkit.inspection import (
     Check,
     Collector,
     PageAims,
-    Progress,
     PublicKey,
     Selection,
     inspect_dataset,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from toolkit.diagnostics import Diagnostic
+    from toolkit.engines import Progress
     from toolkit.pages import Lexicon
 
 __all__ = ["Check", "ValidationResult", "checks", "validate"]

@@ -21,6 +21,8 @@ from toolkit.formats import harmless
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from toolkit.engines import Advance
+
 messages = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 """Progress and messages; results go to stdout."""
 
@@ -93,7 +95,7 @@ class ProgressBar:
 
     def __init__(self, *, silent: bool = False) -> None:
         self._silent = silent
-        self._bar: Callable[[str, int, int], None] | None = None
+        self._bar: Callable[[Advance], None] | None = None
         self._next_line = time.monotonic() + PLAIN_INTERVAL_S
         self._stop: Callable[[], None] = lambda: None
 
@@ -107,31 +109,43 @@ class ProgressBar:
     ) -> None:
         self._stop()
 
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """Show that `done` of `total` parts of a step are done."""
+    def __call__(self, advance: Advance) -> None:
+        """Show how far a step is."""
         if self._bar is not None:
-            self._bar(step, done, total)
+            self._bar(advance)
         elif not self._silent and time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + PLAIN_INTERVAL_S
-            messages.print(f"{step}: {done} of {total}")
+            counts = tell_counts(advance)
+            messages.print(f"{advance.step}: {advance.done} of {advance.total} parts{counts and f', {counts}'}")
 
     def _start(self) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - only on a terminal
 
         progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=20),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[counts]}"),
             console=messages,
             transient=True,
         )
         tasks: dict[str, TaskID] = {}
 
-        def show(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = progress.add_task(step, total=total)
-            progress.update(tasks[step], completed=done)
+        def show(advance: Advance) -> None:
+            if advance.step not in tasks:
+                tasks[advance.step] = progress.add_task(advance.step, total=advance.total, counts="")
+            task = tasks[advance.step]
+            elapsed_s = progress.tasks[task].elapsed
+            progress.update(task, completed=advance.done, counts=tell_counts(advance, elapsed_s))
 
         progress.start()
         self._bar, self._stop = show, progress.stop
+
+
+def tell_counts(advance: Advance, elapsed_s: float | None = None) -> str:
+    """Pages, pages a second where the time is known, and rejects so far; empty where a step counts none."""
+    if advance.pages is None:
+        return ""
+    rate = f" ({advance.pages / elapsed_s:,.0f}/s)" if elapsed_s else ""
+    return f"{advance.pages:,} pages{rate}, {advance.rejected or 0:,} rejected"

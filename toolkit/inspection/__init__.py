@@ -4,7 +4,6 @@ from toolkit.inspection.collecting import MAX_DIAGNOSTICS, Collector, Found, Sel
 from toolkit.inspection.dataset import Aims, Check, Inspection, inspect_dataset
 from toolkit.inspection.foreign import inspect_foreign
 from toolkit.inspection.pages import PageAims, PagesReport, inspect_pages
-from toolkit.inspection.running import Progress
 from toolkit.inspection.signature import PublicKey
 
 __all__ = [
@@ -16,7 +15,6 @@ __all__ = [
     "Inspection",
     "PageAims",
     "PagesReport",
-    "Progress",
     "PublicKey",
     "Selection",
     "inspect_dataset",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from toolkit.contract import Contract
     from toolkit.dataset import ListedFile
     from toolkit.diagnostics import Diagnostic
-    from toolkit.inspection.running import Progress
+    from toolkit.engines import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

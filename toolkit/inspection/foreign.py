@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.inspection.collecting import Collector, Found
 from toolkit.inspection.flaws import moved
 from toolkit.inspection.reports import ShardReport, ShardTask
-from toolkit.inspection.running import Progress, read_tables
+from toolkit.inspection.running import read_tables
 from toolkit.inspection.totals import find_repeated_values
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.contract import Contract
+    from toolkit.engines import Progress
     from toolkit.inspection.collecting import Selection
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from toolkit.engines import Died, run_local
+from toolkit.engines import Died, StepCount, run_local
 from toolkit.errors import UsageError, WorkerError
 from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.page_passes import JudgeTask, Looked, LookTask, judge_pages, look, unreadable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from toolkit.diagnostics import Diagnostic
+    from toolkit.engines import Progress
     from toolkit.inspection.page_passes import Mask
-    from toolkit.inspection.running import Progress
     from toolkit.pipeline import ReadingRules
     from toolkit.sources import SourceOptions
 
@@ -110,14 +110,7 @@ def _judge_tasks(looks: Sequence[LookTask], looked: Sequence[Looked], aims: Page
 
 
 def _run(aims: PageAims, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
-    done = 0
-
-    def count(_index: int, _result: R) -> None:
-        nonlocal done
-        done += 1
-        if aims.progress is not None:
-            aims.progress(step, done, len(tasks))
-
+    count = StepCount(step=step, total=len(tasks), progress=aims.progress)
     results = run_local(work, tasks, workers=aims.workers, on_result=count, preload=PRELOAD)
     return [_alive(result) for result in results]
 

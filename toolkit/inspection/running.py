@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from toolkit.diagnostics import Location
-from toolkit.engines import Died, run_local
+from toolkit.engines import Died, StepCount, run_local
 from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
 from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask, inspect_leftovers
@@ -14,11 +14,13 @@ from toolkit.inspection.limits import limit_memory
 from toolkit.inspection.reports import ShardReport, ShardTask
 from toolkit.inspection.shards import inspect_shard
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.engines import Progress
+
 PRELOAD = ("pandera.pandas", "pyarrow.parquet", "toolkit.inspection.running")
 """What every worker needs, imported once for all of them."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with the name of the step, the parts that are done, and the parts there are."""
 
 BYTES_A_WORKER = 64 * 1024 * 1024
 """A process costs its start and 150 MB of memory: below so many bytes of Parquet one does as well as two."""
@@ -32,16 +34,14 @@ def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progres
 
     `workers` is null for one, and one more for each `BYTES_A_WORKER` of the files, up to the cores there are.
     """
-    done = 0
-
-    def count(_index: int, _report: Report) -> None:
-        nonlocal done
-        done += 1
-        if progress is not None:
-            progress("reading tables", done, len(tasks))
-
+    count = StepCount(step="reading tables", total=len(tasks), progress=progress)
     results = run_local(
-        _read, tasks, workers=workers or _enough(tasks), on_result=count, preload=PRELOAD, isolated=True
+        _read,
+        tasks,
+        workers=workers or _enough(tasks),
+        on_result=count,
+        preload=PRELOAD,
+        isolated=True,
     )
     return [_told(task, result) for task, result in zip(tasks, results, strict=True)]
 

@@ -9,7 +9,7 @@ from toolkit.inspection.findings import place
 from toolkit.inspection.integrity import REJECTS, duplicates_of, rejects_of, shards_of
 from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask
 from toolkit.inspection.reports import ShardReport, ShardTask
-from toolkit.inspection.running import Progress, Task, read_tables
+from toolkit.inspection.running import Task, read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from toolkit.contract import Contract
     from toolkit.dataset import ListedFile, Manifest
+    from toolkit.engines import Progress
     from toolkit.inspection.collecting import Selection
     from toolkit.pages import Layout
 

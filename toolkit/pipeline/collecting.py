@@ -48,14 +48,15 @@ class CollectTask:
 class Collected:
     """The files of one task in the staging folder: Arrow IPC streams of rows, ledger and rejects.
 
-    `pages` and `bytes` are those of all documents read; `unreadable` are inputs that were skipped
-    because the caller allows it.
+    `pages` and `bytes` are those of all documents read, `rejected` of them are rejects already; `unreadable` are inputs
+    that were skipped because the caller allows it.
     """
 
     rows: WrittenFile
     ledger: WrittenFile
     rejects: WrittenFile
     pages: int
+    rejected: int
     bytes: int
     unreadable: tuple[Diagnostic, ...]
 
@@ -86,7 +87,7 @@ def _are(hashes: Iterator[bytes], task: CollectTask, found: Collected) -> bool:
 
 def _collect(task: CollectTask) -> Collected:
     unreadable: list[Diagnostic] = []
-    pages = size = 0
+    pages = size = rejected = 0
     row_schema = RowBuilder().finish().schema.append(pa.field(TAG_FACTS, pa.uint64()))
     with ExitStack() as open_files:
         sinks = {
@@ -99,6 +100,7 @@ def _collect(task: CollectTask) -> Collected:
         )
         for batch in read_batches(read_documents(task, unreadable), task.rules):
             pages += len(batch.documents)
+            rejected += len(batch.rejects)
             size += sum(document.size for document in batch.documents)
             rows.write_batch(_with_facts(batch))
             ledger.write_batch(ledger_batch(batch))
@@ -108,6 +110,7 @@ def _collect(task: CollectTask) -> Collected:
         ledger=sinks["ledger"].written,
         rejects=sinks["rejects"].written,
         pages=pages,
+        rejected=rejected,
         bytes=size,
         unreadable=tuple(unreadable),
     )
