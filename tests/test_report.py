@@ -254,6 +254,16 @@ def test_what_a_page_may_have_is_told_in_arabic_with_its_mend(code):
     assert re.search("[\u0621-\u064a]", words.mend(code, CODES[code].mend))
 
 
+def test_faults_are_told_in_arabic_in_an_arabic_report(bad, tmp_path):
+    shown = report_of(bad, tmp_path, language="ar", with_rejects=True)
+    told = [
+        fault[name] or "" for page in shown.data["rejects"] for fault in page["faults"] for name in ("expected", "mend")
+    ]
+
+    assert len(told) > 20
+    assert [text for text in told if text and not re.search("[\u0621-\u064a]", text)] == []
+
+
 def test_a_mend_of_its_own_is_kept_as_it_was_written():
     assert load_words("ar").mend("C305", "Ask the archive.") == "Ask the archive."
 

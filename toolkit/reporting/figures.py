@@ -229,7 +229,7 @@ def _lines(lines: Sequence[tuple[str, str, int]], whole: int, longest: int) -> l
 
 
 def sureness(facts: Facts, words: Words) -> tuple[Markup, int, int]:
-    """One bar of the rows with tags: split for sure, and not; then how many are uncertain, and how many there are."""
+    """One bar of the rows with tags: confirmed, and not; then how many are uncertain, and of how many."""
     uncertain = dict(facts.warnings).get("P231", 0)
     tagged = facts.tags_a_row.count - facts.tags_a_row.bins[0]
     sure = max(tagged - uncertain, 0)

@@ -127,7 +127,12 @@ def _row_json(row: PageView) -> dict[str, object]:
 
 def _reject_json(reject: RejectView, words: Words) -> dict[str, object]:
     faults = [
-        {**asdict(fault), "title": words.title(fault.code), "mend": words.mend(fault.code, fault.mend)}
+        {
+            **asdict(fault),
+            "title": words.title(fault.code),
+            "expected": words.expected(fault.expected),
+            "mend": words.mend(fault.code, fault.mend),
+        }
         for fault in reject.faults
     ]
     lines = None

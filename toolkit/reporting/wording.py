@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Texts by key; names of blocks as `explain` calls them; titles and mends of codes that are not in their table."""
+    """Texts by key, names of blocks as `explain` calls them, and what of the findings is said in other words.
+
+    These are titles and mends by code, and what was expected by its English text.
+    """
 
     language: Language
     texts: Mapping[str, str]
     blocks: Mapping[str, str]
     codes: Mapping[str, str]
     mends: Mapping[str, str]
+    expectations: Mapping[str, str]
 
     def __getitem__(self, key: str) -> str:
         """The text of a key; KeyError if there is none."""
@@ -38,9 +42,13 @@ class Words:
         known = code in CODES and CODES[code].mend == given
         return self.mends.get(code, given) if known else given
 
+    def expected(self, given: str | None) -> str | None:
+        """What was expected in this language; `given` where it is not known."""
+        return None if given is None else self.expectations.get(given, given)
+
 
 def load_words(language: Language) -> Words:
     """The words of a language."""
     table = tomllib.loads(files("toolkit.reporting").joinpath("assets", f"{language}.toml").read_text("utf-8"))
-    blocks, codes, mends = table.pop("blocks"), table.pop("codes", {}), table.pop("mends", {})
-    return Words(language=language, texts=table, blocks=blocks, codes=codes, mends=mends)
+    blocks, codes, mends, expected = (table.pop(name, {}) for name in ("blocks", "codes", "mends", "expectations"))
+    return Words(language=language, texts=table, blocks=blocks, codes=codes, mends=mends, expectations=expected)
