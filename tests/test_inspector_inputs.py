@@ -135,6 +135,12 @@ def test_tags_of_an_earlier_build_make_the_tags_of_one_page_certain(tmp_path):
     assert toolkit.validate([one], tags=tmp_path / "dist" / "tags.json").codes == {}
 
 
+def test_an_input_that_holds_nothing_readable_is_a_finding(tmp_path):
+    (tmp_path / "page.txt.zst").write_bytes(b"\x28\xb5\x2f\xfd")
+    report = toolkit.validate([tmp_path / "page.txt.zst"])
+    assert [(found.code, found.file) for found in report.diagnostics] == [("S404", str(tmp_path / "page.txt.zst"))]
+
+
 def test_unreadable_inputs_are_findings_and_the_rest_is_checked(tmp_path):
     folder = write_pages(tmp_path / "raw", 3)
     (folder / "link.txt").symlink_to(folder / "0000.txt")

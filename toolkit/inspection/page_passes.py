@@ -41,11 +41,15 @@ class LookTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """What the first pass keeps of a task: hash and outcome of each page, tags line and facts of each row."""
+    """What the first pass keeps of a task: hash and outcome of each page, tags line and facts of each row.
+
+    `unreadable` is the number of things that could not be read.
+    """
 
     ledger: pa.Table
     lines: pa.StringArray
     facts: pa.UInt64Array
+    unreadable: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +72,18 @@ def look(task: LookTask) -> Looked:
     ledger = [NOTED.empty_table()]
     facts: list[int] = []
     lines = [pa.array([], pa.string())]
-    for batch in read_batches(_documents(task, lambda _: None), task.rules):
+    skipped: list[Diagnostic] = []
+    for batch in read_batches(_documents(task, skipped.append), task.rules):
         hashes = [bytes.fromhex(document.sha256) for document in batch.documents]
         ledger.append(pa.table({"sha256": hashes, "outcome": batch.outcomes}, schema=NOTED))
         lines.append(batch.rows.column("page").field("tags"))
         facts += batch.tag_facts
-    return Looked(ledger=pa.concat_tables(ledger), lines=pa.concat_arrays(lines), facts=pa.array(facts, pa.uint64()))
+    return Looked(
+        ledger=pa.concat_tables(ledger),
+        lines=pa.concat_arrays(lines),
+        facts=pa.array(facts, pa.uint64()),
+        unreadable=len(skipped),
+    )
 
 
 def _documents(task: LookTask, note: Callable[[Diagnostic], None]) -> Iterator[Document]:

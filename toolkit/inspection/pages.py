@@ -62,7 +62,8 @@ def inspect_pages(inputs: Sequence[str], aims: PageAims) -> PagesReport:
     origins = [group for group, planned in zip(groups, plans, strict=True) for _ in planned.tasks]
     looks = [LookTask(source=task, options=options, rules=aims.rules) for planned in plans for task in planned.tasks]
     looked = _run(aims, "reading pages", look, looks)
-    if not any(len(part.ledger) for part in looked) and not any(planned.unreadable for planned in plans):
+    found_any = any(len(part.ledger) or part.unreadable for part in looked)
+    if not found_any and not any(planned.unreadable for planned in plans):
         raise UsageError(f"{', '.join(inputs)}: no page found", mend="Name files or folders that hold .txt pages.")
     tasks, rows = _judge_tasks(looks, looked, aims)
     collector = Collector(aims.selection)
