@@ -51,10 +51,12 @@ def write_shard(batches: Iterable[pa.RecordBatch], create: Create, path: str, sc
     with create(path) as sink, _writer(sink, schema) as writer:
         for run in runs(batches, GROUP_BYTES):
             group = pa.Table.from_batches(run).replace_schema_metadata(schema.metadata).combine_chunks()
+            run.clear()
             writer.write_table(group, row_group_size=len(group))
             batch_rows = batch_rows or len(group)
             rows += len(group)
             decoded += decoded_bytes(group, batch_rows)
+            del group  # else it is held while the rows of the next are collected
     written = sink.written
     return ShardFile(path=written.path, rows=rows, bytes=written.bytes, sha256=written.sha256, decoded_bytes=decoded)
 

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 
 from toolkit.dataset import (
-    GROUP_BYTES,
     REJECTS,
     Facts,
     Sample,
@@ -41,6 +40,10 @@ if TYPE_CHECKING:
 
     from toolkit.contract import Failure
     from toolkit.documents import Document
+
+
+CHECKED_BYTES = 8 * 1024 * 1024
+"""Arrow bytes of rows that are tagged and checked together: enough for pandera, little beside a row group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +152,9 @@ def written_shard(shard: ShardFile) -> WrittenFile:
 
 def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
     splitter = Splitter(task.lexicon)
-    for run in runs(_kept(task), GROUP_BYTES):
+    for run in runs(_kept(task), CHECKED_BYTES):
         rows = pa.Table.from_batches(run).combine_chunks().to_batches()[0]
+        run.clear()  # whoever takes the rows decides how long they are kept
         facts = rows.column(rows.schema.get_field_index(TAG_FACTS))
         checked = judge(tag_rows(_without_facts(rows), facts, splitter), task.origin.rules.contract)
         tally.refused.update(checked.refused)
