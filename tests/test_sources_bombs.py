@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import gzip
 import json
-import struct
 import subprocess
 import sys
 import tarfile
-import zlib
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+
+from bench.hostile.makers import (
+    gzipped,
+    misnamed_table,
+    page_table,
+    repeated_table,
+    tar_head,
+    zip64_of,
+    zip_in_zip,
+    zip_of_overlaps,
+    zip_of_zeros,
+    zstd,
+)
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
 
-ZEROS = bytes(1024 * 1024)
 READER = """
 import json, sys
 from toolkit.documents import Document
@@ -43,81 +51,6 @@ def read_apart(*paths: Path) -> dict[str, tuple[object, int]]:
     return {Path(path).name: tuple(found) for path, found in json.loads(done.stdout).items()}
 
 
-def zstd(megabytes: int, head: bytes = b"") -> bytes:
-    """`head` and zeros, in frames that follow one another."""
-    return zstd_frame(head) + zstd_frame(ZEROS) * megabytes
-
-
-def zstd_frame(raw: bytes) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(sink, "zstd") as stream:
-        stream.write(raw)
-    return sink.getvalue().to_pybytes()
-
-
-def gzipped(megabytes: int, head: bytes = b"") -> bytes:
-    """`head` and zeros, in members that follow one another."""
-    return gzip.compress(head) + gzip.compress(ZEROS) * megabytes
-
-
-def deflated(megabytes: int) -> bytes:
-    """Zeros, in blocks that do not look back: each is the same bytes."""
-    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = squeezer.compress(ZEROS) + squeezer.flush(zlib.Z_FULL_FLUSH)
-    return block * megabytes + squeezer.flush()
-
-
-def tar_head(name: str, size: int, **fields: object) -> bytes:
-    member = tarfile.TarInfo(name)
-    member.size = size
-    for field, value in fields.items():
-        setattr(member, field, value)
-    return member.tobuf(tarfile.GNU_FORMAT)
-
-
-def zip_head(name: bytes) -> bytes:
-    return struct.pack("<4s22x2H", b"PK\3\4", len(name), 0) + name
-
-
-def zip_entry(name: bytes, stored: int, size: int, offset: int) -> bytes:
-    return struct.pack("<4s6xH8x2LH12xL", b"PK\1\2", 8, stored, size, len(name), offset) + name
-
-
-def zip_end(count: int, start: int, size: int) -> bytes:
-    return struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, size, start, 0)
-
-
-def zip_of_zeros(megabytes: int, *, says_bytes: int) -> bytes:
-    data = deflated(megabytes)
-    body, entry = zip_head(b"a.txt") + data, zip_entry(b"a.txt", len(data), says_bytes, 0)
-    return body + entry + zip_end(1, len(body), len(entry))
-
-
-def zip_of_overlaps(count: int) -> bytes:
-    """Each member holds all that follow it: a stored block quotes the next head (David Fifield, A better zip bomb)."""
-    data, size = deflated(9), 9 << 20
-    tail = zip_head(b"000.txt") + data
-    members = [(b"000.txt", len(data), size, len(tail))]
-    for number in range(1, count):
-        name, quoted = b"%03d.txt" % number, len(zip_head(b"000.txt"))
-        stored, size = 5 + len(tail), quoted + size
-        tail = zip_head(name) + struct.pack("<BHH", 0, quoted, quoted ^ 0xFFFF) + tail
-        members.append((name, stored, size, len(tail)))
-    entries = b"".join(zip_entry(name, stored, size, len(tail) - at) for name, stored, size, at in members)
-    return tail + entries + zip_end(count, len(tail), len(entries))
-
-
-def write_tables(folder: Path) -> list[Path]:
-    """A value that repeats without end, and pages that decode to far more than they are."""
-    repeated = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), ["x" * 1_000_000])
-    pages = pa.array([ZEROS * 140], pa.binary())
-    smaller = pa.array([ZEROS * 40], pa.binary())
-    pq.write_table(pa.table({"text": repeated}), folder / "repeated.parquet", compression="zstd")
-    pq.write_table(pa.table({"text": pages}), folder / "page.parquet", compression="zstd", use_dictionary=False)
-    pq.write_table(pa.table({"text": smaller}), folder / "ratio.parquet", compression="zstd")
-    return [folder / f"{name}.parquet" for name in ("repeated", "page", "ratio")]
-
-
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[object, int]]:
     folder = tmp_path_factory.mktemp("bombs")
@@ -137,11 +70,20 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[object,
         "deep.jsonl": b'{"text":' + b"[" * 2_000_000,
         "wide.jsonl": b'{"text":[' + b"[]," * 2_000_000 + b"[]]}",
         "a.warc.wet.gz": gzipped(2000, b"WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: 2000000000\r\n\r\n"),
+        "huge.warc.wet": b"WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: 9223372036854775807\r\n\r\na",
+        "huge.tar": tar_head("a.txt", 2**63 - 1) + bytes(2048),
+        "inner.zip": zip_in_zip(),
+        "wide.zip": zip64_of(2**60),
+        "number.jsonl": b'{"text": "a", "n": ' + b"9" * 10_000_000 + b"}",
+        "repeated.parquet": repeated_table(),
+        "page.parquet": page_table(140),
+        "ratio.parquet": page_table(40),
+        "misnamed.parquet": misnamed_table(),
         "head.warc.wet.gz": gzip.compress(b"WARC/1.0\r\nA: " + b"b" * 5_000_000),
     }
     for name, raw in files.items():
         (folder / name).write_bytes(raw)
-    return read_apart(*(folder / name for name in files), *write_tables(folder))
+    return read_apart(*(folder / name for name in files))
 
 
 @pytest.mark.parametrize(
@@ -163,6 +105,12 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[object,
         ("wide.jsonl", "S408"),
         ("a.warc.wet.gz", "S406"),
         ("head.warc.wet.gz", "S405"),
+        ("huge.warc.wet", "S404"),
+        ("huge.tar", "S404"),
+        ("inner.zip", "S406"),
+        ("wide.zip", "S405"),
+        ("number.jsonl", "S408"),
+        ("misnamed.parquet", "S406"),
         ("repeated.parquet", "S406"),
         ("page.parquet", "S406"),
         ("ratio.parquet", "S406"),

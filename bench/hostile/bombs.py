@@ -134,13 +134,13 @@ BOMBS: Final = {
     "tar.zst, pax header of 100 MB": _file(
         "a.tar.zst", lambda: makers.zstd(100, makers.tar_head("a.txt", 100 << 20, type=b"x")), 3, "S406"
     ),
-    "tar.zst, a million empty members": _file(
-        "a.tar.zst", lambda: makers.zstd_frame(makers.many_empty_members(1_000_000)), 3, "S406"
+    "tar.zst, 100,000 empty members": _file(
+        "a.tar.zst", lambda: makers.zstd_frame(makers.many_empty_members(100_000)), 1, "D103"
     ),
     "tar, a size of 8 EB": _file("a.tar", lambda: makers.tar_head("a.txt", 2**63 - 1) + bytes(2048), 3, "S404"),
     "zip of zeros": _file("a.zip", lambda: makers.zip_of_zeros(2000, says_bytes=2000 << 20), 3, "S406"),
     "zip that lies": _file("a.zip", lambda: makers.zip_of_zeros(2000, says_bytes=10), 3, "S405"),
-    "zip of overlaps": _file("a.zip", lambda: makers.zip_of_overlaps(500), 3, "S406"),
+    "zip of overlaps": _file("a.zip", lambda: makers.zip_of_overlaps(500), 3, "S405"),
     "zip in a zip": _file("a.zip", makers.zip_in_zip, 3, "S406"),
     "zip64 of 2^60 entries": _file("a.zip", lambda: makers.zip64_of(2**60), 3, "S405"),
     "JSON Lines of zeros in zstd": _file("a.jsonl.zst", lambda: makers.zstd(2000, b'{"text": "'), 3, "S406"),
@@ -173,11 +173,11 @@ BOMBS: Final = {
     "layout of laughs": _text("--layout", _laughs, 2, "anchors and aliases"),
     "contract, a million deep": _text("--schema", lambda: b"[" * 1_000_000, 2, "nested deeper"),
     "contract of 100 MB": _text("--schema", lambda: b"a: " + b"x" * 100_000_000, 2, "given"),
-    "tags of a million brackets": _text("--tags", lambda: b"[" * 1_000_000, 2, "given"),
-    "table of a value that repeats": _table(makers.repeated_table, "I511"),
-    "table of a list that repeats": _table(makers.list_table, "I511"),
+    "tags of a million brackets": _text("--tags", lambda: b"[" * 1_000_000, 2, "no JSON"),
+    "table of a value that repeats": _table(makers.repeated_table, "C322", 1),
+    "table of a list that repeats": _table(makers.list_table, "C323", 1),
     "table of a page of 1 GB": _table(lambda: makers.page_table(1000), "I511"),
-    "table, a footer of 60 MB": _table(makers.footer_table, "I51"),
+    "table, a footer of 60 MB": _table(makers.footer_table, "C322", 1),
     "manifest, a million deep": _dataset(lambda out: (out / "manifest.json").write_bytes(b"[" * 10**6), "I50"),
     "manifest of 150,000 files": _dataset(_manifest_of_files, "I50"),
     "manifest of a sparse GB": _dataset(lambda out: _sparse(out / "manifest.json", 10**9), "I50"),
