@@ -219,6 +219,13 @@ def test_it_is_the_report_that_the_build_has_written_however_the_rows_are_read(t
     assert written == (tmp_path / "dist" / "report.html").read_bytes()
 
 
+def test_rows_of_one_month_need_no_plot_and_two_rows_no_sample(seed, tmp_path):
+    shown = report_of(seed, tmp_path)
+
+    assert "All dated rows are of one month: 2023-09" in shown.text("p")
+    assert "Counted in all rows." in shown.text("p")
+
+
 def test_an_arabic_report_is_written_from_right_to_left_in_arabic(seed, tmp_path):
     shown = report_of(seed, tmp_path, language="ar")
 
