@@ -13,6 +13,7 @@ from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
 from bench.faults.mounts import LoopDisk, why_no_mounts
 from bench.faults.points import KINDS, Part, compound_faults, count_calls, run_compound, run_points, single_faults
 from bench.faults.power import run_cuts
+from bench.faults.reads import Readers
 from bench.faults.releases import ReleaseStand
 from bench.faults.rivals import Rivals
 from bench.faults.shim import Shim, why_no_shim
@@ -105,6 +106,14 @@ def test_a_fault_in_the_recovery_from_a_fault_is_survived(stand):
     tally = Tally()
     pairs = compound_faults(count_calls(stand, tally, over_old=True), KINDS[:5], number=8, seed=0)
     run_compound(stand, tally, pairs, over_old=True)
+    assert tally.torn == []
+
+
+def test_what_cannot_be_read_is_never_taken_for_nothing(stand):
+    tally = Tally()
+    readers = Readers(stand, stand.folder)
+    for verb in readers.verbs:
+        readers.fail(tally, verb, every=17)
     assert tally.torn == []
 
 

@@ -14,6 +14,7 @@ from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
 from bench.faults.mounts import LoopDisk, mount_memory, unmount, why_no_mounts
 from bench.faults.points import KINDS, Part, compound_faults, count_calls, run_compound, run_points, single_faults
 from bench.faults.power import run_cuts
+from bench.faults.reads import Readers
 from bench.faults.releases import ReleaseStand
 from bench.faults.rivals import Rivals
 from bench.faults.shim import why_no_shim
@@ -66,6 +67,7 @@ def _options() -> argparse.Namespace:
     points = add("points", "every file operation of a build fails in turn", every=1, first=0, compound=0)
     points.add_argument("--subject", choices=[*SUBJECTS, PUBLISH], default="toolkit", help="what is run")
     points.add_argument("--kinds", default="kill,enospc,eio,late,short", help=f"of {', '.join(KINDS)}")
+    add("reads", "every call that reads an input or a dataset fails in turn", every=1)
     add("kills", "SIGKILL at random moments of a build", number=1000, pages=0)
     add("workers", "SIGKILL of a worker, or of the workers' server, at random moments", number=300, pages=40)
     add("power", "power cuts of a loop-mounted ext4", number=300)
@@ -86,6 +88,13 @@ def _points(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
             run_points(stand, tally, faults, over_old=over_old)
             pairs = compound_faults(calls, kinds, number=options.compound // 2, seed=options.seed)
             run_compound(stand, tally, pairs, over_old=over_old)
+
+
+def _reads(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
+    with Stand(folder, Subject(name="toolkit")) as stand:
+        readers = Readers(stand, folder)
+        for verb in readers.verbs:
+            readers.fail(tally, verb, every=options.every)
 
 
 def _kills(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
@@ -146,6 +155,7 @@ def _why_not_full() -> str:
 Command = tuple["Callable[[Path, argparse.Namespace, Tally], None]", "Callable[[], str]"]
 COMMANDS: dict[str, Command] = {
     "points": (_points, why_no_shim),
+    "reads": (_reads, why_no_shim),
     "kills": (_kills, why_no_shim),
     "workers": (_kills, why_no_shim),
     "power": (_power, _why_no_cuts),

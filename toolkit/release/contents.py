@@ -10,7 +10,7 @@ from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, UNRELEASED, Manifest, Side
 from toolkit.errors import InputError, IntegrityError
 from toolkit.inspector import validate
 from toolkit.release.refusals import refuse
-from toolkit.storage import digest_file, open_folder, open_regular
+from toolkit.storage import digest_file, open_folder, read_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,11 +35,7 @@ class ReleaseFile:
 
     def chunks(self) -> Iterator[bytes]:
         """The content in pieces. InputError if it cannot be read."""
-        if self.source is None:
-            yield self.data
-            return
-        with open_regular(self.source) as file:
-            yield from iter(lambda: file.read(CHUNK_BYTES), b"")
+        return iter((self.data,)) if self.source is None else read_chunks(self.source)
 
     def git_oid(self) -> str:
         """What git calls the content."""

@@ -6,7 +6,15 @@ A build goes: `resolve_target`, `refuse_foreign`, `lock`; under the lock `refuse
 
 from toolkit.storage.commit import commit_staging
 from toolkit.storage.delivery import write_chunks, write_file
-from toolkit.storage.filesystem import Entry, digest_file, list_tree, open_regular, read_bytes, read_text
+from toolkit.storage.filesystem import (
+    Entry,
+    digest_file,
+    list_tree,
+    open_regular,
+    read_bytes,
+    read_chunks,
+    read_text,
+)
 from toolkit.storage.folders import Folder, open_folder
 from toolkit.storage.locks import lock, lock_path
 from toolkit.storage.remote import answering
@@ -55,6 +63,7 @@ __all__ = [
     "open_staging",
     "open_work",
     "read_bytes",
+    "read_chunks",
     "read_text",
     "recall",
     "refuse_foreign",

@@ -13,6 +13,7 @@ from toolkit.errors import InputError
 from toolkit.storage.failures import writing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from toolkit.errors import ToolkitError
@@ -88,11 +89,17 @@ def kind_of(mode: int) -> str:
 def digest_file(path: Path, *, follow_links: bool = True, error: type[ToolkitError] = InputError) -> tuple[int, str]:
     """Number of bytes and SHA-256 (hex) of a regular file, read in steps. Errors as `open_regular`."""
     digest, size = hashlib.sha256(), 0
+    for chunk in read_chunks(path, follow_links=follow_links, error=error):
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def read_chunks(path: Path, *, follow_links: bool = True, error: type[ToolkitError] = InputError) -> Iterator[bytes]:
+    """The bytes of a regular file in steps. Errors as `open_regular`, and `error` if reading fails."""
     with open_regular(path, follow_links=follow_links, error=error) as file, writing(path, error=error):
         while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()
+            yield chunk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

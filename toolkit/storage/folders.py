@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from toolkit.errors import DurabilityError, InputError, OutputError
 from toolkit.storage.delivery import write_chunks
 from toolkit.storage.failures import writing
-from toolkit.storage.filesystem import CHUNK_BYTES, list_tree, open_regular, read_bytes
+from toolkit.storage.filesystem import list_tree, open_regular, read_bytes, read_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,10 @@ class Folder(Protocol):
         """Make `data` the content of a file in one step; folders above it are made."""
 
     def put(self, path: str, source: Path) -> None:
-        """Make the content of the local file `source` that of a file in one step; folders above it are made."""
+        """Make the content of the local file `source` that of a file in one step; folders above it are made.
+
+        InputError if it is `source` that cannot be read.
+        """
 
     def claim(self, path: str, data: bytes) -> bool:
         """Make a file that does not exist; false, and nothing happens, if it does."""
@@ -81,8 +84,7 @@ class LocalFolder:
 
     def put(self, path: str, source: Path) -> None:
         """It is on the disk, and was read back, when this returns."""
-        with open_regular(source, error=self._error) as file:
-            self._deliver(path, iter(lambda: file.read(CHUNK_BYTES), b""))
+        self._deliver(path, read_chunks(source))
 
     def _deliver(self, path: str, chunks: Iterator[bytes]) -> None:
         try:
