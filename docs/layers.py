@@ -29,6 +29,8 @@ NOTES = {
     "engines": "where tasks run",
     "formats": "findings to text",
     "storage": "the only wing that writes; one commit",
+    "json_text": "JSON that is nothing else",
+    "markdown_text": "any text in Markdown",
     "yaml_text": "YAML that knows its lines",
     "documents": "what sources give and pages take",
     "diagnostics": "a finding and its place",

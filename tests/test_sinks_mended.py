@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 import tarfile
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -116,3 +118,61 @@ def test_rejects_of_other_columns_are_damaged(tmp_path, table):
     pq.write_table(table, tmp_path / "dist" / "rejects" / "rejects-00000.parquet")
     with pytest.raises(IntegrityError, match="its columns are not those of rejects"):
         toolkit.restore_rejects(tmp_path / "dist", tmp_path / "mend")
+
+
+# What a contract says
+
+CONTRACT = Path(toolkit.__file__).parent / "schemas" / "article.odcs.yaml"
+CITATION = re.compile(r"(?<=property: citation\n    )value: \|-\n(      .*\n)+")
+
+
+def contract_with(tmp_path, old, new):
+    text = CONTRACT.read_text("utf-8")
+    assert old in text
+    (tmp_path / "contract.yaml").write_text(text.replace(old, new, 1), "utf-8")
+    return tmp_path / "contract.yaml"
+
+
+def card_of(tmp_path, contract):
+    toolkit.build([write_pages(tmp_path / "raw", 1)], tmp_path / "dist", schema=contract, workers=1)
+    assert toolkit.validate([tmp_path / "dist"], workers=1).ok
+    return (tmp_path / "dist" / "README.md").read_text("utf-8")
+
+
+def test_a_citation_is_code_without_what_a_terminal_obeys(tmp_path):
+    citation = CITATION.sub('value: "@misc\\\\e[31m\\\\u202e\\\\x9b\\\\n  x"\\n', CONTRACT.read_text("utf-8"))
+    (tmp_path / "contract.yaml").write_text(citation, "utf-8")
+    assert "```bibtex\n@misc [31m\n  x\n```" in card_of(tmp_path, tmp_path / "contract.yaml")
+
+
+def test_a_citation_with_a_marker_of_a_section_is_none(tmp_path):
+    citation = CITATION.sub("value: <!-- toolkit:begin counts -->\\n", CONTRACT.read_text("utf-8"))
+    (tmp_path / "contract.yaml").write_text(citation, "utf-8")
+    assert "```bibtex\n<! -- toolkit:begin counts -->\n```" in card_of(tmp_path, tmp_path / "contract.yaml")
+
+
+def test_descriptions_of_fields_are_text_in_the_card(tmp_path):
+    contract = contract_with(
+        tmp_path,
+        "description: Headline of the article, on one line.",
+        'description: "\\e[1mx\\u202e | `y` www.z.org <b>"',
+    )
+    assert "| [1mx &#124; `y` www&#46;z.org &lt;b&gt; |".replace("[", "&#91;").replace("&lt;", "&#60;").replace(
+        "&gt;", "&#62;"
+    ) in card_of(tmp_path, contract)
+
+
+@pytest.mark.parametrize("form", ["json-schema", "croissant"])
+def test_schemas_as_json_show_what_cannot_be_seen(tmp_path, form):
+    contract = contract_with(tmp_path, "name: Arabic news articles", 'name: "a\\u202e\\x9b31m"')
+    said = call("schema", "--schema", contract, "--format", form)
+    assert "a\\u202e\\u009b31m" in said.stdout
+    assert "\u202e" not in said.stdout
+
+
+@pytest.mark.parametrize("arguments", [["##[error]x"], ["--##[error]x"], ["schema", "--format", "##[error]x"]])
+def test_faults_in_arguments_break_up_commands_of_the_runner(arguments):
+    said = call(*arguments)
+    assert said.code == 2
+    assert "#\\u0023[error]x" in said.stderr
+    assert "##[" not in said.stderr

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from toolkit.dataset import REJECTS
 from toolkit.diagnostics import cut
 from toolkit.errors import IntegrityError, UsageError
-from toolkit.formats import json_document
+from toolkit.json_text import json_document
 from toolkit.storage import open_regular, resolve_target, write_file
 
 if TYPE_CHECKING:

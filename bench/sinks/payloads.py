@@ -212,7 +212,7 @@ class Payload:
     @property
     def name(self) -> str:
         """What a report calls it."""
-        return f"{self.number:03} {self.family} {self.text[:60]!a}"
+        return f"{self.number:03} {self.family} {self.text[:40]!a}"
 
 
 def make_payloads() -> tuple[Payload, ...]:

@@ -237,14 +237,14 @@ def rejects(
     Each stands beside NAME.diagnostics.json, which says what was found in it and which a build does not read.
     """
     from toolkit.cli.console import show
-    from toolkit.diagnostics import escape
+    from toolkit.formats import harmless
     from toolkit.rejects import restore_rejects
 
     restored = restore_rejects(dataset, to)
     pages = "page is" if restored.pages == 1 else "pages are"
-    show(f"{restored.pages:,} rejected {pages} in {escape(str(to))}\n")
+    show(f"{restored.pages:,} rejected {pages} in {harmless(str(to))}\n")
     for file in restored.without_bytes:
-        show(f"  without its bytes, which were too many to keep: {escape(file)}\n")
+        show(f"  without its bytes, which were too many to keep: {harmless(file)}\n")
 
 
 for verb in (build, explain, rejects, validate, report, diff, publish, rollback, schema):

@@ -42,10 +42,10 @@ def report(
     dataset is damaged.
     """
     from toolkit.cli.console import show
-    from toolkit.diagnostics import escape
+    from toolkit.formats import harmless
     from toolkit.reporting.datasets import report as write_report
 
     written = write_report(dataset, output, language=language.value, previous=previous, with_rejects=with_rejects)
-    show(f"{escape(str(written.path))} ({written.bytes:,} bytes)\n")
+    show(f"{harmless(str(written.path))} ({written.bytes:,} bytes)\n")
     if written.private:
         show("It holds the text of rejected pages: do not pass it on where they may not go.\n")

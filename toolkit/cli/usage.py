@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Final, Protocol
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final, Protocol, cast
 
+import typer
 from typer.core import TyperCommand, TyperGroup
+
+from toolkit.formats import harmless
 
 VERBS: Final = ("build", "explain", "rejects", "validate", "report", "diff", "publish", "rollback", "schema")
 """In the order in which a person comes to need them."""
@@ -22,6 +25,9 @@ EXAMPLES: Final = {
     "rollback": ("toolkit rollback releases v1.0.0 --dry-run",),
     "schema": ("toolkit schema --format json-schema",),
 }
+
+USAGE_FAULT: Final = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
+"""Every fault in arguments; the module of its class is another in each of typer's versions."""
 
 Context = Any  # Any: typer's context; the module of its class is another in each of typer's versions
 Parameter = Any  # Any: as above
@@ -45,6 +51,16 @@ class Formatter(Protocol):
 
 class Verbs(TyperGroup):
     """The program: its verbs in the order of use."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """What is left of the arguments; a fault in them is told so that no runner obeys it."""
+        with _harmless_faults():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Context) -> object:
+        """Run the verb; a fault in its arguments is told so that no runner obeys it."""
+        with _harmless_faults():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: Context) -> list[str]:
         """The names of the verbs."""
@@ -85,6 +101,15 @@ class Verb(TyperCommand):
         kinds = ("argument", "option")
         arguments, options = ([each for each in parameters if each.param_type_name == kind] for kind in kinds)
         return arguments, options
+
+
+@contextmanager
+def _harmless_faults() -> Iterator[None]:
+    try:
+        yield
+    except USAGE_FAULT as fault:
+        fault.message = "\n".join(map(harmless, str(fault.message).split("\n")))
+        raise
 
 
 def _first_line(text: str | None) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from toolkit.contract.types import features_dict
+from toolkit.json_text import json_document
 
 if TYPE_CHECKING:
     from toolkit.contract.model import Contract
@@ -23,12 +23,8 @@ def render(contract: Contract, form: Format) -> str:
         case "arrow":
             return "".join(f"{field.name}: {field.type}\n" for field in contract.arrow())
         case "json-schema":
-            return _json(contract.json_schema())
+            return json_document(contract.json_schema())
         case "features":
-            return _json(features_dict(contract.fields))
+            return json_document(features_dict(contract.fields))
         case "markdown":
             return contract.markdown()
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

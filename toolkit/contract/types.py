@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +10,7 @@ import pyarrow as pa
 
 from toolkit.contract.fields import Field, Rule, Scalar, walk
 from toolkit.contract.visibility import VISIBLE_JSON
+from toolkit.markdown_text import escaped, prose
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -158,10 +157,5 @@ def type_name(field: Field) -> str:
 
 def _line(field: Field) -> str:
     required = "yes" if field.required else "no"
-    arabic = f'<span dir="rtl">{_escaped(field.description_ar)}</span>' if field.description_ar else ""
-    return f"| `{field.path}` | `{type_name(field)}` | {required} | {_escaped(field.description)} | {arabic} |"
-
-
-def _escaped(text: str) -> str:
-    """Text as a cell of a Markdown table shows it, character by character, but for code in backticks."""
-    return re.sub(r"([\\*_\[\]|~#])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
+    arabic = f'<span dir="rtl">{escaped(field.description_ar)}</span>' if field.description_ar else ""
+    return f"| `{field.path}` | `{type_name(field)}` | {required} | {prose(field.description)} | {arabic} |"

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset.escaping import escaped
 from toolkit.diagnostics import cut
+from toolkit.markdown_text import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.codes import CODES
 from toolkit.dataset.card_example import example_table
-from toolkit.dataset.escaping import escaped, fenced, prose
+from toolkit.markdown_text import escaped, fenced, prose
 
 if TYPE_CHECKING:
     import datetime

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
+
+from toolkit.json_text import json_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,12 +63,7 @@ def croissant_json(contract: Contract, manifest: Manifest | None = None) -> str:
         "distribution": [*map(_file_object, files), *_file_set(shards)],
         "recordSet": [_record_set(contract, shards)],
     }
-    return (
-        json.dumps(
-            {key: value for key, value in document.items() if value not in (None, [])}, ensure_ascii=False, indent=1
-        )
-        + "\n"
-    )
+    return json_document({key: value for key, value in document.items() if value not in (None, [])})
 
 
 def _context() -> Json:

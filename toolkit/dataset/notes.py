@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from toolkit.dataset.card import CHANGELOG
 from toolkit.dataset.card_text import parse_card
 from toolkit.dataset.drift import drift
-from toolkit.dataset.escaping import escaped, one_line
 from toolkit.dataset.versions import UNRELEASED
 from toolkit.diagnostics import cut
 from toolkit.formats import harmless
+from toolkit.markdown_text import escaped, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

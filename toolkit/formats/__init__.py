@@ -3,10 +3,11 @@
 from toolkit.formats.codes import codes_markdown, explain_code
 from toolkit.formats.findings import Findings, gather
 from toolkit.formats.github import github_summary, to_github
-from toolkit.formats.json_text import json_document, plain, to_json
+from toolkit.formats.json_text import plain, to_json
 from toolkit.formats.lines import harmless
 from toolkit.formats.sarif import to_sarif
 from toolkit.formats.text import list_text, to_text
+from toolkit.json_text import json_document
 
 __all__ = [
     "Findings",

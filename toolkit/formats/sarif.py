@@ -15,7 +15,7 @@ from toolkit.codes import CODES, Code
 from toolkit.diagnostics import escape
 from toolkit.formats.codes import FAMILIES
 from toolkit.formats.findings import bounded
-from toolkit.formats.json_text import json_document
+from toolkit.json_text import json_document
 
 if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic

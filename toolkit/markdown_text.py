@@ -16,6 +16,7 @@ _BREAKING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _UNPAIRED: Final = re.compile("[\ud800-\udfff]")
 _OBEYED: Final = re.compile(r"""[&<>"'`*_\[\]{}#+=!|~$@\\^]|:(?=\S)|(?<=www)\.""", re.IGNORECASE)
 _LISTED: Final = re.compile(r"^([0-9]*)([-.)])")
+_MARKER: Final = re.compile(r"<!--(?=\s*toolkit\s*:)", re.IGNORECASE)
 _CODE: Final = re.compile(r"(`[A-Za-z0-9_.\[\]-]+`)")
 
 
@@ -41,10 +42,15 @@ def prose(text: str) -> str:
 
 
 def fenced(text: str, language: str) -> str:
-    """`text` as a block of code, verbatim, in a fence longer than any in it."""
+    """`text` as a block of code, line by line as `one_line` leaves it, in a fence longer than any in it.
+
+    A marker of a section of the card is broken up: in code nothing can stand for its first character.
+    """
+    text = _MARKER.sub("<! --", text)
+    lines = (" " * (len(line) - len(line.lstrip(" "))) + one_line(line) for line in text.rstrip().split("\n"))
     longest = max((len(ticks) for ticks in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+    return "\n".join([f"{fence}{language}", *lines, fence])
 
 
 def _references(text: str) -> str:
