@@ -91,11 +91,6 @@ def find_composed(pages: pa.StringArray) -> Sequence[bool]:
     return _find(pages, _COMPOSED)
 
 
-def find_invisible(pages: pa.StringArray) -> Sequence[bool]:
-    """For each page whether it holds an invisible character."""
-    return _find(pages, f"[{_INVISIBLES}]")
-
-
 def compose(page: bytes) -> bytes:
     """A page in UTF-8 with Arabic letters and the hamza or madda right behind them as one letter, as NFC has them."""
     for mark, letters in _COMPOSED_LETTERS.items():

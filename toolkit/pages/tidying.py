@@ -6,12 +6,12 @@ import codecs
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from toolkit.pages.findings import Finding
 from toolkit.pages.ordinary import (
     compose,
     find_composed,
-    find_invisible,
     find_known,
     find_tidy,
     join,
@@ -44,14 +44,14 @@ def make_tidy(pages: Mapping[int, bytes], encoding: str | None) -> list[Tidied]:
 def _tidy_together(pages: Mapping[int, bytes]) -> Iterator[Tidied]:
     """What can be done by expressions over all pages: it is most of what the web does to text."""
     composed = _compose(pages)
-    invisible = _pick(composed, find_invisible)
-    if invisible:
-        visible = _to_pages(remove_invisible(to_texts([*invisible.values()])))
-        composed |= zip(invisible, visible, strict=True)
-    tidied = _to_pages(tidy_up(to_texts([*composed.values()])))
-    for index, page, is_tidy in zip(composed, tidied, find_tidy(join(tidied)), strict=True):
+    visible = remove_invisible(to_texts([*composed.values()]))
+    tidied = _to_pages(tidy_up(visible))
+    sizes = pc.binary_length(visible).to_pylist()
+    for (number, page), size, tidy, is_tidy in zip(
+        composed.items(), sizes, tidied, find_tidy(join(tidied)), strict=True
+    ):
         if is_tidy:
-            yield Tidied(index, page, index in invisible)
+            yield Tidied(number, tidy, size < len(page))
 
 
 def _compose(pages: Mapping[int, bytes]) -> dict[int, bytes]:
