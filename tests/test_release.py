@@ -38,8 +38,10 @@ def test_two_releases_and_a_rollback(desk):
     plan = desk.ask(f"publish dataset {NEWS} --dry-run")
     assert plan["dry_run"]
     assert plan["revision"] is None
+    before = sums(desk.home / "dataset")
     first = desk.ask(f"publish dataset {NEWS}")
     assert first["tag"] == "v1.0.0"
+    assert sums(desk.home / "dataset") == before
     assert first["uploaded"] == plan["uploaded"] == sorted(published(desk.home / "dataset"))
     shutil.copytree(desk.home / "dataset", desk.home / "old")
 
@@ -331,6 +333,25 @@ def test_a_signed_release_carries_its_statement(desk, keys):
     assert "manifest.intoto.json" in made.uploaded
     assert sums(desk.home / "dataset") == before
     assert toolkit.validate(["shelf/v1.0.0"]).ok
+
+
+def test_an_interrupted_publication_gets_its_statement(desk, keys):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish("shelf", sign="key")
+    (desk.home / "shelf/v1.0.0/manifest.intoto.json").unlink()
+    (desk.home / "shelf/latest").unlink()
+    assert desk.publish("shelf", sign="key").uploaded == ("manifest.intoto.json",)
+    assert toolkit.validate(["shelf/v1.0.0"], key="key.pub").ok
+    assert (desk.home / "shelf/latest").read_text() == "v1.0.0\n"
+
+
+def test_a_statement_never_changes(desk, keys):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish("shelf", sign="key")
+    (desk.home / "shelf/v1.0.0/manifest.intoto.json").write_text("{}")
+    assert "differs in manifest.intoto.json" in desk.refused("shelf", sign="key")
 
 
 def test_findings_are_told_and_stop_only_on_request(desk):

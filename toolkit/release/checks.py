@@ -21,10 +21,12 @@ MAX_LINES = 20
 
 
 def is_out(release: Release, standing: Standing) -> bool:
-    """Whether exactly this release is out; RefusalError (R602) if its version is, with other files."""
+    """Whether exactly this release is out, or lacks what it is owed; RefusalError (R602) if others of its files are."""
     if standing.published is None:
         return False
-    different = [file.path for file in release.files if standing.published.get(file.path) != file.sha256]
+    lacking = standing.owed - standing.published.keys()
+    given = [file for file in release.files if file.path not in lacking]
+    different = [file.path for file in given if standing.published.get(file.path) != file.sha256]
     if different:
         refuse("R602", f"{release.tag} is out, and differs in {_listed(different)}")
     return True

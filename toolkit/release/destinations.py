@@ -30,10 +30,10 @@ class Standing:
 
     `head` names its present state, null where there is none. `versions` are out. `present` has by path the SHA-256
     (hex) of the files among which the release will be put, or any other text for a file that is surely not the
-    release's; of them the last release owns `owned`. `published` is the same for a release of the same version that
-    is out, null for none. `edited` are paths, the card aside, that are not what the manifest there says; `card` is
-    the text of a card that is not, with `card_as_published` where that is known. `foreign` are files that no manifest
-    lists, where they would be taken for the release's.
+    release's; of them the last release owns `owned`. `published` is the same for a release of the same version that is
+    out, null for none; `owed` are files that it may lack and be given. `edited` are paths, the card aside, that are not
+    what the manifest there says; `card` is the text of a card that is not, with `card_as_published` where that is
+    known. `foreign` are files that no manifest lists, where they would be taken for the release's.
     """
 
     head: str | None = None
@@ -42,6 +42,7 @@ class Standing:
     present: Mapping[str, str] = field(default_factory=dict)
     owned: frozenset[str] = frozenset()
     published: Mapping[str, str] | None = None
+    owed: frozenset[str] = frozenset()
     edited: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     card: str | None = None

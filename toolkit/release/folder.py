@@ -1,6 +1,7 @@
 """`FolderDestination`: versions side by side in a folder, on S3 or behind another URL of fsspec.
 
-`vX.Y.Z/` holds one release each, whole once its SHA256SUMS is there; `latest` is a line of text that names one of them.
+`vX.Y.Z/` holds one release each, whole once its SHA256SUMS is there, but for the statement of a signed one, which comes
+last; `latest` is a line of text that names one of them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, read_manifest, sums_from_text
 from toolkit.dataset.card_text import CARD_NAME
+from toolkit.dataset.signing import STATEMENT_NAME
 from toolkit.dataset.versions import parse_tag, parse_version, shown
 from toolkit.errors import DestinationError, LockedError, OutputError, UsageError
 from toolkit.release.contents import CHUNK_BYTES
@@ -94,6 +96,7 @@ class FolderDestination:
             current=current,
             present=present,
             published=present if SUMS_NAME in present else None,
+            owed=frozenset({STATEMENT_NAME}),
             foreign=() if SUMS_NAME in present else tuple(sorted(present.keys() - wanted)),
             card=card,
         )
