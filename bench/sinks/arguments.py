@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TEXTS = ("manifest.json", "SHA256SUMS", "article.odcs.yaml", "layout.yaml", "tags.json", "croissant.json", "README.md")
 """Files of a dataset that somebody else may have written."""
 
+TURNS = 4
+
 OPTIONS = {
     "build": ("--version", "--workers", "--engine", "--encoding", "--layout", "--schema", "--tags", "--card",
               "--exclude", "--previous", "--max-rejected", "--text-field", "--url-field", "--shard-size", "--format"),
@@ -38,12 +40,12 @@ OPTIONS = {
 
 
 def arguments(subject: Subject) -> Iterator[str]:
-    """A payload as each argument and each value of an option."""
+    """A payload as each argument, and as the value of a quarter of the options: four payloads have all of them."""
     place = subject.folder / "arguments"
     place.mkdir()
     for payload in subject.payloads:
         text = _argument(payload)
-        for called in (*_positions(subject, place, text), *_options(subject, place, text)):
+        for called in (*_positions(subject, place, text), *_options(subject, place, text, payload.number)):
             said = call(*called)
             yield from (f"{payload.name}: {_short(called)}: {flaw}" for flaw in obeyed(said))
 
@@ -78,7 +80,7 @@ def file_name_of(text: str) -> str:
     return os.fsdecode(raw)
 
 
-def _options(subject: Subject, place: Path, text: str) -> Iterator[tuple[str | Path, ...]]:
+def _options(subject: Subject, place: Path, text: str, turn: int) -> Iterator[tuple[str | Path, ...]]:
     page = subject.folder / "plain" / "0.txt"
     subjects: dict[str, tuple[str | Path, ...]] = {
         "build": (page, "--out", place / "built"),
@@ -90,9 +92,9 @@ def _options(subject: Subject, place: Path, text: str) -> Iterator[tuple[str | P
         "publish": (subject.old, place / "releases", "--dry-run"),
         "rollback": (place / "releases", "v1.0.0"),
     }
-    for verb, options in OPTIONS.items():
-        for option in options:
-            yield (verb, *subjects[verb], f"{option}={text}")
+    every = [(verb, option) for verb, options in OPTIONS.items() for option in options]
+    for verb, option in every[turn % TURNS :: TURNS]:
+        yield (verb, *subjects[verb], f"{option}={text}")
 
 
 def _short(called: tuple[str | Path, ...]) -> str:
@@ -121,13 +123,15 @@ def settings(subject: Subject) -> Iterator[str]:
 
 
 def datasets(subject: Subject) -> Iterator[str]:
-    """A dataset one file of which is a payload, or has one in it, or whose name is one."""
+    """A dataset one file of which is a payload, or has one in it, or is called so; two files of eight a payload."""
+    files = (*TEXTS, "another")
     for payload in subject.payloads:
-        for number, name in enumerate((*TEXTS, "another")):
+        for number in (payload.number % TURNS, payload.number % TURNS + TURNS):
+            name = files[number]
             place = subject.folder / "damaged"
             shutil.copytree(subject.old, place)
-            _damage(place, name, payload, whole=number % 2 == payload.number % 2)
-            for called in _readings(subject, place):
+            _damage(place, name, payload, whole=payload.number // TURNS % 2 == 0)
+            for called in _readings(subject, place, name):
                 yield from (f"{payload.name}: {name}: {_short(called)}: {flaw}" for flaw in obeyed(call(*called)))
             shutil.rmtree(place)
             shutil.rmtree(subject.folder / "reread", ignore_errors=True)
@@ -144,26 +148,17 @@ def _damage(place: Path, name: str, payload: Payload, *, whole: bool) -> None:
     (place / name).write_bytes(raw if whole else marked if marked != before else before + raw)
 
 
-def _readings(subject: Subject, place: Path) -> Iterator[tuple[str | Path, ...]]:
+def _readings(subject: Subject, place: Path, name: str) -> Iterator[tuple[str | Path, ...]]:
+    """Every verb that reads a dataset, and a build that is given this file of it."""
     out = subject.folder / "reread"
     yield "validate", place, "--workers", "1"
     yield "diff", place, subject.old
     yield "report", place, "--output", out / "report.html"
     yield "publish", place, out / "releases", "--dry-run"
     yield "build", subject.folder / "plain", "--out", place, "--workers", "1"
-    yield "build", subject.folder / "plain", "--out", out / "dist", "--card", place / "README.md", "--workers", "1"
-    yield "build", subject.folder / "plain", "--out", out / "dist", "--tags", place / "tags.json", "--workers", "1"
-    yield "build", subject.folder / "plain", "--out", out / "dist", "--layout", place / "layout.yaml", "--workers", "1"
-    yield (
-        "build",
-        subject.folder / "plain",
-        "--out",
-        out / "dist",
-        "--schema",
-        place / "article.odcs.yaml",
-        "--workers",
-        "1",
-    )
+    given = {"README.md": "--card", "tags.json": "--tags", "layout.yaml": "--layout", "article.odcs.yaml": "--schema"}
+    if name in given:
+        yield "build", subject.folder / "plain", "--out", out / "dist", given[name], place / name, "--workers", "1"
 
 
 def records(subject: Subject) -> Iterator[str]:
