@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -500,17 +501,31 @@ def change_reject(dataset: Path) -> None:
     seal(dataset)
 
 
-def change_duplicate(dataset: Path) -> None:
-    path = dataset / "duplicates.parquet"
+def blame_another_page(dataset: Path) -> None:
+    path = dataset / "rejects" / "rejects-00000.parquet"
     table = pq.read_table(path)
-    entry = table.to_pylist()[0] | {"first": "01.txt"}
+    entry = table.to_pylist()[0]
+    entry["diagnostics"][0]["file"] = "01.txt"
     pq.write_table(pa.Table.from_pylist([entry], schema=table.schema), path)
     seal(dataset)
 
 
+def duplicate_changer(**members: str) -> Callable[[Path], None]:
+    def change(dataset: Path) -> None:
+        path = dataset / "duplicates.parquet"
+        table = pq.read_table(path)
+        entry = table.to_pylist()[0] | members
+        pq.write_table(pa.Table.from_pylist([entry], schema=table.schema), path)
+        seal(dataset)
+
+    return change
+
+
 LEFTOVERS = {
     "bytes of a reject": (change_reject, "rejects/rejects-00000.parquet", "sha256"),
-    "first page of a duplicate": (change_duplicate, "duplicates.parquet", "first"),
+    "page of a reject's diagnostic": (blame_another_page, "rejects/rejects-00000.parquet", "file"),
+    "first page of a duplicate": (duplicate_changer(first="01.txt"), "duplicates.parquet", "first"),
+    "hash of a duplicate": (duplicate_changer(sha256="no hash"), "duplicates.parquet", "sha256"),
 }
 
 

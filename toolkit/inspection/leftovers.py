@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.codes import CODES
 from toolkit.dataset import DUPLICATES, REJECTS
+from toolkit.dataset.untrusted import HEX
 from toolkit.diagnostics import Location
 from toolkit.documents import MAX_PAGE_BYTES
 from toolkit.inspection.collecting import Collector, Found, Selection
@@ -105,6 +106,8 @@ def _faults_of_duplicate(entry: Entry) -> Iterator[tuple[str, str]]:
     for path in DUPLICATES.names:
         if not entry[path]:
             yield path, f"{path} of a duplicate is empty"
+    if entry["sha256"] and not HEX.fullmatch(entry["sha256"]):
+        yield "sha256", "sha256 of a duplicate is no hash"
 
 
 def _faults_of_reject(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -121,6 +124,8 @@ def _faults_of_reject(entry: Entry) -> Iterator[tuple[str, str]]:
     wanted = sorted({each["code"] or "" for each in found if each is not None and each["level"] == "error"})
     if not wanted or entry["codes"] != wanted or not CODES.keys() >= set(wanted):
         yield "codes", "the codes of a rejected page are not those of its errors"
+    if any(each is None or each["file"] != entry["file"] for each in found):
+        yield "file", "a diagnostic of a rejected page is of another page"
 
 
 def _first_bytes(sha256: str | None) -> bytes:
