@@ -28,6 +28,9 @@ DEADLY = "D106"
 TAG_FACTS = "tag_facts"
 """Column beside those of a row, in the staging folder only: what the page's own text says of its tags line."""
 
+TAGS = pa.schema([("line", pa.string()), (TAG_FACTS, pa.uint64())])
+"""One row a row: its tags line (null where it has none) once more, for whoever looks at nothing else."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectTask:
@@ -46,13 +49,14 @@ class CollectTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """The files of one task in the staging folder: Arrow IPC streams of rows, ledger and rejects.
+    """The files of one task in the staging folder: Arrow IPC streams of rows, their `TAGS`, ledger and rejects.
 
     `pages` and `bytes` are those of all documents read, `rejected` of them are rejects already; `unreadable` are inputs
     that were skipped because the caller allows it.
     """
 
     rows: WrittenFile
+    tags: WrittenFile
     ledger: WrittenFile
     rejects: WrittenFile
     pages: int
@@ -72,7 +76,9 @@ def collect(task: CollectTask) -> Collected:
 def _collected_before(task: CollectTask) -> Collected | None:
     record = recall(task.staging, f"{task.number:05d}/collected") if task.staging.reused else None
     found = None if record is None else from_record(Collected, record)
-    if found is None or not all(is_intact(task.staging, file) for file in (found.rows, found.ledger, found.rejects)):
+    if found is None:
+        return None
+    if not all(is_intact(task.staging, file) for file in (found.rows, found.tags, found.ledger, found.rejects)):
         return None
     unreadable: list[Diagnostic] = []
     hashes = (document_hash(document) for document in read_documents(task, unreadable))
@@ -88,25 +94,24 @@ def _are(hashes: Iterator[bytes], task: CollectTask, found: Collected) -> bool:
 def _collect(task: CollectTask) -> Collected:
     unreadable: list[Diagnostic] = []
     pages = size = rejected = 0
-    row_schema = RowBuilder().finish().schema.append(pa.field(TAG_FACTS, pa.uint64()))
     with ExitStack() as open_files:
         sinks = {
             name: open_files.enter_context(create_work(task.staging, f"{task.number:05d}/{name}.arrow"))
-            for name in ("rows", "ledger", "rejects")
+            for name in _schemas()
         }
-        rows, ledger, rejects = (
-            open_files.enter_context(pa.ipc.new_stream(sinks[name], schema))
-            for name, schema in (("rows", row_schema), ("ledger", LEDGER), ("rejects", REJECTS))
-        )
+        streams = {
+            name: open_files.enter_context(pa.ipc.new_stream(sinks[name], schema))
+            for name, schema in _schemas().items()
+        }
         for batch in read_batches(read_documents(task, unreadable), task.rules):
             pages += len(batch.documents)
             rejected += len(batch.rejects)
             size += sum(document.size for document in batch.documents)
-            rows.write_batch(_with_facts(batch))
-            ledger.write_batch(ledger_batch(batch))
-            rejects.write_batch(reject_batch((reject.document, reject.diagnostics) for reject in batch.rejects))
+            for name, columns in _columns(batch).items():
+                streams[name].write_batch(columns)
     collected = Collected(
         rows=sinks["rows"].written,
+        tags=sinks["tags"].written,
         ledger=sinks["ledger"].written,
         rejects=sinks["rejects"].written,
         pages=pages,
@@ -118,6 +123,23 @@ def _collect(task: CollectTask) -> Collected:
     return collected
 
 
+def _schemas() -> dict[str, pa.Schema]:
+    """Of each stream of a task, by its name."""
+    rows = RowBuilder().finish().schema.append(pa.field(TAG_FACTS, pa.uint64()))
+    return {"rows": rows, "tags": TAGS, "ledger": LEDGER, "rejects": REJECTS}
+
+
+def _columns(batch: ReadBatch) -> dict[str, pa.RecordBatch]:
+    """What goes into each stream of a task."""
+    facts = pa.array(batch.tag_facts, pa.uint64())
+    return {
+        "rows": batch.rows.append_column(TAG_FACTS, facts),
+        "tags": pa.RecordBatch.from_arrays([batch.rows.column("page").field("tags"), facts], schema=TAGS),
+        "ledger": ledger_batch(batch),
+        "rejects": reject_batch((reject.document, reject.diagnostics) for reject in batch.rejects),
+    }
+
+
 def read_documents(task: CollectTask, unreadable: list[Diagnostic]) -> Iterator[Document]:
     """The documents of a task; what is skipped is added to `unreadable`, deadly ones are marked as faulty."""
     number = 0
@@ -127,7 +149,3 @@ def read_documents(task: CollectTask, unreadable: list[Diagnostic]) -> Iterator[
             continue
         yield replace(found, fault=DEADLY) if number in task.deadly else found
         number += 1
-
-
-def _with_facts(batch: ReadBatch) -> pa.RecordBatch:
-    return batch.rows.append_column(pa.field(TAG_FACTS, pa.uint64()), pa.array(batch.tag_facts, pa.uint64()))

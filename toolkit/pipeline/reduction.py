@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from toolkit.pages import Lexicon, Observer, learn_tags
-from toolkit.pipeline.collecting import TAG_FACTS, Collected
 from toolkit.pipeline.ledger import Repeats, find_repeats, read_ledger, rows_to_keep
 from toolkit.pipeline.outcomes import Outcome
 from toolkit.storage import Staging, open_work
@@ -17,6 +16,7 @@ from toolkit.storage import Staging, open_work
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from toolkit.pipeline.collecting import Collected
     from toolkit.pipeline.ledger import Mask
 
 
@@ -47,10 +47,6 @@ def _tags_lines(
     staging: Staging, collected: Sequence[Collected], masks: Sequence[Mask]
 ) -> Iterator[tuple[str | None, int]]:
     for part, mask in zip(collected, masks, strict=True):
-        at = 0
-        with open_work(staging, part.rows.path) as file, pa.ipc.open_stream(file) as stream:
-            for batch in stream:
-                kept = pa.array(mask[at : at + len(batch)])
-                at += len(batch)
-                lines = batch.column("page").field("tags").filter(kept).to_pylist()
-                yield from zip(lines, batch.column(TAG_FACTS).filter(kept).to_pylist(), strict=True)
+        with open_work(staging, part.tags.path) as file, pa.ipc.open_stream(file) as stream:
+            kept = stream.read_all().filter(pa.array(mask))
+        yield from zip(*(column.to_pylist() for column in kept.columns), strict=True)
