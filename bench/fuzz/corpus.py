@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CORPORA: Final = Path(__file__).resolve().parents[2] / "tests" / "fuzz"
 MAX_TARGET_BYTES: Final = 16_000
 """So much of the repository may the inputs of one target take."""
-MAX_LOOKED_AT: Final = 400
+MAX_LOOKED_AT: Final = 200
 """So many of the smallest inputs are looked at."""
 FOUND: Final = "found-"
 """What the names of inputs begin with that once raised something; they are kept whatever they reach."""

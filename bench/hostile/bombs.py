@@ -168,6 +168,13 @@ BOMBS: Final = {
         exit_code=1,
         code="D104",
     ),
+    "JSON Lines, a line of a sparse GB": Bomb(
+        command=("build", "@a.jsonl", "--out", "@out", "--workers", "1"),
+        make=lambda folder: _sparse(folder / "a.jsonl", 10**9),
+        exit_code=1,
+        code="D104",
+    ),
+    "page of 100,000 tags": _file("a.txt", makers.tags_page, 0, "P223"),
     "links in a circle": Bomb(command=("build", "@pages", "--out", "@out"), make=_link_loop, exit_code=3, code="S403"),
     "contract of laughs": _text("--schema", _laughs, 2, "anchors and aliases"),
     "layout of laughs": _text("--layout", _laughs, 2, "anchors and aliases"),

@@ -120,6 +120,12 @@ def page_of(lines: str) -> bytes:
     return (HEAD + lines * (room // len(lines.encode())) + FOOT).encode()
 
 
+def tags_page() -> bytes:
+    """A page with as many tags as there may be, all of them others."""
+    tags = " ".join(f"و{number}" for number in range(100_000))
+    return f"{HEAD}نص\nالمصدر: الراي\nكلمات دلالية: {tags}".encode()
+
+
 def marks_page() -> bytes:
     """One letter with millions of marks, in the order that takes longest to sort."""
     room = PAGE_BYTES - len((HEAD + FOOT).encode()) - 2
