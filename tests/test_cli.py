@@ -259,6 +259,27 @@ def test_hostile_names_and_text_do_not_reach_the_terminal_raw(tmp_path):
         assert not any(line.startswith("::") for line in stream.splitlines())
 
 
+def test_what_cannot_be_read_is_listed_where_the_build_goes_on_without_it(tmp_path):
+    write_pages(tmp_path / "raw", 1)
+    (tmp_path / "raw" / "cut.tar.gz").write_bytes(b"\x1f\x8b\x08\x00")
+    (tmp_path / "raw" / "link.txt").symlink_to("nowhere.txt")
+    done = run("build", "raw", "--out", "dist", "--skip-unreadable", cwd=tmp_path)
+    told = json.loads(
+        run("build", "raw", "--out", "dist", "--skip-unreadable", "--format", "json", cwd=tmp_path).stdout
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("Inputs that were left out\n")
+    assert "raw/cut.tar.gz: S404 cut short" in done.stdout
+    assert "raw/link.txt: S403" in done.stdout
+    assert sorted(found["code"] for found in told["diagnostics"]) == ["S403", "S404"]
+    assert told["rows"] == 1
+
+
+def test_a_code_that_there_is_not_is_told_from_a_missing_file(tmp_path):
+    done = run("explain", "P999", cwd=tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: P999: no code, and no file")
+
+
 def test_a_build_tells_how_far_it_is_with_pages_and_rejects_so_far(bad_folder, tmp_path):
     import toolkit
 

@@ -74,8 +74,9 @@ class BuiltFile:
 class BuildResult:
     """What a build made. `pages == rows + rejected + duplicates + foreign + excluded`.
 
-    `warnings` counts rows by code, `codes` rejected pages. `diagnostics` are those of rejected pages (at most 10,000;
-    the dataset holds all) and of skipped inputs; their `file` is a path the caller can open. `out` and `digest` are
+    `warnings` counts rows by code, `codes` rejected pages. `diagnostics` are those of skipped inputs, `unreadable` of
+    them, and then those of rejected pages (at most 10,000; the dataset holds all); their `file` is a path the caller
+    can open. `out` and `digest` are
     null where no row was left: then nothing was written. `kept` is where files stand that somebody put into the
     replaced dataset during the build, else null.
     """
@@ -94,6 +95,7 @@ class BuildResult:
     files: tuple[BuiltFile, ...]
     diagnostics: tuple[Diagnostic, ...]
     kept: str | None
+    unreadable: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +276,7 @@ def _result(
     made: Assembled, job: _Job, inputs: Sequence[str], *, out: Path | None, kept: Path | None, seconds: float
 ) -> BuildResult:
     counts = made.manifest.counts
-    found = [*job.planned.unreadable, *made.diagnostics]
+    skipped = [*job.planned.unreadable, *made.unreadable]
     return BuildResult(
         pages=counts.pages,
         rows=counts.rows,
@@ -288,8 +290,9 @@ def _result(
         out=None if out is None else str(out),
         digest=None if out is None else made.manifest.digest,
         files=() if out is None else tuple(_built(file) for file in made.files),
-        diagnostics=tuple(replace(diagnostic, file=user_path(inputs, diagnostic.file)) for diagnostic in found),
+        diagnostics=tuple(replace(each, file=user_path(inputs, each.file)) for each in (*skipped, *made.diagnostics)),
         kept=None if kept is None else str(kept),
+        unreadable=len(skipped),
     )
 
 

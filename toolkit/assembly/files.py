@@ -48,13 +48,15 @@ if TYPE_CHECKING:
 class Assembled:
     """A dataset that is whole in the staging folder. `files` has manifest.json and SHA256SUMS too.
 
-    `codes` counts rejected pages by code; `diagnostics` are the first 10,000 of the rejects, in order.
+    `codes` counts rejected pages by code; `diagnostics` are the first 10,000 of the rejects, in order; `unreadable` are
+    parts of the input that were skipped while it was read.
     """
 
     manifest: Manifest
     files: tuple[ListedFile, ...]
     codes: Mapping[str, int]
     diagnostics: tuple[Diagnostic, ...]
+    unreadable: tuple[Diagnostic, ...]
 
 
 def assemble(staging: Staging, passed: Passed, plans: Plans) -> Assembled:
@@ -81,6 +83,7 @@ def assemble(staging: Staging, passed: Passed, plans: Plans) -> Assembled:
         files=(*manifest.files, last, sums),
         codes=dict(sorted(tally.codes.items())),
         diagnostics=tuple(tally.diagnostics),
+        unreadable=tuple(found for part in passed.collected for found in part.unreadable),
     )
 
 

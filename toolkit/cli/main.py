@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +27,7 @@ from toolkit.cli.reporting import report
 from toolkit.cli.streams import after_commit, guarded_streams
 from toolkit.cli.usage import Verb, Verbs
 from toolkit.cli.validating import validate
+from toolkit.errors import UsageError
 
 # Every verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow and pandas.
 # ruff: noqa: PLC0415
@@ -197,6 +199,8 @@ def explain(
     if subject.upper() in CODES and not Path(subject).exists():
         print_code(CODES[subject.upper()], output_format)
         return
+    if re.fullmatch(r"[A-Z]\d{3}", subject) and not Path(subject).exists():
+        raise UsageError(f"{subject}: no code, and no file", mend="docs/codes.md has all codes.")
     from toolkit.explainer import explain as explain_page
 
     explained = explain_page(subject, encoding=encoding, layout=layout, schema=schema, tags=tags)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from toolkit.cli.console import plain, results, show
 from toolkit.codes import CODES
 from toolkit.converter import BuildResult
+from toolkit.diagnostics import Diagnostic
 from toolkit.formats import gather, json_document, list_text, to_github, to_sarif
 
 SHOWN = 5
-OWN_FIELDS = ("codes", "kept")
+OWN_FIELDS = ("codes", "kept", "unreadable")
 """Facts of a result that the fixed JSON does not have."""
 
 
@@ -28,10 +29,8 @@ def print_build(result: BuildResult, form: str, *, out: str) -> None:
 
 
 def _print_text(result: BuildResult, out: str) -> None:
-    if result.rejected:
-        results.print(f"[bold]Rejected pages[/] (the first of {result.rejected:,})\n")
-        show(list_text(result.diagnostics[:SHOWN], colour=results.is_terminal and not results.no_color))
-        results.print()
+    _list("Inputs that were left out", result.diagnostics[: result.unreadable])
+    _list("Rejected pages", result.diagnostics[result.unreadable :])
     for line in _counts(result):
         results.print(line)
     if result.kept is not None:
@@ -43,6 +42,16 @@ def _print_text(result: BuildResult, out: str) -> None:
     results.print(f"[bold green]Built[/] {plain(out)}  {_megabytes(size)} in {result.seconds:.1f} s")
     results.print(f"[dim]{result.digest}[/]")
     results.print(f"\nNext: [bold]{plain(_next_command(result, shlex.quote(out)))}[/]")
+
+
+def _list(title: str, found: Sequence[Diagnostic]) -> None:
+    """The first findings under a title; nothing for none."""
+    if not found:
+        return
+    more = f" (the first {SHOWN} of {len(found):,} findings)" if len(found) > SHOWN else ""
+    results.print(f"[bold]{title}[/]{more}\n")
+    show(list_text(found[:SHOWN], colour=results.is_terminal and not results.no_color))
+    results.print()
 
 
 def _counts(result: BuildResult) -> Iterator[str]:

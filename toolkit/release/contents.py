@@ -109,7 +109,7 @@ def _refuse_invalid(dataset: Path) -> None:
         return
     errors = [found for found in result.diagnostics if found.level == "error"][:MAX_TOLD]
     told = "".join(f"\n  {found.file}: {found.code} {found.message}" for found in errors)
-    message = f"{dataset} has {result.errors} errors{told}"
+    message = f"{dataset} has {result.errors} error{'s' * (result.errors != 1)}{told}"
     if not result.integrity:
         raise IntegrityError(f"not whole: {message}", mend="Look at it with `toolkit validate`, and build again.")
     refuse("R606", message)
