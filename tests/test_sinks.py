@@ -1,6 +1,9 @@
 """Hostile texts through every output, each read back: the short form of `python -m bench.sinks`."""
 
+import re
 from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,7 @@ from bench.sinks.readers import Command, runner_commands, without_colours
 from bench.sinks.subjects import make_subject
 
 EVERY = 20
+SECURITY = Path(__file__).parents[1] / "SECURITY.md"
 COSTLY = {"arguments", "settings", "datasets", "records", "derived", "described", "people", "terminal"}
 """Sinks that start a program a payload, or many: some payloads must do."""
 
@@ -36,6 +40,16 @@ def test_there_are_300_payloads_and_each_is_known_by_its_key():
     assert len(payloads) == NUMBER == len({payload.text.replace(payload.key, "") for payload in payloads})
     assert all(payload.key in payload.text for payload in payloads)
     assert {payload.family for payload in payloads} == set(FAMILIES)
+
+
+def test_the_security_policy_links_to_what_is_there_and_counts_right():
+    text = SECURITY.read_text("utf-8")
+    links = re.findall(r"\]\(([^)#]+)", text)
+    modules = re.findall(r"`python -m ([a-z.]+)", text)
+    assert [link for link in links if not (SECURITY.parent / link).is_file()] == []
+    assert modules == ["bench.sinks", "bench.fuzz", "bench.bitflips"]
+    assert [module for module in modules if find_spec(module) is None] == []
+    assert f"{NUMBER} hostile texts go through {len(SINKS)} sinks" in " ".join(text.split())
 
 
 # The readers find what escapes

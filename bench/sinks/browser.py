@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Dialog
+
     from bench.sinks.subjects import Subject
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -93,11 +95,16 @@ def _visit(path: Path) -> tuple[list[str], list[str], dict[str, Any]]:  # Any: v
         page.on("request", lambda request: requests.append(request.url))
         page.on("console", lambda message: messages.append(message.text))
         page.on("pageerror", lambda error: messages.append(str(error)))
-        page.on("dialog", lambda dialog: messages.append(f"a dialog: {dialog.message}"))
+        page.on("dialog", lambda dialog: _dismiss(dialog, messages))
         page.goto(path.as_uri())
         found = page.evaluate(OPEN_EVERYTHING)
         browser.close()
     return requests, messages, found
+
+
+def _dismiss(dialog: Dialog, messages: list[str]) -> None:
+    messages.append(f"a dialog: {dialog.message}")
+    dialog.dismiss()
 
 
 def _obeyed(found: dict[str, Any]) -> Iterator[str]:  # Any: as above
