@@ -23,6 +23,7 @@ class Entry:
 _SOURCES: Final = Entry(module="containers", watched=("toolkit.sources",))
 TARGETS: Final = {
     "pages": Entry(module="pages", watched=("toolkit.pages",)),
+    "rows": Entry(module="rows", watched=("toolkit.inspection",)),
     "layout": Entry(module="texts", watched=("toolkit.pages", "toolkit.yaml_text")),
     "contract": Entry(module="texts", watched=("toolkit.contract", "toolkit.yaml_text")),
     "manifest": Entry(module="texts", watched=("toolkit.dataset",)),
