@@ -9,6 +9,7 @@ import pickle
 import random
 import subprocess
 import sys
+import tracemalloc
 import unicodedata
 from importlib.resources import files
 from itertools import pairwise
@@ -558,6 +559,21 @@ def test_a_listing_is_bounded_but_has_the_first_failure_of_every_row():
 
 
 # --- pandera -------------------------------------------------------------------------------------------------------
+
+
+def test_rows_that_are_wrong_are_not_spelt_out_in_memory():
+    item = {"headline": " ", "body": "x" * 100_000, "kind": "block", "age": None, "paragraph": None}
+    table = pa.Table.from_pylist([ROW | {"related": [item]}] * 200, schema=CONTRACT.arrow())
+    check(table, CONTRACT)  # the first one imports
+
+    tracemalloc.start()
+    failures = check(table, CONTRACT)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    blank = [failure.path for failure in failures if failure.code == "C302"]
+    assert blank == ["related[0].headline"] * 200
+    assert peak < 5_000_000
 
 
 def test_users_can_validate_their_own_frames_with_the_schema():

@@ -28,30 +28,37 @@ except ImportError as fault:
     raise UsageError(MESSAGE, mend="Install it: pip install 'pandera[pandas]'") from fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Kernel = Callable[..., pd.Series | bool]
 
 
-@lru_cache(maxsize=32)
 def frame_schema(fields: tuple[Field, ...], name: str) -> pandera.DataFrameSchema:
     """The pandera schema of a frame with these columns and no others.
 
     Columns are nullable, `required` is one of the checks. A check's name is its rule's code, its title the rule's name.
     """
-    return pandera.DataFrameSchema({field.name: _column(field) for field in fields}, name=name, strict=True)
+    return _schema(fields, name, _holds)
 
 
-def _column(field: Field) -> pandera.Column:
+@lru_cache(maxsize=32)
+def _schema(fields: tuple[Field, ...], name: str, holds: Kernel) -> pandera.DataFrameSchema:
+    columns = {field.name: _column(field, holds) for field in fields}
+    return pandera.DataFrameSchema(columns, name=name, strict=True)
+
+
+def _column(field: Field, holds: Kernel) -> pandera.Column:
     return pandera.Column(
         pd.ArrowDtype(arrow_type(field)),
-        checks=[_check(rule) for nested in walk((field,)) for rule in nested.rules],
+        checks=[_check(rule, holds) for nested in walk((field,)) for rule in nested.rules],
         nullable=True,
         description=field.description,
     )
 
 
-def _check(rule: Rule) -> pandera.Check:
+def _check(rule: Rule, holds: Kernel) -> pandera.Check:
     return pandera.Check(
-        partial(_holds, rule=rule),
+        partial(holds, rule=rule),
         name=rule.code,
         title=rule.name,
         description=rule.description or f"{rule.path}: {rule.expected}",
@@ -68,13 +75,18 @@ def _holds(series: pd.Series, rule: Rule) -> pd.Series:
     return pd.Series(holds, index=series.index)
 
 
+def _always_holds(series: pd.Series, rule: Rule) -> bool:
+    """Whether all values obey the rule. Of a column of answers pandera would spell out every row that is wrong."""
+    return not any(broken_by(chunk, rule)[1].any() for _, chunk in chunks(pa.array(series), rule))
+
+
 def broken_rules(table: pa.Table, fields: tuple[Field, ...], name: str) -> tuple[Rule, ...]:
     """The rules that pandera finds broken in those columns of `table`, in the order of the contract."""
     columns = table.select([field.name for field in fields])
     frame = columns.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
     with _enabled():
         try:
-            frame_schema(fields, name).validate(frame, lazy=True, inplace=True)
+            _schema(fields, name, _always_holds).validate(frame, lazy=True, inplace=True)
         except SchemaErrors as errors:
             broken = {_rule_name(error) for error in errors.schema_errors}
             return tuple(rule for field in walk(fields) for rule in field.rules if rule.name in broken)
