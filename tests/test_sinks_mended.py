@@ -176,3 +176,33 @@ def test_faults_in_arguments_break_up_commands_of_the_runner(arguments):
     assert said.code == 2
     assert "#\\u0023[error]x" in said.stderr
     assert "##[" not in said.stderr
+
+
+# What is named
+
+LONG = "x" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["validate", LONG], 3),
+        (["build", LONG, "--out", "made"], 3),
+        (["build", "raw", "--out", LONG], 4),
+        (["rejects", LONG, "--to", "made"], 3),
+        (["publish", LONG, "made", "--dry-run"], 3),
+        (["report", "loop"], 2),
+        (["report", "dist", "--output", "loop"], 4),
+        (["validate", "raw", "--output", "loop"], 4),
+    ],
+    ids=lambda given: " ".join(part[:10] for part in given) if isinstance(given, list) else str(given),
+)
+def test_names_that_no_system_takes_and_links_to_themselves_are_errors_of_ours(tmp_path, monkeypatch, arguments, code):
+    monkeypatch.chdir(tmp_path)
+    write_pages(tmp_path / "raw", 1)
+    toolkit.build(["raw"], "dist", workers=1)
+    (tmp_path / "loop").symlink_to("loop")
+    said = call(*arguments)
+    assert said.code == code
+    assert "Traceback" not in said.stderr
+    assert (tmp_path / "loop").is_symlink()

@@ -42,6 +42,7 @@ from toolkit.storage import (
     open_staging,
     refuse_foreign,
     resolve_target,
+    writing,
 )
 
 if TYPE_CHECKING:
@@ -226,7 +227,9 @@ class _Job:
 
 def _refuse_foreign_early(target: Path) -> None:
     """Before inputs are listed; LockedError if another build, which may replace the output any moment, holds it."""
-    with lock(target) if lock_path(target).exists() else nullcontext():
+    with writing(target):
+        is_known = lock_path(target).exists()
+    with lock(target) if is_known else nullcontext():
         refuse_foreign(target, _known(target))
 
 

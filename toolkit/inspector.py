@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.codes import CODES
 from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, refuse_unfillable
-from toolkit.errors import UsageError
+from toolkit.errors import InputError, UsageError
 from toolkit.inspection import (
     MAX_DIAGNOSTICS,
     Aims,
@@ -26,7 +26,7 @@ from toolkit.inspection import (
 from toolkit.pipeline import ReadingRules
 from toolkit.settings import StrPath, check_encoding, load_contract, load_exclusions, load_layout, load_tags
 from toolkit.sources import SourceOptions
-from toolkit.storage import read_bytes
+from toolkit.storage import read_bytes, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -164,13 +164,15 @@ def _is_url(text: str) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.is_dir() and any((path / name).exists() or (path / name).is_symlink() for name in OURS)
+    with writing(path, error=InputError):
+        return path.is_dir() and any((path / name).exists() or (path / name).is_symlink() for name in OURS)
 
 
 def _parquet(path: Path) -> list[Path]:
     """The Parquet files that a path stands for, sorted; none where it stands for none."""
-    if path.is_dir():
-        return sorted(file for file in path.rglob("*.parquet") if file.is_file())
+    with writing(path, error=InputError):
+        if path.is_dir():
+            return sorted(file for file in path.rglob("*.parquet") if file.is_file())
     return [path] if path.suffix == ".parquet" else []
 
 

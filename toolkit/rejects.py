@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from toolkit.dataset import REJECTS
 from toolkit.diagnostics import cut
-from toolkit.errors import IntegrityError, UsageError
+from toolkit.errors import InputError, IntegrityError, UsageError
 from toolkit.json_text import json_document
-from toolkit.storage import open_regular, resolve_target, write_file
+from toolkit.storage import open_regular, resolve_target, write_file, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,14 +40,17 @@ def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
     """Write each rejected page to its `page.file` below the folder `to`, with `NAME.diagnostics.json` beside it.
 
     A name that a file system could not take, or that another page has taken, is cut and marked with its hash. `to`
-    must be absent or empty. UsageError where the dataset has no rejects, IntegrityError where they cannot be read,
-    OutputError if the disk fails.
+    must be absent or empty. UsageError where the dataset has no rejects, InputError and IntegrityError where they
+    cannot be read, OutputError if the disk fails.
     """
-    files = sorted((Path(dataset) / "rejects").glob("rejects-*.parquet"))
+    with writing(Path(dataset), error=InputError):
+        files = sorted((Path(dataset) / "rejects").glob("rejects-*.parquet"))
     if not files:
         raise UsageError(f"{dataset}: no rejected pages there", mend="A build without rejects, or a release, has none.")
     target = resolve_target(to)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    with writing(target):
+        taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
+    if taken:
         raise UsageError(f"{to}: is not an empty folder", mend="Name a new one with --to.")
     pages, lost = 0, []
     for row in _rows(files):

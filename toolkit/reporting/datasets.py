@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def report(
     it; InputError and IntegrityError where its files cannot be read; OutputError if the disk fails.
     """
     target = Path(output)
-    if "://" not in str(dataset) and target.resolve().is_relative_to(Path(dataset).resolve()):
+    if "://" not in str(dataset) and Path(os.path.realpath(target)).is_relative_to(os.path.realpath(dataset)):
         raise UsageError(f"{target}: lies in the dataset", mend="Name a file outside of it with --output.")
     folder = open_folder(dataset)
     side = open_dataset(folder)

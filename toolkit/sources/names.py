@@ -90,7 +90,7 @@ def user_path(inputs: Sequence[str], file: str) -> str:
     first = file.partition("/")[0]
     heads = [first, *(first[: mark.start()] for mark in re.finditer("!", first))]
     owners = [(given, head) for head in heads for given in _by_name(tuple(inputs)).get(head, ())]
-    if len(inputs) == 1 and (not owners or Path(inputs[0]).is_dir()):
+    if len(inputs) == 1 and (not owners or os.path.isdir(inputs[0])):  # noqa: PTH112 - pathlib's raises for some names
         return join(bare_url(inputs[0]), file)
     paths = [(bare_url(given).rstrip("/") or given) + file[len(head) :] for given, head in owners]
     if len(paths) > 1:

@@ -6,6 +6,7 @@ A build goes: `resolve_target`, `refuse_foreign`, `lock`; under the lock `refuse
 
 from toolkit.storage.commit import commit_staging
 from toolkit.storage.delivery import write_chunks, write_file
+from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import (
     Entry,
     digest_file,
@@ -74,4 +75,5 @@ __all__ = [
     "staging_path",
     "write_chunks",
     "write_file",
+    "writing",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.errors import DurabilityError
@@ -13,7 +15,6 @@ from toolkit.storage.sink import Sink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 
 def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -35,7 +36,9 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -
     DurabilityError: they are, but the disk did not confirm that.
     """
     with writing(path):
-        final = path.resolve()
+        final = Path(os.path.realpath(path))  # pathlib's raises what is no OSError
+        if final.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
         make_folders(final.parent)
         partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
         partial.unlink(missing_ok=True)
