@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from toolkit.diagnostics import Location
@@ -52,11 +53,17 @@ def _enough(tasks: Sequence[Task]) -> int:
 
 
 def _read(task: Task) -> Report:
+    _spare_hypothesis()
     limit_memory()
     try:
         return inspect_shard(task) if isinstance(task, ShardTask) else inspect_leftovers(task)
     except MemoryError:
         return _damaged(task, "it asks for more memory than is given to one file")
+
+
+def _spare_hypothesis() -> None:
+    """Keep pandera from importing hypothesis, which takes a fifth of a second, in this process, a worker of ours."""
+    sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # what `import` takes for not installed
 
 
 def _told(task: Task, result: Report | Died) -> Report:
