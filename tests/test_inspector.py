@@ -330,6 +330,16 @@ def test_a_row_that_stands_in_two_shards_is_found_where_it_stands_again(dataset)
     assert found_in(dataset) == {"C313": (SECOND, 8, "id"), "I526": (SECOND, 8, "page.file")}
 
 
+def test_an_id_that_stands_in_two_shards_is_found_though_the_pages_have_other_names(dataset):
+    def change(shards):
+        again = shards[0][3]
+        shards[1].insert(2, again | {"page": again["page"] | {"file": "99.txt"}})
+
+    forge_rows(dataset, change)
+
+    assert found_in(dataset) == {"C313": (SECOND, 8, "id")}
+
+
 def test_rows_in_another_order_have_another_digest(dataset):
     manifest = read_manifest(dataset)
     forge_rows(dataset, lambda shards: shards[0].reverse())
