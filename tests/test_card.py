@@ -20,11 +20,11 @@ from toolkit.dataset.card_sections import CardFacts
 from toolkit.dataset.card_text import parse_card
 from toolkit.dataset.card_yaml import dump_key, size_category
 from toolkit.dataset.digest import digest, row_hashes
-from toolkit.markdown_text import escaped, one_line
 from toolkit.dataset.facts import measure
 from toolkit.dataset.manifest import Counts
 from toolkit.dataset.shards import write_shard
 from toolkit.errors import UsageError
+from toolkit.markdown_text import escaped, one_line
 from toolkit.settings import load_contract
 from toolkit.storage import create, open_staging
 
