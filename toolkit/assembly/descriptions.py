@@ -104,7 +104,7 @@ class Description:
         """What the changelog says of this version; nothing without a previous dataset, or without a version."""
         if self._changes is None or self.plans.version == UNRELEASED:
             return ""
-        ledgers = (read_ledger(self.staging, part.ledger) for part in self.passed.collected)
+        ledgers = (read_ledger(self.staging, part.ledger, "file", "outcome") for part in self.passed.collected)
         excluded = (ledger.filter(pc.equal(ledger["outcome"], Outcome.EXCLUDED))["file"] for ledger in ledgers)
         return changelog_entry(self._changes, [file for files in excluded for file in files.to_pylist()])
 

@@ -109,9 +109,11 @@ def _write_text(staging: Staging, name: str, text: str) -> ListedFile:
 
 def _manifest(staging: Staging, passed: Passed, plans: Plans, tally: RejectTally) -> Manifest:
     """The manifest, but for its files."""
-    ledgers = [read_ledger(staging, part.ledger) for part in passed.collected]
-    outcomes = Counter(value for ledger in ledgers for value in ledger.column("outcome").to_pylist())
-    hashes = (read_hashes(ledger, "document").tobytes() for ledger in ledgers)
+    outcomes: Counter[int] = Counter()
+    for part in passed.collected:
+        outcomes.update(read_ledger(staging, part.ledger, "outcome").column("outcome").to_pylist())
+    documents = (read_ledger(staging, part.ledger, "document") for part in passed.collected)
+    hashes = (read_hashes(ledger, "document").tobytes() for ledger in documents)
     return Manifest(
         version=plans.version,
         toolkit=installed_version("article-toolkit"),

@@ -50,7 +50,7 @@ def _tallied(batches: Iterable[pa.RecordBatch], tally: RejectTally) -> Iterator[
 def _rejects(staging: Staging, passed: Passed) -> Iterator[pa.RecordBatch]:
     parts = zip(passed.collected, passed.reduced.repeats.masks, passed.finished, strict=True)
     for collected, repeats, finished in parts:
-        ledger = read_ledger(staging, collected.ledger)
+        ledger = read_ledger(staging, collected.ledger, "file", "outcome")
         unread = staged_batches(staging, collected.rejects, rows_to_keep(ledger, repeats, Outcome.REJECT))
         refused = list(staged_batches(staging, finished.refused))
         if refused:
@@ -73,7 +73,7 @@ def write_duplicates(staging: Staging, passed: Passed) -> list[ShardFile]:
     repeats = passed.reduced.repeats
     if not repeats.first:
         return []
-    ledgers = [read_ledger(staging, part.ledger) for part in passed.collected]
+    ledgers = [read_ledger(staging, part.ledger, "file", "sha256") for part in passed.collected]
     batches = (duplicate_batch(entries) for entries in _duplicates(ledgers, repeats) if entries)
     return [write_shard(batches, lambda name: create(staging, name), "duplicates.parquet", DUPLICATES)]
 

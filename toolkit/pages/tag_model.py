@@ -31,6 +31,7 @@ _REPEAT = round(1_000_000 * math.log(0.05))
 _FIRM = 100
 """How much likelier than a new name two known ones must be, for the gap between them to need no weighing."""
 
+_MAX_KNOWN_ISLANDS = 10_000
 _MAX_WEIGHED_WORDS = 256
 """A longer row of words without a sure border is no list of tags: each word stands for itself."""
 
@@ -153,14 +154,20 @@ class Model:
         """How many other pages have the commonest name that ends with this word."""
         known = self._ends.get(word)
         if known is None:
-            known = self._ends[word] = max(0, self._names.ends(word, self._layer) - 1)
+            pages = self._names.ends(word, self._layer)
+            known = max(0, pages - 1)
+            if pages:
+                self._ends[word] = known
         return known
 
     def _begin(self, word: str) -> int:
         """How many other pages have the commonest name that begins with this word."""
         known = self._begins.get(word)
         if known is None:
-            known = self._begins[word] = max(0, self._names.begins(word, self._layer) - 1)
+            pages = self._names.begins(word, self._layer)
+            known = max(0, pages - 1)
+            if pages:
+                self._begins[word] = known
         return known
 
     def _island(self, words: list[str], gaps: bytes) -> tuple[tuple[int, ...], float]:
@@ -169,6 +176,8 @@ class Model:
         key = " ".join(words), gaps
         known = self._islands.get(key)
         if known is None:
+            if len(self._islands) >= _MAX_KNOWN_ISLANDS:
+                self._islands.clear()
             known = self._islands[key] = self._weigh(words, gaps)
         return known
 

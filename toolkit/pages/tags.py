@@ -32,7 +32,7 @@ __all__ = [
 UNCERTAIN_BELOW = 0.95
 """A split that is less probable is marked (P231)."""
 
-_MAX_CACHED_LINES = 100_000
+_MAX_CACHED_LINES = 10_000
 _MAX_CACHED_CHARACTERS = 1_000
 
 

@@ -87,7 +87,7 @@ def _collected_before(task: CollectTask) -> Collected | None:
 
 def _are(hashes: Iterator[bytes], task: CollectTask, found: Collected) -> bool:
     """Whether these are the documents of a ledger, in its order."""
-    ledger = read_hashes(read_ledger(task.staging, found.ledger), "document")
+    ledger = read_hashes(read_ledger(task.staging, found.ledger, "document"), "document")
     return all(seen == noted for seen, noted in zip_longest(hashes, (row.tobytes() for row in ledger)))
 
 

@@ -47,9 +47,10 @@ def ledger_batch(batch: ReadBatch) -> pa.RecordBatch:
     )
 
 
-def read_ledger(staging: Staging, written: WrittenFile) -> pa.Table:
-    """The ledger of one task. OutputError if the disk fails."""
-    with open_work(staging, written.path) as file, pa.ipc.open_stream(file) as stream:
+def read_ledger(staging: Staging, written: WrittenFile, *columns: str) -> pa.Table:
+    """These columns of the ledger of one task, in the order of `LEDGER`. OutputError if the disk fails."""
+    options = pa.ipc.IpcReadOptions(included_fields=[LEDGER.get_field_index(column) for column in columns])
+    with open_work(staging, written.path) as file, pa.ipc.open_stream(file, options=options) as stream:
         return stream.read_all()
 
 
@@ -69,7 +70,10 @@ class Repeats:
 
 
 def find_repeats(ledgers: Sequence[pa.Table]) -> Repeats:
-    """The repeats among rows and rejects of all ledgers together; excluded and foreign pages are passed over."""
+    """The repeats among rows and rejects of all ledgers together; excluded and foreign pages are passed over.
+
+    The ledgers have the columns `sha256` and `outcome`.
+    """
     hashes = [read_hashes(ledger, "sha256") for ledger in ledgers]
     every = np.concatenate(hashes) if hashes else np.zeros((0, HASH_BYTES), np.uint8)
     counted = np.concatenate([_is_page(ledger) for ledger in ledgers]) if ledgers else np.zeros(0, np.bool_)

@@ -31,11 +31,10 @@ class Reduced:
 
 def reduce(staging: Staging, collected: Sequence[Collected], given: Lexicon | None) -> Reduced:
     """Look at every page's ledger entry and tags line once; `given` are the tags of an earlier build."""
-    repeats = find_repeats([read_ledger(staging, part.ledger) for part in collected])
-    masks = [
-        rows_to_keep(read_ledger(staging, part.ledger), mask, Outcome.ROW)
-        for part, mask in zip(collected, repeats.masks, strict=True)
-    ]
+    ledgers = [read_ledger(staging, part.ledger, "sha256", "outcome") for part in collected]
+    repeats = find_repeats(ledgers)
+    masks = [rows_to_keep(ledger, mask, Outcome.ROW) for ledger, mask in zip(ledgers, repeats.masks, strict=True)]
+    del ledgers  # of a crawl they are large
     observer = Observer()
     for line, facts in _tags_lines(staging, collected, masks):
         observer.note(line, facts)
@@ -47,6 +46,9 @@ def _tags_lines(
     staging: Staging, collected: Sequence[Collected], masks: Sequence[Mask]
 ) -> Iterator[tuple[str | None, int]]:
     for part, mask in zip(collected, masks, strict=True):
+        at = 0
         with open_work(staging, part.tags.path) as file, pa.ipc.open_stream(file) as stream:
-            kept = stream.read_all().filter(pa.array(mask))
-        yield from zip(*(column.to_pylist() for column in kept.columns), strict=True)
+            for batch in stream:
+                kept = batch.filter(pa.array(mask[at : at + len(batch)]))
+                at += len(batch)
+                yield from zip(*(column.to_pylist() for column in kept.columns), strict=True)
