@@ -34,6 +34,8 @@ def main() -> int:
             shutil.copytree(options.dataset, copy)
         else:
             build([RAW], copy)
+        if _is_found(copy):
+            parser.error("the dataset is not valid as it stands, so that no flip would tell anything")
         missed = find_missed(copy, flips=options.flips, seed=options.seed)
     for file, bit in missed:
         print(f"missed: bit {bit} of {file}")
