@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from made_pages import page, write_pages
 
 import toolkit
@@ -149,6 +150,12 @@ def test_a_citation_with_a_marker_of_a_section_is_none(tmp_path):
     citation = CITATION.sub("value: <!-- toolkit:begin counts -->\\n", CONTRACT.read_text("utf-8"))
     (tmp_path / "contract.yaml").write_text(citation, "utf-8")
     assert "```bibtex\n<! -- toolkit:begin counts -->\n```" in card_of(tmp_path, tmp_path / "contract.yaml")
+
+
+def test_directions_in_a_title_are_escapes_in_the_yaml_of_the_card(tmp_path):
+    card = card_of(tmp_path, contract_with(tmp_path, "name: Arabic news articles", 'name: "a\\u2069b\\U000e0041"'))
+    assert 'pretty_name: "a\\u2069b\\U000E0041"\n' in card
+    assert yaml.safe_load(card.split("---\n")[1])["pretty_name"] == "a\u2069b\U000e0041"
 
 
 def test_descriptions_of_fields_are_text_in_the_card(tmp_path):

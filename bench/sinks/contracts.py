@@ -27,7 +27,7 @@ FORMS = ("arrow", "json-schema", "features", "croissant", "markdown")
 UNREADABLE = frozenset({"illegal", "invisible", "tail"})
 """Families with texts that no contract may have: halves of surrogate pairs, and nothing that can be seen."""
 
-MAX_CHARACTERS = 2_000
+MAX_CHARACTERS = 400
 
 Yaml = Any  # Any: what YAML holds
 

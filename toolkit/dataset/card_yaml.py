@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from toolkit.diagnostics import escape
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -121,8 +122,9 @@ def _pieces(front: str) -> Iterator[tuple[str | None, str]]:
 
 
 def dump_key(key: str, value: object) -> str:
-    """One key as YAML that reads back as the same value."""
-    return yaml.dump({key: value}, Dumper=_CardDumper, allow_unicode=True, sort_keys=False, width=10**9)
+    """One key as YAML that reads back as the same value, and shows what cannot be seen."""
+    text = yaml.dump({key: value}, Dumper=_CardDumper, allow_unicode=True, sort_keys=False, width=10**9)
+    return "\n".join(map(escape, text.split("\n")))  # such characters stand in double quotes, where YAML reads escapes
 
 
 class _CardDumper(yaml.SafeDumper):
