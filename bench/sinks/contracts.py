@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -157,11 +156,10 @@ def people(subject: Subject) -> Iterator[str]:
     """A card in which a person wrote a payload: it stays, character by character, or is refused."""
     for payload in subject.payloads:
         folder = _folder(subject, payload)
-        shutil.rmtree(folder / "dist", ignore_errors=True)
-        said = call("build", folder / "raw", "--out", folder / "dist", "--card", folder / "card.md", "--workers", "1")
+        said = call("build", folder / "raw", "--out", folder / "mine", "--card", folder / "card.md", "--workers", "1")
         yield from (f"{payload.name}: {flaw}" for flaw in obeyed(said))
         if said.code == 0:
-            written = (folder / "dist" / "README.md").read_bytes()
+            written = (folder / "mine" / "README.md").read_bytes()
             if payload.text.encode("utf-8", "surrogatepass") not in written:
                 yield f"{payload.name}: is not in the card"
         elif said.code != 2:
