@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from toolkit.pages import PageRules, load_layout, place_of_field, read_page
+from toolkit.pages import PageReader, PageReading, PageRules, load_layout, place_of_field, read_page
 from toolkit.pages.explanation import explain
 
 LAYOUT = load_layout(
@@ -32,7 +32,7 @@ PAGES = {
     "standalone related labels": (f"{HEAD}{times(MANY, 'إقرأ أيضاً:')}فقرة{FOOT}", {"P224": MANY, "P223": 1}),
     "empty related labels": (f"{HEAD}فقرة{FOOT}{times(MANY, 'إقرأ أيضاً:')}", {"P226": MANY}),
     "related items": (f"{HEAD}فقرة{FOOT}{times(MANY, 'إقرأ أيضاً:', 'خبر')}", {}),
-    "more related items than are read": (f"{HEAD}فقرة{FOOT}{times(100_001, 'إقرأ أيضاً:', 'خبر')}", {"D104": 1}),
+    "more related items than are read": (f"{HEAD}فقرة\n{'زلزال منذ ساعة ' * 100_001}{FOOT}", {"D104": 1, "P223": 1}),
     "inline related items": (f"{HEAD}فقرة\n{times(MANY, 'إقرأ أيضاً: خبر')}{FOOT}", {"P223": 1}),
     "teaser lines": (f"{HEAD}فقرة\n{times(MANY, 'زلزال منذ ساعة')}{FOOT}", {"P223": 1}),
     "teaser lines between paragraphs": (f"{HEAD}{times(MANY, 'زلزال منذ ساعة', 'فقرة')}{FOOT}", {"P223": 1}),
@@ -66,6 +66,15 @@ def test_a_hostile_page_is_read(page, codes):
     reading = read_page(page.encode(), RULES)
     assert Counter(finding.code for finding in reading.findings) == codes
     assert len(explain(reading.text, reading.outline, ())) == len(reading.text.lines)
+
+
+@pytest.mark.parametrize("line", ["فقرة", "المصدر:", "\u2603", "إقرأ أيضاً:"])
+@pytest.mark.parametrize(("count", "codes"), [(99_990, set()), (100_001, {"D104"})])
+def test_a_page_of_more_lines_than_are_read_is_too_large(line, count, codes):
+    page = f"{HEAD}{times(count, line)}فقرة{FOOT}".encode()
+    assert {finding.code for finding in read_page(page, RULES).findings} - {"P223", "P224"} == codes
+    (found,) = PageReader(RULES).read([page])
+    assert isinstance(found, PageReading) == bool(codes)
 
 
 @pytest.mark.parametrize(

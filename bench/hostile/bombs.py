@@ -158,8 +158,8 @@ BOMBS: Final = {
     "Parquet, a ratio of 8,000": _file("a.parquet", lambda: makers.page_table(40), 3, "S406"),
     "Parquet, a page under another name": _file("a.parquet", makers.misnamed_table, 3, "S406"),
     "page of 16 MB of marks": _file("a.txt", makers.marks_page, 0, "P223"),
-    "page of 16 MB of short lines": _file("a.txt", lambda: makers.page_of("ا\n"), 0, "P223"),
-    "page of 16 MB of labels": _file("a.txt", lambda: makers.page_of("المصدر:\n"), 0, "P224"),
+    "page of 16 MB of short lines": _file("a.txt", lambda: makers.page_of("ا\n"), 1, "D104"),
+    "page of 16 MB of labels": _file("a.txt", lambda: makers.page_of("المصدر:\n"), 1, "D104"),
     "page of 16 MB of related items": _file("a.txt", lambda: makers.page_of("إقرأ أيضاً: ا\n"), 1, "D104"),
     "page of 16 MB of ages": _file("a.txt", lambda: makers.page_of("ا منذ ساعة "), 1, "D104"),
     "page of a sparse GB": Bomb(

@@ -18,6 +18,7 @@ from toolkit.pages.edges import Edges
 from toolkit.pages.ordinary import FILLING, Batch, find_tidy, join, loosely
 from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageReading, PageRules, read_page
+from toolkit.pages.text import MAX_LINES
 from toolkit.pages.tidying import make_tidy
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ class PageReader:
         """Those of `pages` (by their number in the batch, canonical) whose blocks are not out of the ordinary."""
         openings, endings = self._edges.find(batch.data)
         for number, page in pages.items():
+            if page.count(b"\n") >= MAX_LINES:
+                continue
             start = batch.starts[number]
             end = start + len(page)
             opened = [at - start for at in openings[bisect_left(openings, start) : bisect_left(openings, end)]]

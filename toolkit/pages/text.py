@@ -13,6 +13,9 @@ from toolkit.pages.normal_forms import normalise
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+MAX_LINES = 100_000
+"""A page with more lines is too large (D104): each costs memory wherever it is looked at."""
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with that of UTF-16
@@ -50,7 +53,7 @@ class Text:
 
 
 def decode(raw: bytes, encoding: str | None = None) -> Text | Finding:
-    """The canonical text of a page's bytes, or the fault that makes it unreadable (D101, D102, D103).
+    """The canonical text of a page's bytes, or the fault that makes it unreadable (D101 to D104).
 
     A byte order mark beats `encoding`, which is strict UTF-8 unless named; nothing is ever guessed.
     """
@@ -84,27 +87,37 @@ def _readable(raw: bytes, name: str) -> str:
 
 
 def canonical(decoded: str) -> Text | Finding:
-    """The canonical text of a decoded page, or D102 (it holds U+0000) or D103 (nothing visible in it)."""
+    """The canonical text of a decoded page, or D102 (it holds U+0000), D103 (nothing visible in it), D104 (lines)."""
     if "\0" in decoded:
         line, column = _place(decoded, decoded.index("\0"))
         return Finding(code="D102", line=line, column=column, found="U+0000", expected="text")
     invisible = _INVISIBLE.search(decoded)
     clean = _INVISIBLE.sub("", decoded) if invisible else decoded
-    lines = _lines(normalise("NFC", clean))
+    squeezed = _squeezed(normalise("NFC", clean))
+    if squeezed.count("\n") >= MAX_LINES:
+        return Finding(code="D104", line=1, column=1, detail="lines", expected=f"at most {MAX_LINES}")
+    lines = _lines(squeezed)
     if not lines:
         return Finding(code="D103", line=1, column=1, expected="a page of text")
     return Text(lines=lines, decoded=decoded, invisible=invisible.start() if invisible else None)
 
 
-def _lines(text: str) -> tuple[str, ...]:
-    """The lines of a text, squeezed; whole-text replacements, for a loop over lines costs five times as much."""
+def _squeezed(text: str) -> str:
+    """A text whose lines end in LF alone and have something in them; a loop over lines takes five times as long."""
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     for odd in set(_ODD.findall(text)):
         text = text.replace(odd, "\n" if odd in _LINE_ENDS else " ")
     while "  " in text:
         text = text.replace("  ", " ")
-    lines = text.replace(" \n", "\n").replace("\n ", "\n").strip(" \n").split("\n")
+    text = text.replace(" \n", "\n").replace("\n ", "\n").strip(" \n")
+    while "\n\n" in text:
+        text = text.replace("\n\n", "\n")
+    return text
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    lines = text.split("\n")
     if "\u200c" in text or "\u200d" in text:
         return tuple([line for line in lines if line.strip(_NOT_VISIBLE)])
     return tuple([line for line in lines if line])
