@@ -109,7 +109,7 @@ def _first_of_equal(hashes: NDArray[np.uint8]) -> NDArray[np.intp]:
     keys = np.ascontiguousarray(hashes[:, :8]).view(np.uint64).reshape(-1)
     order = np.argsort(keys, kind="stable")
     same = keys[order[1:]] == keys[order[:-1]]
-    alike = np.sort(order[np.append(same, False) | np.append(False, same)])  # few: all are compared in full
+    alike = np.union1d(order[1:][same], order[:-1][same])  # few, and all are compared in full
     whole = hashes[alike].view(f"V{HASH_BYTES}").reshape(-1).view(f"S{HASH_BYTES}")
     _, first, inverse = np.unique(whole, return_index=True, return_inverse=True)
     found: NDArray[np.intp] = np.arange(len(hashes))
