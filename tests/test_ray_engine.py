@@ -75,7 +75,8 @@ class TestOnAClusterOfThisMachine:
 
         run_ray(engine_tasks.double, range(3), workers=2)
         expected = {"toolkit double 0", "toolkit double 1", "toolkit double 2"}
-        while not expected <= {task.name for task in list_tasks(limit=1000)}:  # the API lags behind
+        cluster = ray.get_runtime_context().gcs_address  # another test process may have one of its own
+        while not expected <= {task.name for task in list_tasks(address=cluster, limit=1000)}:  # the API lags behind
             time.sleep(0.2)
 
     def test_the_cluster_that_was_joined_is_left_as_it_is(self):
