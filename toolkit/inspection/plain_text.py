@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from toolkit.pages.ages import split_teasers
 from toolkit.pages.edges import EDGE, Edges
+from toolkit.pages.ordinary import JOINERS, MARKS, VISIBLE, WORD
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,29 +22,14 @@ if TYPE_CHECKING:
     Mask = npt.NDArray[np.bool_]
     Indices = npt.NDArray[np.int64]
 
-# Spans of code points, as RE2 writes them. None of the visible characters composes with what follows it, but for marks.
-_VISIBLE: Final = (
-    r"!-~\x{a1}-\x{a7}\x{a9}\x{ab}\x{ac}\x{ae}\x{b0}\x{b1}\x{b6}\x{b7}\x{bb}\x{bf}-\x{ff}\x{600}-\x{60f}\x{61b}\x{61d}-"
-    r"\x{64a}\x{660}-\x{66f}\x{671}-\x{674}\x{679}-\x{6d5}\x{6dd}\x{6de}\x{6e5}\x{6e6}\x{6e9}\x{6ee}-\x{6ff}"
-    r"\x{2010}-\x{2016}\x{2018}-\x{2027}\x{2030}-\x{203a}"
-)
-_MARKS: Final = (
-    r"\x{610}-\x{61a}\x{64b}-\x{652}\x{656}-\x{65f}\x{670}\x{6d6}-\x{6dc}\x{6df}-\x{6e4}\x{6e7}\x{6e8}\x{6ea}-\x{6ed}"
-)
-_ALL_MARKS: Final = _MARKS + r"\x{653}-\x{655}"
-_JOINERS: Final = r"\x{200c}\x{200d}"
-_MARK: Final = rf"(?:[\x{{64b}}-\x{{650}}]\x{{651}}|[{_MARKS}])"
-"""A mark, or two in the order of NFC; no other two, and none that an alef before it would melt into."""
-
-_WORD: Final = rf"[{_VISIBLE}](?:{_MARK}?[{_VISIBLE}{_JOINERS}])*{_MARK}?"
-_KNOWN_WORD: Final = rf"[{_VISIBLE}][{_VISIBLE}{_JOINERS}{_ALL_MARKS}]*"
+_KNOWN_WORD: Final = rf"[{VISIBLE}][{VISIBLE}{JOINERS}{MARKS}]*"
 
 
 def _texts_of(word: str, spaces: str) -> str:
     return rf"\A{word}(?:[{spaces}]{word})*\z"
 
 
-_TIDY: Final = {1: _texts_of(_WORD, " "), None: _texts_of(_WORD, r" \n")}
+_TIDY: Final = {1: _texts_of(WORD, " "), None: _texts_of(WORD, r" \n")}
 """Canonical text of known characters: visible words with one space, or one line end, between them."""
 
 _KNOWN: Final = {1: _texts_of(_KNOWN_WORD, " "), None: _texts_of(_KNOWN_WORD, r" \n")}
@@ -133,6 +119,6 @@ def _label_pattern(layout: Layout) -> str:
 
 def _loosely(words: str) -> str:
     """A pattern of every spelling that folds to `words`: marks and tatweels between letters, any alef for an alef."""
-    filling = rf"[{_ALL_MARKS}\x{{640}}]*"
+    filling = rf"[{MARKS}\x{{640}}]*"
     letters = {" ": f"(?:{filling} )+", "\u0627": r"[\x{622}\x{623}\x{625}\x{627}\x{671}]"}
     return filling + filling.join(letters.get(letter, re.escape(letter)) for letter in words) + filling

@@ -20,19 +20,23 @@ from toolkit.pages.edges import EDGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Spans of code points, as RE2 writes them. Marks that may melt into the letter before them are among none.
-_VISIBLE: Final = (
+# Spans of code points, as RE2 writes them.
+VISIBLE: Final = (
     r"!-~\x{a1}-\x{a7}\x{a9}\x{ab}\x{ac}\x{ae}\x{b0}\x{b1}\x{b6}\x{b7}\x{bb}\x{bf}-\x{ff}\x{600}-\x{60f}\x{61b}\x{61d}-"
     r"\x{64a}\x{660}-\x{66f}\x{671}-\x{674}\x{679}-\x{6d5}\x{6dd}\x{6de}\x{6e5}\x{6e6}\x{6e9}\x{6ee}-\x{6ff}"
     r"\x{2010}-\x{2016}\x{2018}-\x{2027}\x{2030}-\x{203a}"
 )
+"""Known characters that are seen; none melts into what stands before it."""
+
 _MARKS: Final = (
     r"\x{610}-\x{61a}\x{64b}-\x{652}\x{656}-\x{65f}\x{670}\x{6d6}-\x{6dc}\x{6df}-\x{6e4}\x{6e7}\x{6e8}\x{6ea}-\x{6ed}"
 )
 MARKS: Final = _MARKS + r"\x{653}-\x{655}"
 """All combining marks of the Arabic block, as spans of RE2."""
 
-_JOINERS: Final = r"\x{200c}\x{200d}"
+JOINERS: Final = r"\x{200c}\x{200d}"
+"""Known characters that are neither seen nor removed."""
+
 _LINE_ENDS: Final = r"\n-\r\x{85}\x{2028}\x{2029}"
 _ODD_SPACES: Final = r"\t\x{1c}-\x{1f}\x{a0}\x{1680}\x{2002}-\x{200a}\x{202f}\x{205f}\x{3000}"
 _SPACES: Final = rf"{_LINE_ENDS}{_ODD_SPACES} "
@@ -46,11 +50,13 @@ _INVISIBLES: Final = _INVISIBLE_IN_TEXT + _BOM
 _VOWELS: Final = r"\x{64b}-\x{650}"
 _SHADDA: Final = r"\x{651}"
 _MARK: Final = rf"(?:[{_VOWELS}]{_SHADDA}|[{_MARKS}])"  # other pairs may stand in another order than that of NFC
-_WORD: Final = rf"[{_VISIBLE}](?:{_MARK}?[{_VISIBLE}{_JOINERS}])*{_MARK}?"
-_TIDY: Final = rf"{_WORD}(?:[ \n]{_WORD})*"
-_OTHER: Final = rf"{_VISIBLE}{_JOINERS}{_SPACES}"
+WORD: Final = rf"[{VISIBLE}](?:{_MARK}?[{VISIBLE}{JOINERS}])*{_MARK}?"
+"""A word of known characters in NFC; a mark that may melt into the letter before it is in none."""
+
+_TIDY: Final = rf"{WORD}(?:[ \n]{WORD})*"
+_OTHER: Final = rf"{VISIBLE}{JOINERS}{_SPACES}"
 _COMPOSED: Final = rf"\A(?:[{_OTHER}{_INVISIBLES}]|{_MARK}[{_INVISIBLES}]*[{_OTHER}])*(?:{_MARK}[{_INVISIBLES}]*)?\z"
-_KNOWN: Final = rf"\A[{_VISIBLE}{_JOINERS}{MARKS} \n]*\z"
+_KNOWN: Final = rf"\A[{VISIBLE}{JOINERS}{MARKS} \n]*\z"
 
 
 class Batch(NamedTuple):
