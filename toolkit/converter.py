@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
 from toolkit.assembly import Assembled, Passed, Plans, assemble
 from toolkit.dataset import ListedFile, open_dataset, refuse_unfillable
-from toolkit.engines import Died, StepCount, ray_cluster, run_local, run_ray
+from toolkit.engines import Died, Engine, EngineName
 from toolkit.errors import UsageError, WorkerError
 from toolkit.pages import Lexicon, lexicon_to_json
 from toolkit.pipeline import CollectTask, FinishTask, ReadingRules, collect, collect_survivors, finish, reduce
-from toolkit.settings import (
-    StrPath,
-    check_encoding,
-    check_version,
-    load_card,
-    load_contract,
-    load_exclusions,
-    load_layout,
-    load_manifest,
-    load_tags,
-)
+from toolkit.settings import StrPath, check_version, load_card, load_manifest, load_rules, load_tags
 from toolkit.sources import Plan, SourceOptions, plan, user_path
 from toolkit.storage import (
     Staging,
@@ -46,18 +35,15 @@ from toolkit.storage import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from toolkit.diagnostics import Diagnostic
     from toolkit.engines import Progress
 
 DEFAULT_SHARD_BYTES = 256 * 1024 * 1024
-EngineName = Literal["local", "ray"]
-ENGINES: tuple[EngineName, ...] = ("local", "ray")
 PRELOAD = ("pandera.pandas", "pyarrow.parquet", "toolkit.pipeline")
 """What every worker needs, imported once for all of them."""
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 
@@ -77,9 +63,8 @@ class BuildResult:
 
     `warnings` counts rows by code, `codes` rejected pages. `diagnostics` are those of skipped inputs, `unreadable` of
     them, and then those of rejected pages (at most 10,000; the dataset holds all); their `file` is a path the caller
-    can open. `out` and `digest` are
-    null where no row was left: then nothing was written. `kept` is where files stand that somebody put into the
-    replaced dataset during the build, else null.
+    can open. `out` and `digest` are null where no row was left: then nothing was written. `kept` is where files stand
+    that somebody put into the replaced dataset during the build, else null.
     """
 
     pages: int
@@ -97,30 +82,6 @@ class BuildResult:
     diagnostics: tuple[Diagnostic, ...]
     kept: str | None
     unreadable: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Engine:
-    """How tasks are run: `workers` null for as many as the machine or the cluster has cores."""
-
-    name: EngineName
-    workers: int | None
-    progress: Progress | None
-
-    def __post_init__(self) -> None:
-        if self.name not in ENGINES:
-            raise UsageError(f"there is no engine {self.name!r}", mend=f"There are {' and '.join(ENGINES)}.")
-
-    def held(self) -> AbstractContextManager[object]:
-        """While it is held, runs share what starting the engine costs."""
-        return ray_cluster(self.workers) if self.name == "ray" else nullcontext()
-
-    def run(self, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R | Died]:
-        """The results of all tasks, in order; `Died` for one that killed its worker twice."""
-        count = StepCount(step=step, total=len(tasks), progress=self.progress)
-        if self.name == "ray":
-            return run_ray(work, tasks, workers=self.workers, on_result=count, preload=PRELOAD)
-        return run_local(work, tasks, workers=self.workers or os.cpu_count() or 1, on_result=count, preload=PRELOAD)
 
 
 def _alive(result: R | Died) -> R:
@@ -163,13 +124,7 @@ def build(
     """
     started = time.monotonic()
     given = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
-    rules = ReadingRules(
-        contract=load_contract(schema),
-        layout=load_layout(layout),
-        encoding=check_encoding(encoding),
-        skip_foreign=skip_foreign,
-        excluded=load_exclusions(exclude),
-    )
+    rules = load_rules(schema=schema, layout=layout, encoding=encoding, skip_foreign=skip_foreign, exclude=exclude)
     refuse_unfillable(rules.contract)
     options = SourceOptions(text_field=text_field, url_field=url_field, skip_unreadable=skip_unreadable)
     target = resolve_target(out)
@@ -186,7 +141,7 @@ def build(
             card=load_card(card, target),
             previous=None if previous is None else open_dataset(open_folder(previous)),
         ),
-        engine=_Engine(name=engine, workers=workers, progress=progress),
+        engine=Engine(name=engine, workers=workers, progress=progress, preload=PRELOAD),
     )
     with lock(target):
         made, kept = _make(job, target, fresh=fresh)
@@ -209,7 +164,7 @@ class _Job:
     options: SourceOptions
     tags: Lexicon | None
     plans: Plans
-    engine: _Engine
+    engine: Engine
 
     def key(self) -> str:
         """What shapes the staged columns: a build of another key reuses nothing of an interrupted one."""

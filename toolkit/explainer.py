@@ -14,7 +14,7 @@ from toolkit.errors import InputError
 from toolkit.pages import ExplainedLine, Lexicon, Observer, Splitter, learn_tags, read_page
 from toolkit.pages import explain as explain_lines
 from toolkit.pipeline import ReadBatch, ReadingRules, explain_failure, judge, read_batches, tag_rows
-from toolkit.settings import StrPath, check_encoding, load_contract, load_layout, load_tags
+from toolkit.settings import StrPath, load_rules, load_tags
 from toolkit.storage import read_bytes
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def explain(
     tags: StrPath | None = None,
 ) -> Explanation:
     """How the page in `file` is read. InputError if it cannot be opened; bad pages are in the diagnostics."""
-    rules = ReadingRules(contract=load_contract(schema), layout=load_layout(layout), encoding=check_encoding(encoding))
+    rules = load_rules(schema=schema, layout=layout, encoding=encoding)
     raw = read_bytes(Path(file), max_bytes=MAX_PAGE_BYTES, error=InputError)
     return explain_page(raw, str(file), rules, load_tags(tags))
 

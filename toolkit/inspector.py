@@ -23,8 +23,7 @@ from toolkit.inspection import (
     inspect_foreign,
     inspect_pages,
 )
-from toolkit.pipeline import ReadingRules
-from toolkit.settings import StrPath, check_encoding, load_contract, load_exclusions, load_layout, load_tags
+from toolkit.settings import StrPath, load_contract, load_rules, load_tags
 from toolkit.sources import SourceOptions
 from toolkit.storage import read_bytes, writing
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
     from toolkit.engines import Progress
     from toolkit.pages import Lexicon
+    from toolkit.pipeline import ReadingRules
 
 __all__ = ["Check", "ValidationResult", "checks", "validate"]
 
@@ -107,13 +107,7 @@ def validate(
     for path in kinds.tables:
         validation.add_table(path, aims)
     if kinds.pages:
-        rules = ReadingRules(
-            contract=load_contract(schema),
-            layout=load_layout(layout),
-            encoding=check_encoding(encoding),
-            skip_foreign=skip_foreign,
-            excluded=load_exclusions(exclude),
-        )
+        rules = load_rules(schema=schema, layout=layout, encoding=encoding, skip_foreign=skip_foreign, exclude=exclude)
         text = "text" if text_field is None else text_field
         options = SourceOptions(text_field=text, url_field=url_field, skip_unreadable=skip_unreadable)
         validation.add_pages(kinds.pages, rules, options, load_tags(tags), aims)

@@ -12,6 +12,7 @@ from toolkit.dataset import MANIFEST_NAME, Manifest, manifest_from_json
 from toolkit.errors import ContractError, OutputError, UsageError
 from toolkit.pages import Layout, Lexicon, lexicon_from_json
 from toolkit.pages import load_layout as parse_layout
+from toolkit.pipeline import ReadingRules
 from toolkit.storage import read_text
 
 MAX_TEXT_BYTES = 1024 * 1024
@@ -30,6 +31,24 @@ def load_layout(path: StrPath | None = None) -> Layout:
     """The layout in a file, or the one that comes with the toolkit; ContractError with file:line if it is none."""
     text, file = _text(path, "layouts/aggregator.yaml")
     return parse_layout(text, file=file)
+
+
+def load_rules(
+    *,
+    schema: StrPath | None = None,
+    layout: StrPath | None = None,
+    encoding: str | None = None,
+    skip_foreign: bool = False,
+    exclude: StrPath | None = None,
+) -> ReadingRules:
+    """What decides over pages, as the options of that name say it. Errors as of what loads and checks each."""
+    return ReadingRules(
+        contract=load_contract(schema),
+        layout=load_layout(layout),
+        encoding=check_encoding(encoding),
+        skip_foreign=skip_foreign,
+        excluded=load_exclusions(exclude),
+    )
 
 
 def _text(path: StrPath | None, packaged: str) -> tuple[str, str]:

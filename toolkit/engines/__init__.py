@@ -1,9 +1,20 @@
 """Engines: `(fn, tasks) -> results in task order`, on local processes or on a Ray cluster."""
 
-from toolkit.engines.advance import Advance, Progress, StepCount
+from toolkit.engines.advance import Advance, Progress
+from toolkit.engines.engine import Engine, EngineName
 from toolkit.engines.local import run as run_local
 from toolkit.engines.outcomes import Died
 from toolkit.engines.ray import ray_cluster, run_ray
 from toolkit.engines.workers import start_forkserver
 
-__all__ = ["Advance", "Died", "Progress", "StepCount", "ray_cluster", "run_local", "run_ray", "start_forkserver"]
+__all__ = [
+    "Advance",
+    "Died",
+    "Engine",
+    "EngineName",
+    "Progress",
+    "ray_cluster",
+    "run_local",
+    "run_ray",
+    "start_forkserver",
+]

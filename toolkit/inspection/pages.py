@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from toolkit.engines import Died, StepCount, run_local
+from toolkit.engines import Died, Engine
 from toolkit.errors import UsageError, WorkerError
 from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.page_passes import JudgeTask, Looked, LookTask, judge_pages, look, unreadable
@@ -111,9 +111,8 @@ def _judge_tasks(looks: Sequence[LookTask], looked: Sequence[Looked], aims: Page
 
 
 def _run(aims: PageAims, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
-    count = StepCount(step=step, total=len(tasks), progress=aims.progress)
-    results = run_local(work, tasks, workers=aims.workers, on_result=count, preload=PRELOAD)
-    return [_alive(result) for result in results]
+    engine = Engine(workers=aims.workers, progress=aims.progress, preload=PRELOAD)
+    return [_alive(result) for result in engine.run(step, work, tasks)]
 
 
 def _alive(result: R | Died) -> R:

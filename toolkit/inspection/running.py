@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from toolkit.diagnostics import Location
-from toolkit.engines import Died, StepCount, run_local
+from toolkit.engines import Died, Engine
 from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
 from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask, inspect_leftovers
@@ -35,15 +35,8 @@ def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progres
 
     `workers` is null for one, and one more for each `BYTES_A_WORKER` of the files, up to the cores there are.
     """
-    count = StepCount(step="reading tables", total=len(tasks), progress=progress)
-    results = run_local(
-        _read,
-        tasks,
-        workers=workers or _enough(tasks),
-        on_result=count,
-        preload=PRELOAD,
-        isolated=True,
-    )
+    engine = Engine(workers=workers or _enough(tasks), progress=progress, preload=PRELOAD, isolated=True)
+    results = engine.run("reading tables", _read, tasks)
     return [_told(task, result) for task, result in zip(tasks, results, strict=True)]
 
 
