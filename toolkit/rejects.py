@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from toolkit.dataset import REJECTS
-from toolkit.diagnostics import cut
+from toolkit.dataset import REJECTS, read_rows
 from toolkit.errors import InputError, IntegrityError, UsageError
 from toolkit.json_text import json_document
 from toolkit.storage import open_regular, resolve_target, write_file, writing
@@ -24,6 +19,8 @@ FOUND_ENDING: Final = ".diagnostics.json"
 MAX_PART_BYTES: Final = 200
 MAX_PATH_BYTES: Final = 2_000
 """File systems take 255 bytes a name and 4,096 a path; what stands before and beside needs some."""
+
+BATCH_PAGES: Final = 16
 
 Row = dict[str, Any]  # Any: one row of rejects as Python values
 
@@ -67,35 +64,15 @@ def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
 
 def _rows(files: list[Path]) -> Iterator[Row]:
     for path in files:
-        with open_regular(path, error=IntegrityError) as file:
-            with _reading(path):
-                table = pq.ParquetFile(file, page_checksum_verification=True)
-                if not table.schema_arrow.equals(REJECTS):
-                    raise IntegrityError(f"{path}: its columns are not those of rejects")
-                batches = table.iter_batches(batch_size=16)
-            while (rows := _next_rows(batches, path)) is not None:
-                yield from rows
+        with open_regular(path, error=IntegrityError) as file, writing(path, error=InputError):
+            for batch in read_rows(file, REJECTS, name=str(path), of="rejects", batch_rows=BATCH_PAGES):
+                yield from _named(batch.to_pylist(), path)
 
 
-def _next_rows(batches: Iterator[pa.RecordBatch], path: Path) -> list[Row] | None:
-    with _reading(path):
-        batch = next(batches, None)
-        if batch is None:
-            return None
-        batch.validate(full=True)
-        rows: list[Row] = batch.to_pylist()
+def _named(rows: list[Row], path: Path) -> list[Row]:
     if any(row["file"] is None for row in rows):
         raise IntegrityError(f"{path}: a rejected page has no name")
     return rows
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Inside it whatever readers of hostile files raise is an IntegrityError."""
-    try:
-        yield
-    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, OverflowError) as fault:
-        raise IntegrityError(f"{path}: {cut(str(fault))}", mend="Build the dataset again.") from fault
 
 
 def _free_path(target: Path, file: str) -> Path:

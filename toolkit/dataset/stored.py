@@ -13,6 +13,7 @@ from toolkit.dataset.comparison import Side
 from toolkit.dataset.manifest import MANIFEST_NAME, Manifest
 from toolkit.dataset.manifest import from_json as manifest_from_json
 from toolkit.dataset.versions import parse_tag
+from toolkit.diagnostics import cut
 from toolkit.errors import IntegrityError, UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 CONTRACT_NAME: Final = "article.odcs.yaml"
 BATCH_ROWS: Final = 2048
+DAMAGE_MEND: Final = "Build the dataset again; `toolkit validate` tells what is wrong."
 MAX_MANIFEST_BYTES: Final = 256 * 1024 * 1024
 MAX_CONTRACT_BYTES: Final = 1024 * 1024
 
@@ -72,16 +74,29 @@ def _batches(folder: Folder, shards: Sequence[str], schema: pa.Schema) -> Iterat
             yield from read_rows(file, schema, name=f"{folder.name}/{shard}")
 
 
-def read_rows(file: BinaryIO, schema: pa.Schema, *, name: str) -> Iterator[pa.RecordBatch]:
-    """The rows of a Parquet file in batches; IntegrityError if it is none, or has other columns than `schema`."""
+def read_rows(
+    file: BinaryIO,
+    schema: pa.Schema,
+    *,
+    name: str,
+    of: str = "the contract",
+    batch_rows: int = BATCH_ROWS,
+    columns: Sequence[str] | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a Parquet file in batches of at most `batch_rows`, of `columns` alone if they are named.
+
+    IntegrityError if it is no Parquet, or has other columns than `schema`; what the disk raises stays an OSError.
+    """
     try:
         parquet = pq.ParquetFile(file, page_checksum_verification=True)
         if not parquet.schema_arrow.equals(schema, check_metadata=False):
-            raise IntegrityError(f"{name}: its columns are not those of the contract")
-        yield from parquet.iter_batches(batch_size=BATCH_ROWS)
-    except (pa.ArrowException, ValueError, KeyError, TypeError, OverflowError) as failure:
-        raise IntegrityError(f"{name}: cannot be read as Parquet: {failure}") from failure
+            raise IntegrityError(f"{name}: its columns are not those of {of}", mend=DAMAGE_MEND)
+        for batch in parquet.iter_batches(batch_size=batch_rows, columns=columns):
+            batch.validate(full=True)
+            yield batch
+    except (pa.ArrowException, ValueError, LookupError, TypeError, OverflowError) as failure:
+        raise IntegrityError(f"{name}: cannot be read as Parquet: {cut(str(failure))}", mend=DAMAGE_MEND) from failure
     except OSError as failure:
         if type(failure) is not OSError or failure.errno is not None:
             raise
-        raise IntegrityError(f"{name}: damaged: {failure}") from failure  # Arrow's own: a page checksum, a codec
+        raise IntegrityError(f"{name}: damaged: {cut(str(failure))}", mend=DAMAGE_MEND) from failure  # Arrow's own

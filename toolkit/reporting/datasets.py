@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from toolkit.dataset import Diff, Facts, Sample, Side, compare, measure, merge, open_dataset, read_rows
+from toolkit.dataset import REJECTS, Diff, Facts, Sample, Side, compare, measure, merge, open_dataset, read_rows
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout
 from toolkit.pipeline import ReadingRules
@@ -147,19 +145,5 @@ def _reject_batches(
     """Rejected pages of all files; IntegrityError for what is no Parquet."""
     for path in files:
         with folder.open(path) as file:
-            with _reading(f"{folder.name}/{path}"):
-                batches = pq.ParquetFile(file, page_checksum_verification=True).iter_batches(rows, columns=columns)
-            while True:
-                with _reading(f"{folder.name}/{path}"):
-                    batch = next(batches, None)
-                if batch is None:
-                    break
-                yield batch
-
-
-@contextmanager
-def _reading(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as fault:
-        raise IntegrityError(f"{name}: {fault}", mend="`toolkit validate` tells what is wrong.") from fault
+            name = f"{folder.name}/{path}"
+            yield from read_rows(file, REJECTS, name=name, of="rejects", batch_rows=rows, columns=columns)
