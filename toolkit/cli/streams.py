@@ -49,30 +49,6 @@ def after_commit(mend: str) -> Iterator[None]:
         raise DurabilityError(failure.message, mend=mend) from failure
 
 
-class _Results:
-    """stdout: what it does not take raises `Unprinted`."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        try:
-            return self._stream.write(text)
-        except OSError as failure:
-            _let_go(self._stream)
-            raise Unprinted(failure) from failure
-
-    def flush(self) -> None:
-        try:
-            self._stream.flush()
-        except OSError as failure:
-            _let_go(self._stream)
-            raise Unprinted(failure) from failure
-
-    def __getattr__(self, name: str) -> Any:  # Any: whatever else a stream has
-        return getattr(self._stream, name)
-
-
 class _Messages:
     """stderr: what it does not take is dropped, for there is nobody to tell."""
 
@@ -82,18 +58,29 @@ class _Messages:
     def write(self, text: str) -> int:
         try:
             return self._stream.write(text)
-        except OSError:
-            _let_go(self._stream)
+        except OSError as failure:
+            self._refused(failure)
             return len(text)
 
     def flush(self) -> None:
         try:
             self._stream.flush()
-        except OSError:
-            _let_go(self._stream)
+        except OSError as failure:
+            self._refused(failure)
+
+    def _refused(self, _failure: OSError) -> None:
+        _let_go(self._stream)
 
     def __getattr__(self, name: str) -> Any:  # Any: whatever else a stream has
         return getattr(self._stream, name)
+
+
+class _Results(_Messages):
+    """stdout: what it does not take raises `Unprinted`."""
+
+    def _refused(self, failure: OSError) -> None:
+        super()._refused(failure)
+        raise Unprinted(failure) from failure
 
 
 def _open_missing() -> None:

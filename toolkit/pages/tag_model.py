@@ -153,22 +153,20 @@ class Model:
     def _end(self, word: str) -> int:
         """How many other pages have the commonest name that ends with this word."""
         known = self._ends.get(word)
-        if known is None:
-            pages = self._names.ends(word, self._layer)
-            known = max(0, pages - 1)
-            if pages:
-                self._ends[word] = known
-        return known
+        return self._others(self._ends, word, self._names.ends(word, self._layer)) if known is None else known
 
     def _begin(self, word: str) -> int:
         """How many other pages have the commonest name that begins with this word."""
         known = self._begins.get(word)
-        if known is None:
-            pages = self._names.begins(word, self._layer)
-            known = max(0, pages - 1)
-            if pages:
-                self._begins[word] = known
-        return known
+        return self._others(self._begins, word, self._names.begins(word, self._layer)) if known is None else known
+
+    @staticmethod
+    def _others(known: dict[str, int], word: str, pages: int) -> int:
+        """How many other pages; remembered of known words only, for unknown ones have no end."""
+        others = max(0, pages - 1)
+        if pages:
+            known[word] = others
+        return others
 
     def _island(self, words: list[str], gaps: bytes) -> tuple[tuple[int, ...], float]:
         if len(words) > _MAX_WEIGHED_WORDS:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from toolkit.sources.findings import BEYOND_BOUND, SourceError
 from toolkit.sources.streams import check_ratio
-from toolkit.sources.thrift import NUMBERS, Compact
+from toolkit.sources.thrift import Compact
 
 MAX_CHUNK_PAGE_BYTES = 128 * 1024 * 1024
 _WINDOWS = (1024, 1024 * 1024)
@@ -35,7 +35,7 @@ def _page_header(raw: BinaryIO, at: int) -> tuple[int, int, int]:
         raw.seek(at)
         header = Compact(raw.read(window))
         try:
-            sizes = _numbers(header)
+            sizes = header.numbers()
         except IndexError:
             continue
         decoded, stored = sizes.get(2, -1), sizes.get(3, -1)
@@ -43,14 +43,3 @@ def _page_header(raw: BinaryIO, at: int) -> tuple[int, int, int]:
             break
         return decoded, stored, header.at
     raise SourceError(f"damaged: no page header at byte {at}")
-
-
-def _numbers(header: Compact) -> dict[int, int]:
-    """The whole numbers of a struct by the ids of their fields; everything else is passed over."""
-    found: dict[int, int] = {}
-    for field, kind in header.fields():
-        if kind in NUMBERS:
-            found[field] = header.number()
-        else:
-            header.skip(kind)
-    return found

@@ -82,12 +82,7 @@ def _chunk(data: Compact) -> Chunk:
 
 def _metadata(data: Compact) -> Chunk:
     """`ColumnMetaData`: pages begin with that of the dictionary, if there is one."""
-    numbers: dict[int, int] = {}
-    for field, kind in data.fields():
-        if kind in NUMBERS:
-            numbers[field] = data.number()
-        else:
-            data.skip(kind)
+    numbers = data.numbers()
     starts = [place for field in (9, 11) if (place := numbers.get(field, -1)) > 0]
     return Chunk(min(starts, default=-1), numbers.get(7, -1))
 

@@ -39,6 +39,16 @@ class Compact:
         value = self._varint()
         return value >> 1 ^ -(value & 1)
 
+    def numbers(self) -> dict[int, int]:
+        """The whole numbers of a struct by the ids of their fields; everything else in it is passed over."""
+        found: dict[int, int] = {}
+        for field, kind in self.fields():
+            if kind in NUMBERS:
+                found[field] = self.number()
+            else:
+                self.skip(kind)
+        return found
+
     def skip(self, kind: int, *, depth: int = 0) -> None:
         """Pass over a value."""
         if depth > _MAX_DEPTH:
