@@ -87,6 +87,12 @@ class Desk:
         endpoint = self.address if destination == NEWS else None
         return toolkit.publish(self.home / "dataset", destination, endpoint=endpoint, **options)
 
+    def release(self, version: str, *numbers: int) -> toolkit.Publication:
+        """Write more pages, build them all into `dataset`, and publish it, by call."""
+        self.write_pages("pages", *numbers)
+        self.build(version)
+        return self.publish()
+
     def refused(self, destination: str = NEWS, **options: object) -> str:
         """What `publish` says when it refuses, by call; it must end with exit code 1."""
         with pytest.raises(ToolkitError) as refusal:

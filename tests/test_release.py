@@ -89,18 +89,14 @@ def test_a_dry_run_changes_nothing(desk):
 
 
 def test_publishing_again_sends_nothing(desk):
-    desk.write_pages("pages", 11)
-    desk.build("1.0.0")
-    desk.publish()
+    desk.release("1.0.0", 11)
     again = desk.publish()
     assert again.uploaded == ()
     assert len(desk.repository()["commits"]) == 2  # the Hub's own, and the release
 
 
 def test_a_version_never_changes(desk):
-    desk.write_pages("pages", 11)
-    desk.build("1.0.0")
-    desk.publish()
+    desk.release("1.0.0", 11)
     desk.write_pages("pages", 12)
     desk.build("1.0.0")
     refused = desk.refused()
@@ -108,9 +104,7 @@ def test_a_version_never_changes(desk):
 
 
 def test_the_version_must_say_how_much_changed(desk):
-    desk.write_pages("pages", 11)
-    desk.build("1.0.0")
-    desk.publish()
+    desk.release("1.0.0", 11)
     desk.write_pages("pages", 12)
     desk.build("1.0.1")
     refused = desk.refused()
@@ -136,9 +130,7 @@ def test_a_damaged_dataset_is_not_published(desk):
 
 
 def test_what_people_wrote_into_the_card_is_never_overwritten(desk):
-    desk.write_pages("pages", 11)
-    desk.build("1.0.0")
-    desk.publish()
+    desk.release("1.0.0", 11)
     card = (desk.home / "dataset/README.md").read_text("utf-8")
     edited = card.replace("<!-- toolkit:begin loading -->", "Thanks to all readers.\n\n<!-- toolkit:begin loading -->")
     desk.control("edit", {"repo": "me/news", "path": "README.md", "text": edited})
@@ -169,12 +161,8 @@ def test_a_repository_that_was_made_by_hand_is_published_to(desk):
 
 
 def test_a_rollback_does_not_overwrite_what_people_wrote(desk):
-    desk.write_pages("pages", 11)
-    desk.build("1.0.0")
-    desk.publish()
-    desk.write_pages("pages", 12)
-    desk.build("1.1.0")
-    desk.publish()
+    desk.release("1.0.0", 11)
+    desk.release("1.1.0", 12)
     card = (desk.home / "dataset/README.md").read_text("utf-8")
     desk.control("edit", {"repo": "me/news", "path": "README.md", "text": card + "\nThanks to all.\n"})
     with pytest.raises(RefusalError, match="R604"):
@@ -182,20 +170,14 @@ def test_a_rollback_does_not_overwrite_what_people_wrote(desk):
 
 
 def test_files_of_people_are_left_alone(desk):
-    desk.write_pages("pages", 11)
-    desk.build("1.0.0")
-    desk.publish()
+    desk.release("1.0.0", 11)
     desk.control("edit", {"repo": "me/news", "path": "LICENSE.txt", "text": "as you like"})
-    desk.write_pages("pages", 12)
-    desk.build("1.1.0")
-    desk.publish()
+    desk.release("1.1.0", 12)
     assert "LICENSE.txt" in desk.files_at("refs/tags/v1.1.0")
 
 
 def test_a_file_among_the_rows_is_in_the_way(desk):
-    desk.write_pages("pages", 11)
-    desk.build("1.0.0")
-    desk.publish()
+    desk.release("1.0.0", 11)
     desk.control("edit", {"repo": "me/news", "path": "data/train-extra.parquet", "text": "PAR1"})
     desk.write_pages("pages", 12)
     desk.build("1.1.0")
@@ -225,9 +207,7 @@ def test_rejects_are_published_only_on_request(desk):
 
 
 def test_a_pull_request_has_no_tag_and_leaves_the_branch_alone(desk):
-    desk.write_pages("pages", 11)
-    desk.build("1.0.0")
-    desk.publish()
+    desk.release("1.0.0", 11)
     desk.write_pages("pages", 12)
     desk.build("1.1.0")
     made = desk.publish(create_pr=True)
@@ -239,12 +219,8 @@ def test_a_pull_request_has_no_tag_and_leaves_the_branch_alone(desk):
 
 
 def test_every_rollback_has_a_tag_of_its_own(desk):
-    desk.write_pages("pages", 11)
-    desk.build("1.0.0")
-    desk.publish()
-    desk.write_pages("pages", 12)
-    desk.build("1.1.0")
-    desk.publish()
+    desk.release("1.0.0", 11)
+    desk.release("1.1.0", 12)
     tags = [
         toolkit.rollback(NEWS, f"v{version}", endpoint=desk.address).tag
         for version in ("1.0.0", "1.0.0", "1.1.0", "1.0.0")
