@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pyarrow as pa
 
 from toolkit.assembly import Assembled, Passed, Plans, assemble
-from toolkit.dataset import ListedFile, open_dataset, refuse_unfillable
+from toolkit.dataset import open_dataset, refuse_unfillable
 from toolkit.engines import Died, Engine, EngineName
 from toolkit.errors import UsageError, WorkerError
 from toolkit.pages import Lexicon, lexicon_to_json
@@ -130,6 +130,8 @@ def build(
     target = resolve_target(out)
     _refuse_foreign_early(target)
     job = _Job(
+        inputs=given,
+        target=target,
         planned=plan(given, options, shard_bytes=shard_size),
         rules=rules,
         options=options,
@@ -144,21 +146,16 @@ def build(
         engine=Engine(name=engine, workers=workers, progress=progress, preload=PRELOAD),
     )
     with lock(target):
-        made, kept = _make(job, target, fresh=fresh)
-    return _result(
-        made,
-        job,
-        given,
-        out=target if made.manifest.counts.rows else None,
-        kept=kept,
-        seconds=time.monotonic() - started,
-    )
+        made, kept = _make(job, fresh=fresh)
+    return _result(made, job, kept, seconds=time.monotonic() - started)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """A build that is ready to start."""
+    """A build that is ready to start; `inputs` are named as the caller named them."""
 
+    inputs: Sequence[str]
+    target: Path
     planned: Plan
     rules: ReadingRules
     options: SourceOptions
@@ -194,11 +191,11 @@ def _known(target: Path) -> Collection[str] | None:
     return None if manifest is None else [file.path for file in manifest.files]
 
 
-def _make(job: _Job, target: Path, *, fresh: bool) -> tuple[Assembled, Path | None]:
+def _make(job: _Job, *, fresh: bool) -> tuple[Assembled, Path | None]:
     """The dataset, committed if it has a row; and where files are kept that stood in the way."""
-    known = _known(target)
-    refuse_foreign(target, known)
-    staging = open_staging(target, key=job.key(), fresh=fresh)
+    known = _known(job.target)
+    refuse_foreign(job.target, known)
+    staging = open_staging(job.target, key=job.key(), fresh=fresh)
     with job.engine.held():
         passed = _pass_twice(staging, job)
     made = assemble(staging, passed, job.plans)
@@ -230,10 +227,9 @@ def _pass_twice(staging: Staging, job: _Job) -> Passed:
     return Passed(collected=collected, reduced=reduced, finished=finished)
 
 
-def _result(
-    made: Assembled, job: _Job, inputs: Sequence[str], *, out: Path | None, kept: Path | None, seconds: float
-) -> BuildResult:
+def _result(made: Assembled, job: _Job, kept: Path | None, *, seconds: float) -> BuildResult:
     counts = made.manifest.counts
+    files = [BuiltFile(path=file.path, rows=file.rows, bytes=file.bytes, sha256=file.sha256) for file in made.files]
     skipped = [*job.planned.unreadable, *made.unreadable]
     return BuildResult(
         pages=counts.pages,
@@ -245,14 +241,12 @@ def _result(
         warnings=dict(counts.warnings),
         codes=made.codes,
         seconds=round(seconds, 3),
-        out=None if out is None else str(out),
-        digest=None if out is None else made.manifest.digest,
-        files=() if out is None else tuple(_built(file) for file in made.files),
-        diagnostics=tuple(replace(each, file=user_path(inputs, each.file)) for each in (*skipped, *made.diagnostics)),
+        out=str(job.target) if counts.rows else None,
+        digest=made.manifest.digest if counts.rows else None,
+        files=tuple(files) if counts.rows else (),
+        diagnostics=tuple(
+            replace(each, file=user_path(job.inputs, each.file)) for each in (*skipped, *made.diagnostics)
+        ),
         kept=None if kept is None else str(kept),
         unreadable=len(skipped),
     )
-
-
-def _built(file: ListedFile) -> BuiltFile:
-    return BuiltFile(path=file.path, rows=file.rows, bytes=file.bytes, sha256=file.sha256)

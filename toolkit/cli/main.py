@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import re
-from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from toolkit.cli.console import ProgressBar, exit_codes, stop_on_signals
+from toolkit.cli.building import build
+from toolkit.cli.console import exit_codes, stop_on_signals
 from toolkit.cli.options import (
     Encoding,
     LayoutFile,
     SchemaFile,
     TagsFile,
     configured_defaults,
-    parse_limit,
-    parse_size,
     refuse_unknown_defaults,
-    within_limit,
 )
 from toolkit.cli.releasing import diff, publish, rollback
 from toolkit.cli.reporting import report
-from toolkit.cli.streams import after_commit, guarded_streams
+from toolkit.cli.streams import guarded_streams
 from toolkit.cli.usage import Verb, Verbs
 from toolkit.cli.validating import validate
 from toolkit.errors import UsageError
@@ -43,27 +40,11 @@ app = typer.Typer(
 )
 
 
-class EngineName(StrEnum):
-    """What runs the tasks of a build."""
-
-    LOCAL = "local"
-    RAY = "ray"
-
-
 class OutputFormat(StrEnum):
     """How results are printed."""
 
     TEXT = "text"
     JSON = "json"
-
-
-class BuildFormat(StrEnum):
-    """How the result of a build is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
 
 
 class SchemaFormat(StrEnum):
@@ -111,72 +92,6 @@ def _program(
     ] = False,
 ) -> None:
     pass
-
-
-def build(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="INPUT...", help="Pages: files, folders, archives (tar, zip), JSONL, Parquet, WET; paths or URLs."
-        ),
-    ],
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of the dataset; one that stands there is replaced in one step.")
-    ],
-    version: Annotated[str, typer.Option(metavar="X.Y.Z", help="Version of the release.")] = "0.0.0",
-    workers: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Processes.", show_default="one a core")
-    ] = None,
-    engine: Annotated[
-        EngineName, typer.Option(metavar="local|ray", help="Local processes, or a Ray cluster (RAY_ADDRESS).")
-    ] = EngineName.LOCAL,
-    encoding: Encoding = None,
-    layout: LayoutFile = None,
-    schema: SchemaFile = None,
-    tags: TagsFile = None,
-    card: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="README.md whose text is kept.", show_default="that of --out")
-    ] = None,
-    exclude: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Ids, paths or URLs to leave out, one a line.")
-    ] = None,
-    previous: Annotated[
-        str | None, typer.Option(metavar="DATASET", help="Earlier release: card and report tell what changed since.")
-    ] = None,
-    max_rejected: Annotated[
-        str, typer.Option(callback=parse_limit, metavar="N|P%", help="More rejects end with exit code 1.")
-    ] = "0",
-    skip_foreign: Annotated[bool, typer.Option(help="Count pages without any label as foreign.")] = False,
-    skip_unreadable: Annotated[bool, typer.Option(help="List inputs that cannot be read, and go on.")] = False,
-    text_field: Annotated[str, typer.Option(metavar="NAME", help="Column of the page in JSONL and Parquet.")] = "text",
-    url_field: Annotated[str, typer.Option(metavar="NAME", help="Column of the URL in JSONL and Parquet.")] = "url",
-    shard_size: Annotated[str, typer.Option(metavar="SIZE", help="Page text in one Parquet file.")] = "256MB",
-    fresh: Annotated[bool, typer.Option(help="Use nothing that an interrupted build has left.")] = False,
-    output_format: Annotated[
-        BuildFormat, typer.Option("--format", metavar="text|json|github|sarif", help="How the result is printed.")
-    ] = BuildFormat.TEXT,
-) -> None:
-    """Build a dataset of raw pages.
-
-    Bad pages are kept as rejects, with their faults: see `toolkit rejects` and `toolkit explain`.
-
-    Exit codes: 0 fine, 1 rejects beyond --max-rejected, 2 usage or contract, 3 an input is unreadable,
-    4 the output could not be written, 6 another build holds it.
-    """
-    from toolkit.cli.summaries import print_build
-    from toolkit.converter import build as run_build
-
-    with ProgressBar() as progress:
-        result = run_build(
-            inputs, out, version=version, workers=workers, engine=engine.value, encoding=encoding,
-            layout=layout, schema=schema, tags=tags,
-            card=card, exclude=exclude, previous=previous, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable,
-            text_field=text_field, url_field=url_field, shard_size=parse_size(shard_size),
-            fresh=fresh, progress=progress,
-        )  # fmt: skip
-    with after_commit("The dataset is in place.") if result.out else nullcontext():
-        print_build(result, output_format, out=str(out))
-    raise typer.Exit(0 if result.out and within_limit(result.rejected, result.pages, max_rejected) else 1)
 
 
 def explain(

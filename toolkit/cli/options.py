@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,15 @@ from toolkit.errors import UsageError
 MAX_CONFIG_BYTES = 1024 * 1024
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+
+
+class FindingsFormat(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
 
 
 def parse_size(text: str) -> int:
@@ -98,3 +108,6 @@ SchemaFile = Annotated[
 TagsFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="tags.json of an earlier build, whose pages keep their tags.")
 ]
+ExcludeFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Ids, paths or URLs to leave out, one a line.")]
+UrlField = Annotated[str, typer.Option(metavar="NAME", help="Column of the URL in JSONL and Parquet.")]
+Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes.", show_default="one a core")]

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.cli.options import Encoding, LayoutFile, SchemaFile, TagsFile
+from toolkit.cli.options import (
+    Encoding,
+    ExcludeFile,
+    FindingsFormat,
+    LayoutFile,
+    SchemaFile,
+    TagsFile,
+    UrlField,
+    Workers,
+)
 
 # The verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow.
 # ruff: noqa: PLC0415
@@ -27,51 +35,43 @@ Codes = Annotated[
 ]
 
 
-class ValidateFormat(StrEnum):
-    """How findings are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
+Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="A dataset, raw pages, or Parquet files.")]
+Format = Annotated[
+    FindingsFormat, typer.Option("--format", metavar="text|json|github|sarif", help="How findings are printed.")
+]
+OutputFile = Annotated[Path | None, typer.Option(metavar="FILE", help="File to write to.", show_default="stdout")]
+MaxDiagnostics = Annotated[int, typer.Option(min=0, metavar="N", help="Findings to print; all are counted.")]
+Digest = Annotated[str | None, typer.Option(metavar="DIGEST", help="Digest that the dataset must have: sha256:….")]
+KeyFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Public key (Ed25519) that must have signed the release.")
+]
+SkipForeign = Annotated[bool, typer.Option(help="Pass over pages without any label.")]
+SkipUnreadable = Annotated[bool, typer.Option(help="Warn of inputs that cannot be read.")]
+TextField = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Column of the page: Parquet is raw pages then.", show_default="text"),
+]
 
 
 def validate(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="A dataset, raw pages, or Parquet files.")],
-    output_format: Annotated[
-        ValidateFormat, typer.Option("--format", metavar="text|json|github|sarif", help="How findings are printed.")
-    ] = ValidateFormat.TEXT,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="File to write to.", show_default="stdout")
-    ] = None,
+    paths: Paths,
+    output_format: Format = FindingsFormat.TEXT,
+    output: OutputFile = None,
     select: Codes = None,
     ignore: Codes = None,
-    max_diagnostics: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Findings to print; all are counted.")
-    ] = 1_000,
-    expect_digest: Annotated[
-        str | None, typer.Option(metavar="DIGEST", help="Digest that the dataset must have: sha256:….")
-    ] = None,
-    key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Public key (Ed25519) that must have signed the release.")
-    ] = None,
+    max_diagnostics: MaxDiagnostics = 1_000,
+    expect_digest: Digest = None,
+    key: KeyFile = None,
     schema: SchemaFile = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Processes.", show_default="one a core")
-    ] = None,
+    workers: Workers = None,
     encoding: Encoding = None,
     layout: LayoutFile = None,
     tags: TagsFile = None,
-    exclude: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Ids, paths or URLs to leave out, one a line.")
-    ] = None,
-    skip_foreign: Annotated[bool, typer.Option(help="Pass over pages without any label.")] = False,
-    skip_unreadable: Annotated[bool, typer.Option(help="Warn of inputs that cannot be read.")] = False,
-    text_field: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Column of the page: Parquet is raw pages then.", show_default="text"),
-    ] = None,
-    url_field: Annotated[str, typer.Option(metavar="NAME", help="Column of the URL in JSONL and Parquet.")] = "url",
+    exclude: ExcludeFile = None,
+    skip_foreign: SkipForeign = False,
+    skip_unreadable: SkipUnreadable = False,
+    text_field: TextField = None,
+    url_field: UrlField = "url",
 ) -> None:
     """Say what is wrong with a dataset, raw pages or foreign tables.
 
@@ -100,7 +100,7 @@ def _codes(given: Sequence[str] | None) -> list[str]:
     return [code for codes in given or () for code in codes.replace(",", " ").split()]
 
 
-def _deliver(result: ValidationResult, form: ValidateFormat, output: Path | None) -> None:
+def _deliver(result: ValidationResult, form: FindingsFormat, output: Path | None) -> None:
     """Print the findings, or write them to a file; for GitHub also the summary of the step."""
     from toolkit.cli.console import show
     from toolkit.formats import Findings
@@ -117,15 +117,15 @@ def _deliver(result: ValidationResult, form: ValidateFormat, output: Path | None
         show(_text_of(findings, form, colour=True))
     else:
         write_file(output, _text_of(findings, form, colour=False).encode())
-    if form is ValidateFormat.GITHUB:
+    if form is FindingsFormat.GITHUB:
         _summarise(findings)
 
 
-def _text_of(findings: Findings, form: ValidateFormat, *, colour: bool) -> str:
+def _text_of(findings: Findings, form: FindingsFormat, *, colour: bool) -> str:
     from toolkit.cli.console import results
     from toolkit.formats import to_github, to_json, to_sarif, to_text
 
-    if form is ValidateFormat.TEXT:
+    if form is FindingsFormat.TEXT:
         return to_text(findings, colour=colour and results.is_terminal and not results.no_color)
     return {"json": to_json, "github": to_github, "sarif": to_sarif}[form.value](findings)
 
