@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 from importlib.resources import files
-from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -264,8 +263,9 @@ def holds(article, page):
 
 
 def prove_cells(article, lines):
-    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    return CellsProof(LAYOUT).holds(to_cells(article), b"\n".join(lines), starts, lines)
+    printed = {text.encode() + b":": label[0].encode() for label, text in LAYOUT.printed.items()}
+    labels = b"".join(letter for line in lines for text, letter in printed.items() if line.startswith(text))
+    return CellsProof(LAYOUT).holds(to_cells(article), b"\n".join(lines), labels, lines)
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)

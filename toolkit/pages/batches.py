@@ -7,27 +7,24 @@ that the cells, put together again, are the page. Whatever is not ordinary goes 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.pages.ages import split_teasers
 from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells, to_cells
 from toolkit.pages.cells_proof import CellsProof
 from toolkit.pages.dates import read_date
-from toolkit.pages.edges import Edges
-from toolkit.pages.ordinary import FILLING, Batch, find_tidy, join, loosely
+from toolkit.pages.heads import HeadFinder
+from toolkit.pages.ordinary import SEPARATOR
 from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageReading, PageRules, read_page
 from toolkit.pages.text import MAX_LINES
-from toolkit.pages.tidying import make_tidy
+from toolkit.pages.tidying import Tidied, brush_together, decode_each, take_as_they_are
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from toolkit.pages.layout import Layout
-
-_ORDER = re.compile("dr*(?P<footer>st?)r*")
-"""The first letters of the labels of an ordinary page: date, related (inline), source, tags, related."""
+    from toolkit.pages.heads import Heads
 
 _MAX_BATCH_BYTES = 2**31 - 1
 
@@ -40,19 +37,19 @@ class Accepted(NamedTuple):
     warnings: tuple[str, ...]
 
 
-class _Head(NamedTuple):
-    """A label found in a batch: where its line starts, and where the text after its colon and space does."""
-
-    label: str
-    start: int
-    rest: int
-
-
 class _Span(NamedTuple):
-    """A part of a page: where it starts and ends."""
+    """A part of a batch: where it starts and ends."""
 
     start: int
     end: int
+
+
+class _Order(NamedTuple):
+    """How many labels an ordinary page has of each part: related ones in its body, tags, related ones at its end."""
+
+    inline: int
+    tags: int
+    block: int
 
 
 class PageReader:
@@ -61,10 +58,10 @@ class PageReader:
     def __init__(self, rules: PageRules) -> None:
         self._rules = rules
         self._layout = rules.layout
-        self._heads = _head_pattern(rules.layout)
-        self._printed = [(label, printed.encode() + b":") for label, printed in rules.layout.printed.items()]
-        self._since = [letter.encode() for letter in reversed(rules.layout.teasers.since) if letter != "ا"]
-        self._edges = Edges(rules.layout)
+        self._heads = HeadFinder(rules.layout)
+        self._ways: list[Callable[[Sequence[bytes]], Tidied]] = [partial(decode_each, encoding=rules.encoding)]
+        if rules.encoding is None:
+            self._ways[:0] = [take_as_they_are, brush_together]
         self._inline = rules.layout.printed["related"].encode() + b": "
         self._dates: dict[bytes, int | None] = {}
         self._proof = CellsProof(rules.layout)
@@ -87,78 +84,58 @@ class PageReader:
     def _read_ordinary(self, pages: Sequence[bytes]) -> dict[int, Accepted]:
         """The ordinary pages that are rows, by their index."""
         found: dict[int, Accepted] = {}
-        untidy = dict(enumerate(pages))
-        if self._rules.encoding is None:
-            bare = [page.removesuffix(b"\n") for page in pages]
-            batch = join(bare)
-            tidy = [index for index, is_tidy in enumerate(find_tidy(batch)) if is_tidy]
-            found.update(self._read_tidy(batch, {index: bare[index] for index in tidy}))
-            for index in tidy:
-                del untidy[index]
-        tidied = make_tidy(untidy, self._rules.encoding)
-        batch = join([text.page for text in tidied])
-        for number, accepted in self._read_tidy(batch, {number: text.page for number, text in enumerate(tidied)}):
-            found[tidied[number].number] = _with_warning(accepted, "D105") if tidied[number].had_invisible else accepted
+        rest: Sequence[int] = range(len(pages))
+        for tidy_up in self._ways:
+            if not rest:
+                break
+            tidied = tidy_up([pages[index] for index in rest])
+            found.update((rest[number], page) for number, page in self._read_tidy(tidied))
+            rest = [index for index, is_tidy in zip(rest, tidied.is_tidy, strict=True) if not is_tidy]
         return found
 
-    def _read_tidy(self, batch: Batch, pages: Mapping[int, bytes]) -> Iterator[tuple[int, Accepted]]:
-        """Those of `pages` (by their number in the batch, canonical) whose blocks are not out of the ordinary."""
-        openings, endings = self._edges.find(batch.data)
-        for number, page in pages.items():
-            if page.count(b"\n") >= MAX_LINES:
+    def _read_tidy(self, tidied: Tidied) -> Iterator[tuple[int, Accepted]]:
+        """Those tidy pages, by their number, whose blocks are not out of the ordinary."""
+        data, starts = tidied.batch.data, tidied.batch.starts.tolist()
+        for number, heads in enumerate(self._heads.find(tidied.batch)):
+            start, end = starts[number], starts[number + 1] - len(SEPARATOR)
+            order = _order(heads.labels)
+            if order is None or not tidied.is_tidy[number] or _has_too_many_lines(data, start, end):
                 continue
-            start = batch.starts[number]
-            end = start + len(page)
-            opened = [at - start for at in openings[bisect_left(openings, start) : bisect_left(openings, end)]]
-            ended = endings[bisect_left(endings, (start, 0)) : bisect_left(endings, (end, 0))]
-            heads = [head for at in opened if (head := self._head(page, at)) is not None]
-            aged = [(at - start, to - start) for at, to in ended if self._may_end_with_age(batch.data, at, to)]
-            cells = self._read_blocks(page, heads, aged)
-            if cells is not None and self._proof.holds(cells, page, opened, [page[at:to] for at, to in aged]):
-                yield number, _accepted(cells, page)
+            cells = self._read_blocks(data, _Span(start, end), heads, order)
+            aged = [data[at:to] for at, to in heads.aged]
+            if cells is not None and self._proof.holds(cells, page := data[start:end], heads.labels, aged):
+                yield number, _accepted(cells, page, had_invisible=tidied.had_invisible[number])
 
-    def _head(self, page: bytes, start: int) -> _Head | None:
-        """The label that opens the line at `start`."""
-        for label, printed in self._printed:
-            if page.startswith(printed, start):
-                end = start + len(printed)
-                return _Head(label, start, end + (page[end : end + 1] == b" "))
-        match = self._heads.match(page, start)
-        return None if match is None else _Head("other", start, match.end())
-
-    def _may_end_with_age(self, batch: bytes, start: int, end: int) -> bool:
-        words = b" ".join(batch[start:end].rsplit(b" ", _AGE_WORDS)[-_AGE_WORDS:])
-        return all(letter in words for letter in self._since)
-
-    def _read_blocks(self, page: bytes, heads: Sequence[_Head], aged: Sequence[tuple[int, int]]) -> ArticleCells | None:
-        """The cells of a page whose labels stand as they do on most pages, each in its printed form; else null.
-
-        `aged` has the start and end of each line that may end with an age.
-        """
-        found = _ORDER.fullmatch("".join([head.label[0] for head in heads]))
-        if found is None or heads[0].start == 0 or len(heads) > MAX_ELEMENTS:
+    def _read_blocks(self, data: bytes, page: _Span, heads: Heads, order: _Order) -> ArticleCells | None:
+        """The cells of a page whose labels stand as they do on most pages, each in its printed form; else null."""
+        starts, rests, ends = heads.starts, heads.rests, heads.ends
+        source, block = 1 + order.inline, 2 + order.inline + order.tags
+        body = _Span(ends[0] + 1, starts[source] - 1)
+        source_text = data[rests[source] : ends[source]]
+        footer_end = ends[block - 1] + 1
+        is_in_order = (
+            data.find(b"\n", page.start) == starts[0] - 1
+            and body.start < body.end
+            and source_text
+            and (not order.tags or starts[source + 1] == ends[source] + 1)
+            and footer_end == (starts[block] if order.block else page.end + 1)
+        )
+        if not is_in_order:
             return None
-        first, count = found.span("footer")
-        date, source, block = heads[0], heads[first], heads[count:]
-        footer = _lines(page, heads[first:count], block[0].start if block else len(page) + 1)
-        related = _block_items(page, block)
-        headline = page[: date.start - 1]
-        date_end = page.find(b"\n", date.rest)
-        if footer is None or related is None or b"\n" in headline or date_end >= source.start - 1:
-            return None
-        date_text = page[date.rest : date_end]
-        body = _Span(date_end + 1, source.start - 1)
-        day, split = self._date(date_text), self._split_body(page, body, heads[1:first], aged)
-        if day is None or split is None:
+        date_text = data[rests[0] : ends[0]]
+        day = self._date(date_text)
+        split = self._split_body(data, body, heads, order.inline)
+        related = _block_items(data, page.end, heads, block) if order.block else ()
+        if day is None or split is None or related is None:
             return None
         return ArticleCells(
-            headline=headline,
+            headline=data[page.start : starts[0] - 1],
             date=day,
             body=split[0],
-            source=footer[0],
+            source=source_text,
             related=(*split[1], *related),
             date_text=date_text,
-            tags_text=footer[1] if len(footer) > 1 else None,
+            tags_text=data[rests[block - 1] : ends[block - 1]] if order.tags else None,
         )
 
     def _date(self, text: bytes) -> int | None:
@@ -168,32 +145,32 @@ class PageReader:
         return self._dates[text]
 
     def _split_body(
-        self, page: bytes, body: _Span, heads: Sequence[_Head], aged: Sequence[tuple[int, int]]
+        self, data: bytes, body: _Span, heads: Heads, labelled: int
     ) -> tuple[bytes, Sequence[RelatedCells]] | None:
         """Paragraphs and inline items; null where teaser lines are adjacent or nothing else is left.
 
-        `heads` are the related labels in it: each must open a line with text after it.
+        `labelled` lines have a related label: each must be followed by text.
         """
-        labelled = {head.start: page.find(b"\n", head.rest) for head in heads}
-        teasers = {start: end for start, end in aged if body.start <= start < body.end}
+        teasers = {start: end for start, end in heads.aged if body.start <= start < body.end}
         if not labelled and not teasers:
-            return page[body.start : body.end], ()
+            return data[body.start : body.end], ()
+        headlines = dict(zip(heads.starts[1 : 1 + labelled], heads.ends[1 : 1 + labelled], strict=True))
         kept: list[bytes] = []
         inline: list[RelatedCells] = []
         at, paragraphs, last_teasers = body.start, 0, -1
-        for start, end in sorted({**teasers, **labelled}.items()):
-            items = self._headline(page[start:end]) if start in labelled else self._teasers(page[start:end])
-            if items is None or (start not in labelled and items and last_teasers == start - 1):
+        for start, end in sorted({**teasers, **headlines}.items()):
+            items = self._headline(data[start:end]) if start in headlines else self._teasers(data[start:end])
+            if items is None or (start in teasers and start not in headlines and items and last_teasers == start - 1):
                 return None
             if not items:
                 continue
             if start > at:
-                kept.append(page[at : start - 1])
+                kept.append(data[at : start - 1])
                 paragraphs += kept[-1].count(b"\n") + 1
             inline += [RelatedCells(text, None, b"inline", age, paragraphs) for text, age in items]
             at, last_teasers = end + 1, end if start in teasers else -1
         if at < body.end:
-            kept.append(page[at : body.end])
+            kept.append(data[at : body.end])
         return (b"\n".join(kept), inline) if kept else None
 
     def _headline(self, line: bytes) -> Sequence[tuple[bytes, bytes | None]] | None:
@@ -203,7 +180,6 @@ class PageReader:
         return [(text.encode(), age.encode()) for text, age in split_teasers(line.decode(), self._layout)]
 
 
-_AGE_WORDS = 3  # an age has no more
 _WARNINGS = {
     (True, True): (),
     (True, False): ("P223",),
@@ -213,39 +189,33 @@ _WARNINGS = {
 """The warnings of an ordinary page, by whether it has tags and a related block."""
 
 
-def _accepted(cells: ArticleCells, page: bytes) -> Accepted:
+def _accepted(cells: ArticleCells, page: bytes, *, had_invisible: bool) -> Accepted:
     block = bool(cells.related) and cells.related[-1].kind == b"block"
-    return Accepted(cells, page, _WARNINGS[bool(cells.tags_text), block])
+    warnings = _WARNINGS[bool(cells.tags_text), block]
+    return Accepted(cells, page, ("D105", *warnings) if had_invisible else warnings)
 
 
-def _with_warning(page: Accepted, code: str) -> Accepted:
-    return page._replace(warnings=tuple(sorted((code, *page.warnings))))
+@lru_cache(maxsize=1024)
+def _order(labels: bytes) -> _Order | None:
+    """The order of the labels of an ordinary page, null for another."""
+    found = re.fullmatch(b"d(r*)s(t?)(r*)", labels)
+    if found is None or len(labels) > MAX_ELEMENTS:
+        return None
+    inline, tags, block = map(len, found.groups())
+    return _Order(inline, tags, block)
 
 
-def _head_pattern(layout: Layout) -> re.Pattern[bytes]:
-    """Lines that may open with a label, in any spelling: they end with its colon, or with the line."""
-    forms = b"|".join(loosely(form) for form in sorted(layout.forms))
-    return re.compile(FILLING + b"(?:" + forms + b") ?(?::|(?=\n|$))")
+def _has_too_many_lines(data: bytes, start: int, end: int) -> bool:
+    return end - start > MAX_LINES and data.count(b"\n", start, end) >= MAX_LINES
 
 
-def _lines(page: bytes, heads: Sequence[_Head], end: int) -> list[bytes] | None:
-    """The texts of label lines that stand one directly after the other, the last directly before `end`."""
-    texts = []
-    for head, following in zip(heads, [*(head.start for head in heads[1:]), end], strict=True):
-        text = page[head.rest : following - 1]
-        if b"\n" in text or (not text and head.label == "source"):
-            return None
-        texts.append(text)
-    return texts
-
-
-def _block_items(page: bytes, heads: Sequence[_Head]) -> list[RelatedCells] | None:
+def _block_items(data: bytes, page_end: int, heads: Heads, first: int) -> list[RelatedCells] | None:
     """The items of a related block; null where a label is not alone on its line, or nothing follows it."""
     items = []
-    ends = [*(head.start - 1 for head in heads[1:]), len(page)][: len(heads)]
-    for head, end in zip(heads, ends, strict=True):
-        if page[head.rest : head.rest + 1] != b"\n" or head.rest + 1 >= end:
+    following = [start - 1 for start in heads.starts[first + 1 :]]
+    for rest, line_end, end in zip(heads.rests[first:], heads.ends[first:], [*following, page_end], strict=True):
+        if rest != line_end or line_end >= end:
             return None
-        headline, _, body = page[head.rest + 1 : end].partition(b"\n")
+        headline, _, body = data[line_end + 1 : end].partition(b"\n")
         items.append(RelatedCells(headline, body or None, b"block", None, None))
     return items

@@ -23,42 +23,38 @@ class CellsProof:
         self._printed = {label: printed.encode() + b":" for label, printed in layout.printed.items()}
         self._days: dict[tuple[bytes, int | None], bool] = {}
 
-    def holds(self, cells: ArticleCells, page: bytes, opened: Sequence[int], aged: Sequence[bytes]) -> bool:
+    def holds(self, cells: ArticleCells, page: bytes, labels: bytes, aged: Sequence[bytes]) -> bool:
         """Whether the cells render to `page` to the letter, with every teaser and the date read right.
 
-        `opened` is where lines of the page start that may open with a label, `aged` are those that may end with an age.
+        `labels` has the first letter of each printed label that opens a line of the page, in order, `aged` are the
+        lines that may end with an age.
         """
         if not (cells.headline and cells.body and cells.source):
             return False
-        if self._render(cells) != page or not self._names_day(cells.date_text, cells.date):
+        inline = [item for item in cells.related if item.kind == b"inline"]
+        if self._render(cells, inline) != page or not self._names_day(cells.date_text, cells.date):
             return False
-        if not (self._labels_stand(cells, page, opened) and _in_order(cells) and _are_lines(cells)):
+        if not (labels == _labels(cells, inline) and _in_order(cells, inline) and _are_lines(cells)):
             return False
-        items = [item for item in cells.related if item.age is not None]
-        return not (aged or items) or self._teasers_hold(items, aged, cells.body or b"")
+        return not (aged or inline) or self._teasers_hold(inline, aged, cells.body)
 
-    def _render(self, cells: ArticleCells) -> bytes:
+    def _render(self, cells: ArticleCells, inline: Sequence[RelatedCells]) -> bytes:
         lines = [cells.headline or b"", self._line("date", cells.date_text)]
-        lines += self._body(cells)
+        lines += self._body(cells.body or b"", inline) if inline else [cells.body or b""]
         lines.append(self._line("source", cells.source or b""))
         if cells.tags_text is not None:
             lines.append(self._line("tags", cells.tags_text))
-        for item in cells.related:
-            if item.kind == b"block":
-                lines += (self._printed["related"], item.headline)
-                if item.body is not None:
-                    lines.append(item.body)
+        for item in cells.related[len(inline) :]:
+            lines += (self._printed["related"], item.headline)
+            if item.body is not None:
+                lines.append(item.body)
         return b"\n".join(lines)
 
     def _line(self, label: Label, rest: bytes) -> bytes:
         return self._printed[label] + b" " + rest if rest else self._printed[label]
 
-    def _body(self, cells: ArticleCells) -> list[bytes]:
-        """The lines of the body: paragraphs, and teasers after as many of them as they say."""
-        body = cells.body or b""
-        inline = [item for item in cells.related if item.kind == b"inline"]
-        if not inline:
-            return [body]
+    def _body(self, body: bytes, inline: Sequence[RelatedCells]) -> list[bytes]:
+        """The lines of a body with teasers, each after as many paragraphs as they say."""
         lines: list[bytes] = []
         paragraphs = body.split(b"\n")
         at = 0
@@ -71,14 +67,6 @@ class CellsProof:
             at = number
         return lines + paragraphs[at:]
 
-    def _labels_stand(self, cells: ArticleCells, page: bytes, opened: Sequence[int]) -> bool:
-        """Whether no printed label stands at the start of a line of text."""
-        labels = [label for start in opened for label, form in self._printed.items() if page.startswith(form, start)]
-        expected = ["date", *["related" for item in cells.related if item.kind == b"inline" and item.age is None]]
-        expected += ["source"] if cells.tags_text is None else ["source", "tags"]
-        expected += ["related" for item in cells.related if item.kind == b"block"]
-        return labels == expected
-
     def _names_day(self, text: bytes, day: int | None) -> bool:
         known = self._days.get((text, day))
         if known is None:
@@ -86,11 +74,11 @@ class CellsProof:
             known = self._days[text, day] = day is not None and names_day(text.decode(), date, self._layout)
         return known
 
-    def _teasers_hold(self, items: Sequence[RelatedCells], aged: Sequence[bytes], body: bytes) -> bool:
+    def _teasers_hold(self, inline: Sequence[RelatedCells], aged: Sequence[bytes], body: bytes) -> bool:
         """Whether teasers are cut where their ages end, and no paragraph is a teaser line."""
         grammar = self._layout.teasers
         teasers = set()
-        for _, group in groupby(items, key=_place):
+        for _, group in groupby([item for item in inline if item.age is not None], key=_place):
             line = [(item.headline, item.age or b"") for item in group]
             teasers.add(_teaser_line(line))
             if teaser_ages(_teaser_line(line).decode(), grammar) != [fold_age(age.decode()) for _, age in line]:
@@ -99,11 +87,19 @@ class CellsProof:
         return not any(teaser_ages(line.decode(), grammar) for line in rest)
 
 
-def _in_order(cells: ArticleCells) -> bool:
+def _labels(cells: ArticleCells, inline: Sequence[RelatedCells]) -> bytes:
+    """The labels that the rendering has, by their first letters."""
+    in_body = sum(item.age is None for item in inline)
+    return (
+        b"d" + b"r" * in_body + b"s" + b"t" * (cells.tags_text is not None) + b"r" * (len(cells.related) - len(inline))
+    )
+
+
+def _in_order(cells: ArticleCells, inline: Sequence[RelatedCells]) -> bool:
     """Whether items are in the order of the page, and have what their kind has: the rendering does not show it."""
-    inline = [item for item in cells.related if item.kind == b"inline"]
-    if any(item.age is not None or item.paragraph is not None for item in cells.related[len(inline) :]):
-        return False  # what is inline has a paragraph: it must be among the first
+    block = cells.related[len(inline) :]
+    if any(item.kind != b"block" or item.age is not None or item.paragraph is not None for item in block):
+        return False
     if not inline:
         return True
     places = [-1 if item.paragraph is None else item.paragraph for item in inline]

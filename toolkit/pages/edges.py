@@ -6,7 +6,7 @@ Only a few lines are of interest, and telling them by a word of memory each cost
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,16 @@ Places = npt.NDArray[np.int64]
 EDGE: Final = bytes(8)
 """What a batch begins and ends with, so that each line has eight bytes before its end and after its start."""
 
+
+class Lines(NamedTuple):
+    """Where some lines of a batch start and end."""
+
+    starts: Places
+    ends: Places
+
+
 _ALEFS: Final = "اأإآٱ"
-_OPENING_LETTERS: Final = 3
-_ENDING_LETTERS: Final = 2
+_LETTERS_LOOKED_AT: Final = 4
 _FILLING: Final = (0x610, 0x61B), (0x640, 0x641), (0x64B, 0x660), (0x670, 0x671), (0x6D6, 0x6EE)
 
 
@@ -37,27 +44,30 @@ class Edges:
 
     def __init__(self, layout: Layout) -> None:
         ages = layout.teasers.alone | layout.teasers.counted
-        self._openings = _Keys(_spellings(form[:_OPENING_LETTERS]) for form in layout.forms)
-        self._endings = _Keys((key[::-1] for key in _spellings(word[-_ENDING_LETTERS:], -1)) for word in ages)
+        self._openings = _Keys(_spellings(form[:_LETTERS_LOOKED_AT]) for form in layout.forms)
+        self._endings = _Keys((key[::-1] for key in _spellings(word[-_LETTERS_LOOKED_AT:], -1)) for word in ages)
 
-    def find(self, batch: bytes) -> tuple[list[int], list[tuple[int, int]]]:
-        """Where lines start that may open with a label, and where lines start and end that may end with an age.
+    def find(self, letters: npt.NDArray[np.uint8]) -> tuple[Lines, Lines]:
+        """The lines that may open with a label, and those that may end with an age.
 
-        `batch` begins and ends with `EDGE`; its lines are what stands between two LF.
+        `letters` is a batch of pages that begins and ends with `EDGE`; its lines are what stands between two LF.
         """
-        letters = np.frombuffer(batch, np.uint8)
         breaks = np.flatnonzero(letters == ord("\n"))
         starts, ends = breaks[:-1] + 1, breaks[1:]
         opens, closes = self.mark(letters, starts, ends)
-        return starts[opens].tolist(), list(zip(starts[closes].tolist(), ends[closes].tolist(), strict=True))
+        return Lines(starts[opens], ends[opens]), Lines(starts[closes], ends[closes])
 
     def mark(self, letters: npt.NDArray[np.uint8], starts: Places, ends: Places) -> tuple[Mask, Mask]:
         """Which lines may open with a label and which may end with an age.
 
         `letters` is UTF-8; there are eight bytes after the start and before the end of each line.
         """
-        windows = np.lib.stride_tricks.sliding_window_view(letters, 8)
-        return self._openings.stand_first(windows[starts]), self._endings.stand_first(windows[ends - 8][:, ::-1])
+        words = np.ndarray((len(letters) - 7,), "<u8", letters, strides=(1,))
+        reversed_words = np.ndarray((len(letters) - 7,), ">u8", letters, strides=(1,))
+        return (
+            self._openings.stand_first(words[starts]),
+            self._endings.stand_first(reversed_words[ends - 8].astype("<u8")),
+        )
 
 
 class _Keys:
@@ -69,14 +79,19 @@ class _Keys:
             length: np.array([int.from_bytes(key, "little") for key in keys if len(key) == length], np.uint64)
             for length in sorted({len(key) for key in keys})
         }
+        self._may_be_first = _IS_FILLING.copy()  # by the first two bytes
+        for key in keys:
+            first = int.from_bytes(key[:2], "little")
+            self._may_be_first[first :: 1 << 16 if len(key) > 1 else 1 << 8] = True
 
-    def stand_first(self, windows: npt.NDArray[np.uint8]) -> Mask:
-        """Whether each row of eight bytes begins with a key, or has a mark or tatweel among its letters."""
-        rows = np.ascontiguousarray(windows)
-        found: Mask = np.any(_IS_FILLING[rows.view(np.uint16)], axis=1)
-        whole: Words = rows.view("<u8").reshape(-1)
+    def stand_first(self, words: Words) -> Mask:
+        """Whether eight bytes, the first in the lowest bits, begin with a key or have a mark or tatweel among them."""
+        found: Mask = self._may_be_first[(words & 0xFFFF).astype(np.uint16)]
+        rest = words[found]
+        stands = np.any(_IS_FILLING[rest.view(np.uint16).reshape(-1, 4)], axis=1)
         for length, keys in self._by_length.items():
-            found |= np.isin(whole & np.uint64((1 << 8 * length) - 1), keys)
+            stands |= np.isin(rest & np.uint64((1 << 8 * length) - 1), keys)
+        found[found] = stands
         return found
 
 

@@ -23,19 +23,40 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_INVISIBLES = (
-    "\u0001-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f"
-    "\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+INVISIBLES = "".join(
+    chr(code)
+    for first, last in (
+        (0x1, 0x8),
+        (0xE, 0x1B),
+        (0x7F, 0x84),
+        (0x86, 0x9F),
+        (0xAD, 0xAD),
+        (0x61C, 0x61C),
+        (0x180E, 0x180E),
+        (0x200B, 0x200B),
+        (0x200E, 0x200F),
+        (0x202A, 0x202E),
+        (0x2060, 0x2060),
+        (0x2066, 0x2069),
+        (0xFEFF, 0xFEFF),
+    )
+    for code in range(first, last + 1)
 )
-_INVISIBLE = re.compile(f"[{_INVISIBLES}]+")
-_VISIBLE = re.compile(rf"[^\s\u200c\u200d{_INVISIBLES}]")
-_LINE_END = re.compile("\r\n|[\n\r\v\f\u0085\u2028\u2029]")
-_LINE_ENDS = "\r\v\f\u0085\u2028\u2029"
-_SPACES = (
+"""Characters that are removed from a page."""
+
+LINE_ENDS = "\r\v\f\u0085\u2028\u2029"
+"""Characters that end a line, beside LF."""
+
+SPACES = (
     "\t\u001c\u001d\u001e\u001f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u202f\u205f\u3000"
 )
-_ODD = re.compile(f"[{_LINE_ENDS}{_SPACES}]")
+"""Characters that are a space, beside U+0020."""
+
+_INVISIBLE = re.compile(f"[{INVISIBLES}]+")
+_VISIBLE = re.compile(rf"[^\s\u200c\u200d{INVISIBLES}]")
+_LINE_END = re.compile(f"\r\n|[\n{LINE_ENDS}]")
+_ODD = re.compile(f"[{LINE_ENDS}{SPACES}]")
 _NOT_VISIBLE = " \u200c\u200d"  # space, ZWNJ, ZWJ: a line of these alone goes
 
 
@@ -107,7 +128,7 @@ def _squeezed(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     for odd in set(_ODD.findall(text)):
-        text = text.replace(odd, "\n" if odd in _LINE_ENDS else " ")
+        text = text.replace(odd, "\n" if odd in LINE_ENDS else " ")
     while "  " in text:
         text = text.replace("  ", " ")
     text = text.replace(" \n", "\n").replace("\n ", "\n").strip(" \n")

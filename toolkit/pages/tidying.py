@@ -1,82 +1,46 @@
-"""Pages made canonical, most of them many at once, for the reader of ordinary pages."""
+"""Pages made canonical, many at once, for the reader of ordinary pages; nothing is guessed."""
 
 from __future__ import annotations
 
-import codecs
 from typing import TYPE_CHECKING, NamedTuple
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from toolkit.pages.brushing import brush
 from toolkit.pages.findings import Finding
-from toolkit.pages.ordinary import (
-    compose,
-    find_composed,
-    find_known,
-    find_tidy,
-    join,
-    remove_invisible,
-    tidy_up,
-    to_texts,
-)
+from toolkit.pages.ordinary import Batch, find_known, find_tidy, join, to_texts
 from toolkit.pages.text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
 
 class Tidied(NamedTuple):
-    """The canonical UTF-8 of page `number`, and whether the raw page had invisible characters."""
+    """Pages of which those that `is_tidy` names are canonical and of known characters.
 
-    number: int
-    page: bytes
-    had_invisible: bool
+    `had_invisible` says of each page whether characters were removed that nobody sees.
+    """
 
-
-def make_tidy(pages: Mapping[int, bytes], encoding: str | None) -> list[Tidied]:
-    """Those of `pages` (raw, by their index) that turn out to be of known characters only; nothing is guessed."""
-    tidied = list(_tidy_together(pages)) if encoding is None else []
-    done = {page.number for page in tidied}
-    rest = {index: page for index, page in pages.items() if index not in done}
-    return [*tidied, *_tidy_alone(rest, encoding)]
+    batch: Batch
+    is_tidy: Sequence[bool]
+    had_invisible: Sequence[bool]
 
 
-def _tidy_together(pages: Mapping[int, bytes]) -> Iterator[Tidied]:
-    """What can be done by expressions over all pages: it is most of what the web does to text."""
-    composed = _compose(pages)
-    visible = remove_invisible(to_texts([*composed.values()]))
-    tidied = _to_pages(tidy_up(visible))
-    sizes = pc.binary_length(visible).to_pylist()
-    for (number, page), size, tidy, is_tidy in zip(
-        composed.items(), sizes, tidied, find_tidy(join(tidied)), strict=True
-    ):
-        if is_tidy:
-            yield Tidied(number, tidy, size < len(page))
+def take_as_they_are(pages: Sequence[bytes]) -> Tidied:
+    """Raw pages in UTF-8, most of which are canonical but for the LF at their end."""
+    batch = join([page.removesuffix(b"\n") for page in pages])
+    return Tidied(batch, find_tidy(batch), [False] * len(pages))
 
 
-def _compose(pages: Mapping[int, bytes]) -> dict[int, bytes]:
-    """Pages in NFC, as far as they are easily brought there, without their byte order mark."""
-    bare = {index: page.removeprefix(codecs.BOM_UTF8) for index, page in pages.items()}
-    composed = _pick(bare, find_composed)
-    others = {index: compose(page) for index, page in bare.items() if index not in composed}
-    return composed | _pick(others, find_composed)
+def brush_together(pages: Sequence[bytes]) -> Tidied:
+    """Raw pages in UTF-8 after what can be done to all at once: it is most of what the web does to text."""
+    brushed = brush(pages)
+    found = [tidy and not broken for tidy, broken in zip(find_tidy(brushed.batch), brushed.broken, strict=True)]
+    return Tidied(brushed.batch, found, brushed.had_invisible)
 
 
-def _pick(pages: Mapping[int, bytes], find: Callable[[pa.StringArray], Sequence[bool]]) -> dict[int, bytes]:
-    found = find(to_texts([*pages.values()]))
-    return {index: page for (index, page), is_it in zip(pages.items(), found, strict=True) if is_it}
-
-
-def _to_pages(texts: pa.StringArray) -> list[bytes]:
-    pages: list[bytes] = texts.cast(pa.binary()).to_pylist()
-    return pages
-
-
-def _tidy_alone(pages: Mapping[int, bytes], encoding: str | None) -> Iterator[Tidied]:
-    texts = {index: decode(page, encoding) for index, page in pages.items()}
-    readable = {index: text for index, text in texts.items() if not isinstance(text, Finding)}
-    canonical = ["\n".join(text.lines).encode() for text in readable.values()]
-    known = find_known(to_texts(canonical))
-    for (index, text), page, is_known in zip(readable.items(), canonical, known, strict=True):
-        if is_known:
-            yield Tidied(index, page, text.invisible is not None)
+def decode_each(pages: Sequence[bytes], encoding: str | None) -> Tidied:
+    """Raw pages in any encoding, each on its own."""
+    texts = [decode(page, encoding) for page in pages]
+    canonical = [b"" if isinstance(text, Finding) else "\n".join(text.lines).encode() for text in texts]
+    found = [bool(page) and known for page, known in zip(canonical, find_known(to_texts(canonical)), strict=True)]
+    had_invisible = [not isinstance(text, Finding) and text.invisible is not None for text in texts]
+    return Tidied(join(canonical), found, had_invisible)
