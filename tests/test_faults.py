@@ -20,6 +20,7 @@ from bench.faults.releases import ReleaseStand
 from bench.faults.rivals import Rivals
 from bench.faults.shim import Shim, why_no_shim
 from bench.faults.stand import Stand, Subject
+from bench.faults.states import state_of
 from bench.faults.tally import Tally
 from toolkit import storage
 from toolkit.errors import LockedError
@@ -88,6 +89,30 @@ def test_after_a_fault_the_output_is_old_or_new_with_the_right_exit_code_and_the
     faults = single_faults(count_calls(stand, tally, over_old=over_old), KINDS[:5], Part(every=131))
     run_points(stand, tally, faults, over_old=over_old)
     assert (tally.torn, len(faults) > 6) == ([], True)
+
+
+def leave(place, content=b"half", *, mode=0o644, name=".latest.4242.partial", folder="v1.0.0"):
+    (place / folder).mkdir(parents=True)
+    (place / name).write_bytes(content)
+    (place / name).chmod(mode)
+    return state_of(place)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"content": b"halF"}, {"mode": 0o600}, {"name": ".SHA256SUMS.4242.partial"}, {"folder": "v2.0.0"}],
+    ids=["bytes", "mode", "name", "folder"],
+)
+def test_what_two_faults_leave_is_one_state_only_if_all_is_the_same_but_ids_of_processes(tmp_path, other):
+    first = leave(tmp_path / "first")
+    assert leave(tmp_path / "second", name=".latest.4343.partial") == first
+    assert leave(tmp_path / "other", **other) != first
+
+
+def test_a_state_with_a_note_of_an_inode_is_like_no_other(tmp_path):
+    leave(tmp_path)
+    (tmp_path / "commit").write_text('{"inode": 7}')
+    assert state_of(tmp_path) is None
 
 
 def test_faults_in_workers_are_no_different(stand_of_two):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.faults.stand import Build, Ended, Stand
+from bench.faults.states import NextBuilds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ KINDS = ("kill", "enospc", "eio", "late", "short", "kill-one")
 """`late`: the call does its work, and yet reports an error; `short`: it writes half, and says so."""
 
 STICKY = ("enospc", "eio", "late", "kill-one")
+KILLS = ("kill", "kill-one")
 ERRORS = ("enospc", "eio", "late")
 MUTE = {"read": ("eio",), "open": ("kill", "kill-one", "enospc", "eio")}
 """Calls to which only some kinds of faults can happen; `short` only happens to writes, which are never `late`."""
@@ -43,10 +45,11 @@ def count_calls(stand: Stand, tally: Tally, *, over_old: bool) -> list[str]:
 
 def run_points(stand: Stand, tally: Tally, faults: Sequence[Build], *, over_old: bool) -> None:
     """Run each fault on its own, and judge it."""
+    next_builds = NextBuilds(stand, tally)
     for fault in faults:
         stand.reset(over_old=over_old)
         wrong, ended = try_fault(stand, fault)
-        wrong = wrong or ("" if _is_done(stand) else stand.judge_next())
+        wrong = wrong or ("" if _is_done(stand) else next_builds.judge(alone=_is_alone(stand, fault)))
         tally.note(f"{fault.kind}{' sticky' * fault.sticky}", ended.code, wrong, about=_about(fault, ended, over_old))
         if fault.kind in ERRORS and ended.code == 0:
             tally.harmless[f"{fault.kind} {ended.failed.split()[0]}"] += 1
@@ -110,7 +113,7 @@ def _allowed(stand: Stand, fault: Build, ended: Ended, *, is_new: bool, is_old: 
     if not ended.failed:  # processes share the count: this time there were fewer calls
         yield from [0] * is_new
         return
-    if fault.kind in {"kill", "kill-one"}:
+    if fault.kind in KILLS:
         yield -signal.SIGKILL
     if fault.kind == "kill-one":
         yield 0 if is_new else 7
@@ -125,6 +128,11 @@ def _allowed(stand: Stand, fault: Build, ended: Ended, *, is_new: bool, is_old: 
 def _is_mute(fault: Build, ended: Ended) -> bool:
     """Whether nothing happened: a write is never late."""
     return fault.kind == "late" and ended.failed.startswith(("write", "pwrite"))
+
+
+def _is_alone(stand: Stand, fault: Build) -> bool:
+    """Whether a build that has ended left no process that may still write; one that ends by itself waits for them."""
+    return fault.kind not in KILLS or stand.subject.workers == 1
 
 
 def _is_done(stand: Stand) -> bool:

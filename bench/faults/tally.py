@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Runs and exit codes by kind of fault, calls by name, failures that were of no consequence, those not survived."""
+    """Runs and exit codes by kind of fault, calls, failures of no consequence, next builds, faults not survived."""
 
     runs: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     harmless: Counter[str] = field(default_factory=Counter)
+    next_builds: Counter[str] = field(default_factory=Counter)
     torn: list[str] = field(default_factory=list)
 
     def note(self, kind: str, code: int | str, wrong: str, *, about: str = "") -> None:
@@ -31,6 +32,7 @@ class Tally:
             "runs": self.runs,
             "exit codes": self.codes,
             "exit 0 all the same": self.harmless,
+            "next builds": self.next_builds,
         }
         for title, found in counts.items():
             if found:

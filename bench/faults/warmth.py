@@ -1,7 +1,8 @@
-"""What makes a forked build quick: all modules imported, templates compiled, workers forked instead of started anew."""
+"""What makes a forked build quick: one was run before, commands and templates stay, workers are forked, not started."""
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import multiprocessing.util
@@ -10,54 +11,68 @@ import signal
 import sys
 import tempfile
 import traceback
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+import typer.main
 
 from bench.faults.pages import write_pages
 from bench.faults.subjects import run_toolkit
-from toolkit.settings import load_contract, load_layout
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 def warm_up(subject: str) -> None:
-    """Make this process one that builds of `subject` can be forked from; no thread is started."""
+    """Make this process one that builds of `subject` can be forked from."""
     if subject == "toolkit":
-        for name in _modules_of_a_build():
-            with suppress(ImportError):  # what only another module may import
-                importlib.import_module(name)
         _keep_template()
-        load_contract(None)
-        load_layout(None)  # its patterns stay compiled, the names of months loaded
+        typer.main.get_command = functools.cache(typer.main.get_command)  # a sixth of a small build's time
+        with tempfile.TemporaryDirectory() as folder, _silence():
+            _build(folder)
+            for name in _modules_of_a_publication(folder):
+                with suppress(ImportError):  # what only another module may import
+                    importlib.import_module(name)
         multiprocessing.util.spawnv_passfds = _fork_program  # type: ignore[assignment]  # takes what it is given there
 
 
-def _modules_of_a_build() -> list[str]:
-    """What a build has imported at its end, in that order; it runs in another process, for it starts threads."""
-    with tempfile.TemporaryDirectory() as folder:
-        names = Path(folder, "names")
-        write_pages(Path(folder, "pages"), 0)
-        child = os.fork()
-        if child == 0:
-            _become_a_build(folder, names)
-        os.waitpid(child, 0)
-        found: list[str] = json.loads(names.read_text("utf-8"))
-        return found
+def _build(folder: str) -> None:
+    """What a first build imports, compiles and keeps; Arrow starts anew, in a fork, the threads that it leaves."""
+    write_pages(Path(folder, "pages"), 0)
+    run_toolkit(["build", f"{folder}/pages", "--out", f"{folder}/out", "--workers", "1", "--version", "1.0.0"])
 
 
-def _become_a_build(folder: str, names: Path) -> None:
+def _modules_of_a_publication(folder: str) -> list[str]:
+    """What a publication has imported at its end, in that order; in another process, for it starts processes."""
+    names = Path(folder, "names")
+    child = os.fork()
+    if child == 0:
+        try:
+            run_toolkit(["publish", f"{folder}/out", f"{folder}/releases"])
+            names.write_text(json.dumps(list(sys.modules)), "utf-8")
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    found: list[str] = json.loads(names.read_text("utf-8"))
+    return found
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    kept = [os.dup(stream) for stream in (1, 2)]
+    null = os.open(os.devnull, os.O_WRONLY)
     try:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
-        run_toolkit(["build", f"{folder}/pages", "--out", f"{folder}/out", "--workers", "1"])
-        names.write_text(json.dumps(list(sys.modules)), "utf-8")
+        for stream in (1, 2):
+            os.dup2(null, stream)
+        yield
     finally:
-        os._exit(0)
+        sys.stdout.flush()
+        for stream, descriptor in enumerate(kept, 1):
+            os.dup2(descriptor, stream)
+        for descriptor in (null, *kept):
+            os.close(descriptor)
 
 
 def _keep_template() -> None:
@@ -71,7 +86,6 @@ def _keep_template() -> None:
         return compiled[source]
 
     jinja2.Environment.compile = compile_once  # type: ignore[assignment,method-assign]  # fewer forms of calls
-    importlib.import_module("toolkit.reporting.html")._template()  # noqa: SLF001 - what it compiles is kept
 
 
 def _fork_program(_path: bytes, arguments: Sequence[Any], descriptors: Sequence[int]) -> int:  # Any: as typeshed
