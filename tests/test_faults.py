@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import toolkit
+from bench.faults.commands import MEMORY
 from bench.faults.full import run_inodes, run_sizes
 from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
 from bench.faults.mounts import LoopDisk, why_no_mounts
@@ -27,13 +28,11 @@ from toolkit.errors import LockedError
 
 ROOT = Path(__file__).parents[1]
 SKIPPED = 77
-MEMORY = Path("/dev/shm")
 
 
 def run_faults(*options):
-    folder = ["--folder", str(MEMORY)] if MEMORY.is_dir() else []
     done = subprocess.run(
-        [sys.executable, "-m", "bench.faults", *options, *folder],
+        [sys.executable, "-m", "bench.faults", *options],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -49,8 +48,7 @@ def make_stand(kind=Stand, **subject):
     """In memory, for flushing a real disk takes most of the time."""
     if why_no_shim():
         pytest.skip(why_no_shim())
-    memory = MEMORY if MEMORY.is_dir() else None
-    with TemporaryDirectory(dir=memory) as folder, kind(Path(folder), Subject(name="toolkit", **subject)) as made:
+    with TemporaryDirectory(dir=MEMORY) as folder, kind(Path(folder), Subject(name="toolkit", **subject)) as made:
         yield made
 
 
