@@ -31,7 +31,7 @@ class CellsProof:
         """
         if not (cells.headline and cells.body and cells.source):
             return False
-        inline = [item for item in cells.related if item.kind == b"inline"]
+        inline = [item for item in cells.related if item.kind == b"inline"] if cells.related else []
         if self._render(cells, inline) != page or not self._names_day(cells.date_text, cells.date):
             return False
         if not (labels == _labels(cells, inline) and _in_order(cells, inline) and _are_lines(cells)):
@@ -39,8 +39,8 @@ class CellsProof:
         return not (aged or inline) or self._teasers_hold(inline, aged, cells.body)
 
     def _render(self, cells: ArticleCells, inline: Sequence[RelatedCells]) -> bytes:
-        lines = [cells.headline or b"", self._line("date", cells.date_text)]
-        lines += self._body(cells.body or b"", inline) if inline else [cells.body or b""]
+        body = self._body(cells.body or b"", inline) if inline else cells.body or b""
+        lines = [cells.headline or b"", self._line("date", cells.date_text), body]
         lines.append(self._line("source", cells.source or b""))
         if cells.tags_text is not None:
             lines.append(self._line("tags", cells.tags_text))
@@ -53,8 +53,8 @@ class CellsProof:
     def _line(self, label: Label, rest: bytes) -> bytes:
         return self._printed[label] + b" " + rest if rest else self._printed[label]
 
-    def _body(self, body: bytes, inline: Sequence[RelatedCells]) -> list[bytes]:
-        """The lines of a body with teasers, each after as many paragraphs as they say."""
+    def _body(self, body: bytes, inline: Sequence[RelatedCells]) -> bytes:
+        """The text of a body with teasers, each after as many paragraphs as they say."""
         lines: list[bytes] = []
         paragraphs = body.split(b"\n")
         at = 0
@@ -65,7 +65,7 @@ class CellsProof:
             else:
                 lines += [self._line("related", item.headline) for item in items]
             at = number
-        return lines + paragraphs[at:]
+        return b"\n".join(lines + paragraphs[at:])
 
     def _names_day(self, text: bytes, day: int | None) -> bool:
         known = self._days.get((text, day))
@@ -97,6 +97,8 @@ def _labels(cells: ArticleCells, inline: Sequence[RelatedCells]) -> bytes:
 
 def _in_order(cells: ArticleCells, inline: Sequence[RelatedCells]) -> bool:
     """Whether items are in the order of the page, and have what their kind has: the rendering does not show it."""
+    if not cells.related:
+        return True
     block = cells.related[len(inline) :]
     if any(item.kind != b"block" or item.age is not None or item.paragraph is not None for item in block):
         return False

@@ -47,15 +47,13 @@ class Edges:
         self._openings = _Keys(_spellings(form[:_LETTERS_LOOKED_AT]) for form in layout.forms)
         self._endings = _Keys((key[::-1] for key in _spellings(word[-_LETTERS_LOOKED_AT:], -1)) for word in ages)
 
-    def find(self, letters: npt.NDArray[np.uint8]) -> tuple[Lines, Lines]:
-        """The lines that may open with a label, and those that may end with an age.
+    def find(self, letters: npt.NDArray[np.uint8], lines: Lines) -> tuple[Lines, Lines]:
+        """Those lines that may open with a label, and those that may end with an age.
 
-        `letters` is a batch of pages that begins and ends with `EDGE`; its lines are what stands between two LF.
+        `letters` is a batch of pages that begins and ends with `EDGE`.
         """
-        breaks = np.flatnonzero(letters == ord("\n"))
-        starts, ends = breaks[:-1] + 1, breaks[1:]
-        opens, closes = self.mark(letters, starts, ends)
-        return Lines(starts[opens], ends[opens]), Lines(starts[closes], ends[closes])
+        opens, closes = self.mark(letters, *lines)
+        return Lines(lines.starts[opens], lines.ends[opens]), Lines(lines.starts[closes], lines.ends[closes])
 
     def mark(self, letters: npt.NDArray[np.uint8], starts: Places, ends: Places) -> tuple[Mask, Mask]:
         """Which lines may open with a label and which may end with an age.

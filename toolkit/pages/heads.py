@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from toolkit.pages.edges import Edges
+from toolkit.pages.edges import Edges, Lines
 from toolkit.pages.ordinary import FILLING, loosely
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
+    from toolkit.pages.edges import Mask, Places
     from toolkit.pages.layout import Layout
     from toolkit.pages.ordinary import Batch
 
@@ -26,18 +24,22 @@ _AGE_WORDS = 3  # an age has no more
 
 
 class Heads(NamedTuple):
-    """The lines of one page that open with a label, in order.
+    """The lines of a batch that open with a label, in order; all places are those in the batch.
 
     `labels` has a letter for each: the first one of `date`, `source`, `tags`, `related`, or `OTHER`. `starts` and
-    `ends` say where the lines start and end, `rests` where the text after the colon and its space starts. `aged` are
-    start and end of each line that may end with an age.
+    `ends` say where the lines start and end, `rests` where the text after the colon and its space starts, `next_starts`
+    where the next one starts. `firsts` is the number of each page's first one, and of the one behind the last page.
+    `aged` are the lines that may end with an age, `breaks` is every LF.
     """
 
     labels: bytes
-    starts: Sequence[int]
-    rests: Sequence[int]
-    ends: Sequence[int]
-    aged: Sequence[tuple[int, int]]
+    starts: Places
+    rests: Places
+    ends: Places
+    next_starts: Places
+    firsts: Places
+    aged: Lines
+    breaks: Places
 
 
 class HeadFinder:
@@ -49,29 +51,28 @@ class HeadFinder:
         self._spelt = _any_spelling(layout)
         self._since = [letter.encode() for letter in reversed(layout.teasers.since) if letter != "ا"]
 
-    def find(self, batch: Batch) -> list[Heads]:
-        """What each page of a batch has; all places are those in the batch."""
+    def find(self, batch: Batch) -> Heads:
+        """The label lines of all pages of a batch."""
         letters = np.frombuffer(batch.data, np.uint8)
-        opened, closed = self._edges.find(letters)
+        breaks = np.flatnonzero(letters == ord("\n"))
+        opened, closed = self._edges.find(letters, Lines(breaks[:-1] + 1, breaks[1:]))
         labels, rests = self._read_labels(batch.data, letters, opened.starts)
         found = np.flatnonzero(labels)
-        starts, rests, ends = opened.starts[found], rests[found], opened.ends[found]
-        aged = [
-            (start, end)
-            for start, end in zip(closed.starts.tolist(), closed.ends.tolist(), strict=True)
-            if self._may_end_with_age(batch.data, start, end)
-        ]
-        initials, at, after, to = labels[found].tobytes(), starts.tolist(), rests.tolist(), ends.tolist()
-        heads = pairwise(np.searchsorted(starts, batch.starts).tolist())
-        ages = pairwise(np.searchsorted([start for start, _ in aged], batch.starts).tolist())
-        return [
-            Heads(initials[i:j], at[i:j], after[i:j], to[i:j], aged[first:beyond])
-            for (i, j), (first, beyond) in zip(heads, ages, strict=True)
-        ]
+        starts = opened.starts[found]
+        return Heads(
+            labels=labels[found].tobytes(),
+            starts=starts,
+            rests=rests[found],
+            ends=opened.ends[found],
+            next_starts=np.append(starts[1:], len(letters)),
+            firsts=np.searchsorted(starts, batch.starts),
+            aged=self._with_age(batch.data, closed),
+            breaks=breaks,
+        )
 
     def _read_labels(
-        self, data: bytes, letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+        self, data: bytes, letters: npt.NDArray[np.uint8], starts: Places
+    ) -> tuple[npt.NDArray[np.uint8], Places]:
         """The letter of the label that opens each line, 0 for none; and where the text after it starts."""
         labels = np.zeros(len(starts), np.uint8)
         rests = starts.copy()
@@ -85,18 +86,21 @@ class HeadFinder:
                 labels[index] = ord(OTHER)
         return labels, rests
 
-    def _may_end_with_age(self, data: bytes, start: int, end: int) -> bool:
-        words = b" ".join(data[start:end].rsplit(b" ", _AGE_WORDS)[-_AGE_WORDS:])
-        return all(letter in words for letter in self._since)
+    def _with_age(self, data: bytes, lines: Lines) -> Lines:
+        """Those lines whose last words have all letters that begin an age."""
+        found = []
+        for start, end in zip(lines.starts.tolist(), lines.ends.tolist(), strict=True):
+            words = b" ".join(data[start:end].rsplit(b" ", _AGE_WORDS)[-_AGE_WORDS:])
+            found.append(all(letter in words for letter in self._since))
+        which = np.array(found, np.bool_)
+        return Lines(lines.starts[which], lines.ends[which])
 
 
-def _begin_with(letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], text: bytes) -> npt.NDArray[np.bool_]:
+def _begin_with(letters: npt.NDArray[np.uint8], starts: Places, text: bytes) -> Mask:
     if len(text) > len(letters):
         return np.zeros(len(starts), np.bool_)
     windows = np.lib.stride_tricks.sliding_window_view(letters, len(text))
-    found: npt.NDArray[np.bool_] = np.all(
-        windows[starts.clip(max=len(windows) - 1)] == np.frombuffer(text, np.uint8), axis=1
-    )
+    found: Mask = np.all(windows[starts.clip(max=len(windows) - 1)] == np.frombuffer(text, np.uint8), axis=1)
     return found
 
 

@@ -1,0 +1,155 @@
+"""Where the blocks of ordinary pages stand, for a whole batch at once: most pages need no look of their own."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from toolkit.pages.ordinary import SEPARATOR
+from toolkit.pages.parser import MAX_ELEMENTS
+from toolkit.pages.text import MAX_LINES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.pages.edges import Mask, Places
+    from toolkit.pages.heads import Heads
+    from toolkit.pages.ordinary import Batch
+
+
+class Spans(NamedTuple):
+    """Parts of a batch: where each starts and ends. A part that ends before it starts is none."""
+
+    starts: Places
+    ends: Places
+
+    def cut(self, data: bytes) -> list[bytes]:
+        """The bytes of each part of the batch's `data`."""
+        return [data[start:end] for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Start and end of one of them."""
+        return int(self.starts[index]), int(self.ends[index])
+
+    def pick(self, which: Mask) -> Spans:
+        """Some of them."""
+        return Spans(self.starts[which], self.ends[which])
+
+
+class Items(NamedTuple):
+    """The items of related blocks: the row each belongs to, its headline, and its body (which may be none)."""
+
+    rows: Places
+    headline: Spans
+    body: Spans
+
+
+class Blocks(NamedTuple):
+    """The blocks of pages whose labels stand as they do on most pages, each in its printed form; one entry a page.
+
+    `numbers` says which page of the batch it is. `inline` are the related labels in the body: the first one's number
+    among the heads, and how many there are. `tags` are none on a page without their label.
+    """
+
+    numbers: Places
+    page: Spans
+    headline: Spans
+    date: Spans
+    body: Spans
+    source: Spans
+    tags: Spans
+    inline: Spans
+    items: Items
+
+
+def find_blocks(batch: Batch, is_tidy: Sequence[bool], heads: Heads) -> Blocks:
+    """The blocks of those tidy pages that are not out of the ordinary."""
+    orders = [_order(heads.labels[first:beyond]) for first, beyond in pairwise(heads.firsts.tolist())]
+    kept = [number for number, (order, tidy) in enumerate(zip(orders, is_tidy, strict=True)) if order and tidy]
+    numbers = np.array(kept, np.int64)
+    inline, tags, block = np.array([orders[number] for number in kept], np.int64).reshape(-1, 3).T
+    page = Spans(batch.starts[numbers], batch.starts[numbers + 1] - len(SEPARATOR))
+    date = heads.firsts[numbers]
+    source = date + 1 + inline
+    footer = source + tags
+    items, are_items = _find_items(heads, page, footer + 1, block)
+    blocks = Blocks(
+        numbers=numbers,
+        page=page,
+        headline=Spans(page.starts, heads.starts[date] - 1),
+        date=Spans(heads.rests[date], heads.ends[date]),
+        body=Spans(heads.ends[date] + 1, heads.starts[source] - 1),
+        source=Spans(heads.rests[source], heads.ends[source]),
+        tags=Spans(np.where(tags, heads.rests[footer], 1), np.where(tags, heads.ends[footer], 0)),
+        inline=Spans(date + 1, source),
+        items=items,
+    )
+    next_block = np.where(block, heads.next_starts[footer], page.ends + 1)
+    follows = (heads.ends[footer] + 1 == next_block) & ((tags == 0) | (heads.starts[footer] == heads.ends[source] + 1))
+    return _pick(blocks, _are_whole(blocks, heads) & follows & are_items)
+
+
+def _are_whole(blocks: Blocks, heads: Heads) -> Mask:
+    """Which pages have one line of headline, a body, a source, and no more lines than a page may have."""
+    first_break = np.searchsorted(heads.breaks, blocks.page.starts)
+    lines = np.searchsorted(heads.breaks, blocks.page.ends) - first_break
+    found: Mask = (
+        (heads.breaks[first_break] == blocks.headline.ends)
+        & (blocks.body.starts < blocks.body.ends)
+        & (blocks.source.starts < blocks.source.ends)
+        & (lines < MAX_LINES)
+    )
+    return found
+
+
+def _find_items(heads: Heads, page: Spans, first: Places, number: Places) -> tuple[Items, Mask]:
+    """The items of the pages' related blocks, from their first head on; and which pages' items are all sound.
+
+    A sound item has its label alone on a line, and text after it.
+    """
+    rows = np.repeat(np.arange(len(number)), number)
+    beyond = np.cumsum(number)
+    place = np.arange(len(rows))
+    head = first[rows] + place - (beyond - number)[rows]
+    ends = np.where(place + 1 == beyond[rows], page.ends[rows], heads.next_starts[head] - 1)
+    starts = heads.ends[head] + 1
+    unsound = (heads.rests[head] != heads.ends[head]) | (starts > ends)
+    line_ends = heads.breaks[np.searchsorted(heads.breaks, starts)]
+    items = Items(rows, Spans(starts, line_ends), Spans(line_ends + 1, ends))
+    return items, np.bincount(rows[unsound], minlength=len(number)) == 0
+
+
+def _pick(blocks: Blocks, which: Mask) -> Blocks:
+    """Some of the pages, with their items."""
+    if which.all():
+        return blocks
+    rows, headline, body = blocks.items
+    kept = which[rows]
+    return Blocks(
+        numbers=blocks.numbers[which],
+        page=blocks.page.pick(which),
+        headline=blocks.headline.pick(which),
+        date=blocks.date.pick(which),
+        body=blocks.body.pick(which),
+        source=blocks.source.pick(which),
+        tags=blocks.tags.pick(which),
+        inline=blocks.inline.pick(which),
+        items=Items((np.cumsum(which) - 1)[rows[kept]], headline.pick(kept), body.pick(kept)),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _order(labels: bytes) -> tuple[int, int, int] | None:
+    """How many labels of related items a page has in its body, of tags, and of related items at its end.
+
+    Null where the labels are not in the order of an ordinary page, or too many.
+    """
+    found = re.fullmatch(b"d(r*)s(t?)(r*)", labels)
+    if found is None or len(labels) > MAX_ELEMENTS:
+        return None
+    inline, tags, block = map(len, found.groups())
+    return inline, tags, block

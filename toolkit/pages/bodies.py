@@ -1,0 +1,98 @@
+"""Bodies of ordinary pages that have something inline: teaser lines, and related labels with their headlines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from toolkit.pages.ages import split_teasers
+from toolkit.pages.articles import RelatedCells
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.pages.blocks import Blocks
+    from toolkit.pages.edges import Places
+    from toolkit.pages.heads import Heads
+    from toolkit.pages.layout import Layout
+    from toolkit.pages.ordinary import Batch
+
+
+class Inline(NamedTuple):
+    """The lines of a body that have a related label, and those that may end with an age.
+
+    Both have the end of each line by its start.
+    """
+
+    labelled: dict[int, int]
+    aged: dict[int, int]
+
+
+class SplitBody(NamedTuple):
+    """The paragraphs of a body, and its inline items."""
+
+    paragraphs: bytes
+    items: Sequence[RelatedCells]
+
+
+def find_inline(batch: Batch, blocks: Blocks, heads: Heads) -> dict[int, Inline]:
+    """What may be inline, for each of the pages (by its place among the `blocks`) that have any such line."""
+    found: dict[int, Inline] = {}
+    for row in np.flatnonzero(blocks.inline.starts < blocks.inline.ends).tolist():
+        lines = slice(int(blocks.inline.starts[row]), int(blocks.inline.ends[row]))
+        labelled = dict(zip(heads.starts[lines].tolist(), heads.ends[lines].tolist(), strict=True))
+        found[row] = Inline(labelled, {})
+    rows, which = _rows_of(heads.aged.starts, batch, blocks)
+    starts, ends = heads.aged.starts[which], heads.aged.ends[which]
+    for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        found.setdefault(row, Inline({}, {})).aged[start] = end
+    return found
+
+
+def _rows_of(starts: Places, batch: Batch, blocks: Blocks) -> tuple[Places, Places]:
+    """Which of the lines are in a body, and of which page."""
+    if not len(blocks.numbers):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    numbers = batch.page_of(starts)
+    rows = np.searchsorted(blocks.numbers, numbers).clip(max=len(blocks.numbers) - 1)
+    body = blocks.body
+    which = (blocks.numbers[rows] == numbers) & (body.starts[rows] <= starts) & (starts < body.ends[rows])
+    return rows[which], np.flatnonzero(which)
+
+
+class BodySplitter:
+    """Splits bodies of one layout."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._label = layout.printed["related"].encode() + b": "
+
+    def split(self, data: bytes, body: tuple[int, int], inline: Inline) -> SplitBody | None:
+        """A body, by its start and end; null where teaser lines are adjacent, a label is bare, or no text is left."""
+        start, end = body
+        kept: list[bytes] = []
+        items: list[RelatedCells] = []
+        at, paragraphs, last_teasers = start, 0, -1
+        for first, beyond in sorted({**inline.aged, **inline.labelled}.items()):
+            line = data[first:beyond]
+            is_labelled = first in inline.labelled
+            found = self._headline(line) if is_labelled else self._teasers(line)
+            if found is None or (found and not is_labelled and last_teasers == first - 1):
+                return None
+            if not found:
+                continue
+            if first > at:
+                kept.append(data[at : first - 1])
+                paragraphs += kept[-1].count(b"\n") + 1
+            items += [RelatedCells(text, None, b"inline", age, paragraphs) for text, age in found]
+            at, last_teasers = beyond + 1, beyond if first in inline.aged else -1
+        if at < end:
+            kept.append(data[at:end])
+        return SplitBody(b"\n".join(kept), items) if kept else None
+
+    def _headline(self, line: bytes) -> Sequence[tuple[bytes, bytes | None]] | None:
+        return [(line[len(self._label) :], None)] if line.startswith(self._label) else None
+
+    def _teasers(self, line: bytes) -> Sequence[tuple[bytes, bytes | None]]:
+        return [(text.encode(), age.encode()) for text, age in split_teasers(line.decode(), self._layout)]
