@@ -60,7 +60,7 @@ class _Odd(NamedTuple):
 
 
 def _find_odd(letters: Letters, data: bytes) -> _Odd:
-    at = np.flatnonzero(np.frombuffer(data.translate(_MAY_BE_ODD), np.uint8))
+    at = np.flatnonzero(np.frombuffer(data.translate(_MAY_BE_ODD), np.bool_))
     is_second = _continues(letters[at])
     at -= is_second
     at = at[~is_second | np.isin(letters[at], _COMMON)]
