@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 HASH_BYTES = 32
+
+Borders: TypeAlias = npt.NDArray[np.int32]
 
 _STEP_BYTES = 8 * 1024 * 1024
 """Rows are written out for hashing in steps of this many Arrow bytes, so memory stays flat."""
@@ -50,9 +53,8 @@ def digest(parts: Iterable[bytes]) -> str:
 def _batch_hashes(batch: pa.RecordBatch) -> Iterator[bytes]:
     for (step,) in runs([batch], _STEP_BYTES):
         rows = _joined([piece for column in step.columns for piece in _cell(column)])
-        offsets = np.frombuffer(rows.buffers()[1], np.int32, count=len(rows) + 1, offset=rows.offset * 4).tolist()
         data = memoryview(rows.buffers()[2])
-        for first, last in itertools.pairwise(offsets):
+        for first, last in itertools.pairwise(_borders(rows).tolist()):
             yield hashlib.sha256(data[first:last]).digest()
 
 
@@ -63,9 +65,8 @@ def _cell(array: pa.Array) -> list[pa.Array]:
     for piece in pieces:
         lengths += byte_lengths(piece)
     if array.null_count:
-        valid = array.is_valid()
-        lengths[~valid.to_numpy(zero_copy_only=False)] = -1
-        pieces = [pc.if_else(valid, piece, None) for piece in pieces]
+        lengths[array.is_null().to_numpy(zero_copy_only=False)] = -1
+        pieces = [piece if piece.null_count else pc.if_else(array.is_valid(), piece, None) for piece in pieces]
     return [_integers(lengths), *pieces]
 
 
@@ -85,16 +86,22 @@ def _content(array: pa.Array) -> list[pa.Array]:
 def _list_content(array: pa.ListArray) -> list[pa.Array]:
     borders = list_borders(array)
     elements = _joined(_cell(array.flatten()))
-    lists = pa.ListArray.from_arrays(pa.array(borders, pa.int32()), elements)
-    return [_integers(np.diff(borders)), pc.binary_join(lists, b"")]
+    return [_integers(np.diff(borders)), _binary(_borders(elements)[borders], elements.buffers()[2])]
 
 
 def _joined(pieces: list[pa.Array]) -> pa.BinaryArray:
     return pc.binary_join_element_wise(*pieces, b"", null_handling="replace", null_replacement=b"")
 
 
+def _borders(joined: pa.BinaryArray) -> Borders:
+    """Where each value begins in its data, and at last where they all end."""
+    return np.frombuffer(joined.buffers()[1], np.int32, count=len(joined) + 1, offset=joined.offset * 4)
+
+
 def _integers(values: Sizes) -> pa.BinaryArray:
     """`values` as binary, eight bytes each."""
-    offsets = np.arange(0, 8 * len(values) + 1, 8, dtype=np.int32)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(values.astype("<i8", copy=False))]
-    return pa.Array.from_buffers(pa.binary(), len(values), buffers)
+    return _binary(np.arange(0, 8 * len(values) + 1, 8, dtype=np.int32), pa.py_buffer(values.astype("<i8", copy=False)))
+
+
+def _binary(borders: Borders, data: pa.Buffer) -> pa.BinaryArray:
+    return pa.Array.from_buffers(pa.binary(), len(borders) - 1, [None, pa.py_buffer(borders), data])
