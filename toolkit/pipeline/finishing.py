@@ -26,7 +26,7 @@ from toolkit.diagnostics import Diagnostic
 from toolkit.errors import InputError
 from toolkit.pages import Lexicon, Splitter, lexicon_to_json, read_page
 from toolkit.pipeline.collecting import TAG_FACTS, Collected, CollectTask
-from toolkit.pipeline.judging import explain_failure, judge
+from toolkit.pipeline.judging import Checked, explain_failure, judge
 from toolkit.pipeline.outcomes import to_diagnostic
 from toolkit.pipeline.records import from_record, to_record
 from toolkit.pipeline.tagging import tag_rows
@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from toolkit.documents import Document
 
 
-CHECKED_BYTES = 8 * 1024 * 1024
-"""Arrow bytes of rows that are tagged and checked together: enough for pandera, little beside a row group."""
+CHECKED_BYTES = 32 * 1024 * 1024
+"""Arrow bytes of rows that are tagged and checked together: as many as a row group holds anyway; each time pandera
+takes a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,12 @@ class _Tally:
     refused: dict[str, Sequence[Failure]] = field(default_factory=dict)
     rows: int = 0
 
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Count some more accepted rows."""
+        self.rows += len(rows)
+        self.sample.add(rows)
+        self.facts.append(measure(pa.Table.from_batches([rows])))
+
 
 def finish(task: FinishTask) -> Finished:
     """Write one shard; what an interrupted build has finished of it is used if its hashes say so.
@@ -127,6 +134,7 @@ def _finish(task: FinishTask) -> Finished:
             for rows in _accepted(task, tally):
                 hashes.write(row_hashes(rows))
                 yield rows
+                del rows  # else they are held while the next are collected
 
         shard = write_shard(
             passing(), lambda path: create_work(staging, path, durable=True), f"{number:05d}/shard.parquet", schema
@@ -153,16 +161,19 @@ def written_shard(shard: ShardFile) -> WrittenFile:
 def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
     splitter = Splitter(task.lexicon)
     for run in runs(_kept(task), CHECKED_BYTES):
-        rows = pa.Table.from_batches(run).combine_chunks().to_batches()[0]
-        run.clear()  # whoever takes the rows decides how long they are kept
-        facts = rows.column(rows.schema.get_field_index(TAG_FACTS))
-        checked = judge(tag_rows(_without_facts(rows), facts, splitter), task.origin.rules.contract)
+        checked = _check(run, task, splitter)
         tally.refused.update(checked.refused)
         if len(checked.accepted):
-            tally.rows += len(checked.accepted)
-            tally.sample.add(checked.accepted)
-            tally.facts.append(measure(pa.Table.from_batches([checked.accepted])))
+            tally.add(checked.accepted)
             yield checked.accepted
+        del checked  # else its rows are held while the next are collected
+
+
+def _check(run: list[pa.RecordBatch], task: FinishTask, splitter: Splitter) -> Checked:
+    rows = pa.Table.from_batches(run).combine_chunks().to_batches()[0]
+    run.clear()  # whoever takes the rows decides how long they are kept
+    facts = rows.column(rows.schema.get_field_index(TAG_FACTS))
+    return judge(tag_rows(_without_facts(rows), facts, splitter), task.origin.rules.contract)
 
 
 def _kept(task: FinishTask) -> Iterator[pa.RecordBatch]:
