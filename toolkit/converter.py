@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from toolkit.engines import Progress
 
 DEFAULT_SHARD_BYTES = 256 * 1024 * 1024
-PRELOAD = ("pandera.pandas", "pyarrow.parquet", "toolkit.pipeline")
+PRELOAD = ("toolkit.contract.preloaded", "pyarrow.parquet", "toolkit.pipeline")
 """What every worker needs, imported once for all of them."""
 
 R = TypeVar("R")

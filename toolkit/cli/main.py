@@ -24,6 +24,7 @@ from toolkit.cli.reporting import report
 from toolkit.cli.streams import guarded_streams
 from toolkit.cli.usage import Verb, Verbs
 from toolkit.cli.validating import validate
+from toolkit.engines import spare
 from toolkit.errors import UsageError
 
 # Every verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow and pandas.
@@ -60,6 +61,7 @@ class SchemaFormat(StrEnum):
 def main() -> None:
     """Run the command line; ends the process with its exit code."""
     stop_on_signals()
+    spare()
     with guarded_streams(), exit_codes():
         app(prog_name="toolkit", default_map=_defaults())
 

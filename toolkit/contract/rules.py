@@ -84,7 +84,7 @@ def broken_rules(table: pa.Table, fields: tuple[Field, ...], name: str) -> tuple
     """The rules that pandera finds broken in those columns of `table`, in the order of the contract."""
     columns = table.select([field.name for field in fields])
     frame = columns.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
-    with _enabled():
+    with enabled():
         try:
             _schema(fields, name, _always_holds).validate(frame, lazy=True, inplace=True)
         except SchemaErrors as errors:
@@ -94,8 +94,8 @@ def broken_rules(table: pa.Table, fields: tuple[Field, ...], name: str) -> tuple
 
 
 @contextmanager
-def _enabled() -> Iterator[None]:
-    """Within it pandera checks schema and data, whatever the environment says of that."""
+def enabled() -> Iterator[None]:
+    """Within it pandera checks schema and data, whatever the environment says of that; ToolkitError if it does not."""
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         _refuse_silence()
         yield

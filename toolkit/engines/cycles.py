@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_THRESHOLDS = 100_000, 20, 20
+THRESHOLDS = 100_000, 20, 20
+"""Those of `gc.set_threshold` where objects are many and cycles few."""
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def rare_collections() -> Iterator[None]:
     thresholds, is_ours = gc.get_threshold(), not gc.get_freeze_count()
     if is_ours:
         gc.freeze()
-    gc.set_threshold(*_THRESHOLDS)
+    gc.set_threshold(*THRESHOLDS)
     try:
         yield
     finally:

@@ -30,7 +30,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 TASK_BYTES = 32 * 1024 * 1024
-PRELOAD = ("pandera.pandas", "toolkit.inspection.page_passes")
+PRELOAD = ("toolkit.contract.preloaded", "toolkit.inspection.page_passes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

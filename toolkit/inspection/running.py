@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from toolkit.diagnostics import Location
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from toolkit.engines import Progress
 
-PRELOAD = ("pandera.pandas", "pyarrow.parquet", "toolkit.inspection.running")
+PRELOAD = ("toolkit.contract.preloaded", "pyarrow.parquet", "toolkit.inspection.running")
 """What every worker needs, imported once for all of them."""
 
 BYTES_A_WORKER = 64 * 1024 * 1024
@@ -46,17 +45,11 @@ def _enough(tasks: Sequence[Task]) -> int:
 
 
 def _read(task: Task) -> Report:
-    _spare_hypothesis()
     limit_memory()
     try:
         return inspect_shard(task) if isinstance(task, ShardTask) else inspect_leftovers(task)
     except MemoryError:
         return _damaged(task, "it asks for more memory than is given to one file")
-
-
-def _spare_hypothesis() -> None:
-    """Keep pandera from importing hypothesis, which takes a fifth of a second, in this process, a worker of ours."""
-    sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # what `import` takes for not installed
 
 
 def _told(task: Task, result: Report | Died) -> Report:
