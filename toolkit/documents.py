@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Self
 
 MAX_PAGE_BYTES = 16 * 1024 * 1024
 """A page with more bytes is a reject (D104); its bytes are not kept."""
@@ -14,6 +16,7 @@ class Document:
 
     `file` is `page.file` of the row: relative, always with `/`. `raw` is null only where the page has more than
     `MAX_PAGE_BYTES`; `size` (bytes) and `sha256` (hex, of the page's bytes) are always those of the whole page.
+    `text_sha256` is that of the page without the LF at its end, as most pages are rendered; null if nobody reckoned it.
     `fault` is the code (S4xx) of what makes the page a reject before it is looked at.
     """
 
@@ -21,5 +24,26 @@ class Document:
     raw: bytes | None
     size: int
     sha256: str
+    text_sha256: str | None = None
     url: str | None = None
     fault: str | None = None
+
+    @classmethod
+    def of(cls, raw: bytes, *, file: str, url: str | None = None, fault: str | None = None) -> Self:
+        """The document of a page's bytes; they are left out if there are more than `MAX_PAGE_BYTES`."""
+        text_sha256 = None
+        if raw.endswith(b"\n"):
+            digest = sha256(memoryview(raw)[:-1])
+            text_sha256 = digest.hexdigest()
+            digest.update(b"\n")
+        else:
+            digest = sha256(raw)
+        return cls(
+            file=file,
+            raw=raw if len(raw) <= MAX_PAGE_BYTES else None,
+            size=len(raw),
+            sha256=digest.hexdigest(),
+            text_sha256=text_sha256,
+            url=url,
+            fault=fault,
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,7 @@ def explain(
 
 def explain_page(raw: bytes, file: str, rules: ReadingRules, lexicon: Lexicon | None) -> Explanation:
     """How the bytes of a page are read; its diagnostics are those that a build of this page alone would give."""
-    document = Document(file=file, raw=raw, size=len(raw), sha256=sha256(raw).hexdigest())
+    document = Document.of(raw, file=file)
     batch = next(read_batches([document], rules, with_remarks=True))
     reading = read_page(raw, rules.page_rules())
     tags, failures = _judge(batch, rules, lexicon)

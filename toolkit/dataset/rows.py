@@ -61,8 +61,7 @@ class RowBuilder:
         self._documents.append(document)
         self._articles.append(page.cells)
         self._warnings.append(page.warnings)
-        same = len(page.rendering) == document.size and page.rendering == document.raw
-        self._renderings.append(document.sha256 if same else sha256(page.rendering).hexdigest())
+        self._renderings.append(_rendering_sha256(document, page.rendering))
 
     def finish(self) -> pa.RecordBatch:
         """The rows in the order they were added; `tags` is empty in each, for tags are learnt from all pages."""
@@ -107,6 +106,15 @@ class RowBuilder:
             ),
         }
         return pa.StructArray.from_arrays(members.values(), names=list(members))
+
+
+def _rendering_sha256(document: Document, rendering: bytes) -> str:
+    raw = document.raw or b""
+    if rendering == raw:
+        return document.sha256
+    if document.text_sha256 is not None and len(rendering) + 1 == len(raw) and raw.startswith(rendering):
+        return document.text_sha256
+    return sha256(rendering).hexdigest()
 
 
 def _text(cells: list[bytes | None] | list[bytes]) -> pa.StringArray:

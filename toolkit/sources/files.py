@@ -47,7 +47,7 @@ def _read_once(path: bytes, file: str, *, follow: bool) -> Document:
     finally:
         os.close(descriptor)
     fault = None if len(raw) == size == after.st_size and before.st_mtime_ns == after.st_mtime_ns else CHANGED
-    return Document(file=file, raw=raw, size=len(raw), sha256=sha256(raw).hexdigest(), fault=fault)
+    return Document.of(raw, file=file, fault=fault)
 
 
 def _digest(descriptor: int, file: str, before: os.stat_result) -> Document:

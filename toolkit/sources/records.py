@@ -54,13 +54,8 @@ def _read_record(line: bytes, file: str, number: int, options: SourceOptions) ->
     if not isinstance(text, str):
         return finding(BROKEN_RECORD, f"has no text in the field {options.text_field!r}", file, line=number)
     raw, url = text.encode("utf-8", "surrogatepass"), record.get(options.url_field)
-    return Document(
-        file=f"{file}!{number}",
-        raw=raw if len(raw) <= MAX_PAGE_BYTES else None,
-        size=len(raw),
-        sha256=sha256(raw).hexdigest(),
-        url=url.encode("utf-8", "backslashreplace").decode() if isinstance(url, str) else None,
-    )
+    shown = url.encode("utf-8", "backslashreplace").decode() if isinstance(url, str) else None
+    return Document.of(raw, file=f"{file}!{number}", url=shown)
 
 
 def _parse(line: bytes, *, is_first: bool) -> dict[str, object] | str:

@@ -132,13 +132,15 @@ class Reader:
 
 def collect(steps: Iterable[bytes], file: str, *, url: str | None = None) -> Document:
     """The document of a page that comes in steps; beyond `MAX_PAGE_BYTES` its size and hash only."""
-    size, digest = 0, sha256()
+    size, digest = 0, None
     kept: list[bytes] = []
     for step in steps:
         size += len(step)
-        digest.update(step)
         kept.append(step)
         if size > MAX_PAGE_BYTES:
+            digest = digest or sha256()
+            digest.update(b"".join(kept))
             kept.clear()
-    raw = b"".join(kept) if size <= MAX_PAGE_BYTES else None
-    return Document(file=file, raw=raw, size=size, sha256=digest.hexdigest(), url=url)
+    if digest is None:
+        return Document.of(b"".join(kept), file=file, url=url)
+    return Document(file=file, raw=None, size=size, sha256=digest.hexdigest(), url=url)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from toolkit.documents import MAX_PAGE_BYTES, Document
+from toolkit.documents import Document
 from toolkit.sources.chunks import largest_page
 from toolkit.sources.findings import BEYOND_BOUND, BROKEN_RECORD, CUT_SHORT, NO_TEXT_COLUMN, SourceError, finding
 from toolkit.sources.footers import read_groups
@@ -154,10 +153,4 @@ def _document(text: bytes | None, url: bytes | None, file: str, row: int, column
     name = f"{file}!{row}"
     if text is None:
         return finding(BROKEN_RECORD, f"has no text in the column {column!r}", name)
-    return Document(
-        file=name,
-        raw=text if len(text) <= MAX_PAGE_BYTES else None,
-        size=len(text),
-        sha256=sha256(text).hexdigest(),
-        url=None if url is None else url.decode("utf-8", "backslashreplace"),
-    )
+    return Document.of(text, file=name, url=None if url is None else url.decode("utf-8", "backslashreplace"))

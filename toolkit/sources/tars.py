@@ -8,7 +8,6 @@ from __future__ import annotations
 import stat
 import struct
 import zlib
-from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
@@ -185,7 +184,7 @@ def _read_member(reader: Reader, header: _Header, members: Members, *, mine: boo
         reader.skip(padded - size)
         return document
     raw = reader.take(padded)[:size]
-    return Document(file=file, raw=raw, size=size, sha256=sha256(raw).hexdigest())
+    return Document.of(raw, file=file)
 
 
 def _data_bytes(header: _Header) -> int:
