@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
 from toolkit.assembly.values import staged_batches
 from toolkit.dataset import (
+    BATCH_ROWS,
     UNRELEASED,
     CardFacts,
     Diff,
@@ -93,7 +94,7 @@ class Description:
         """What changed since the previous dataset, null without one."""
         if self.plans.previous is None:
             return None
-        side = Side(manifest=self.manifest, contract=self.plans.contract, batches=partial(self._rows))
+        side = Side(manifest=self.manifest, contract=self.plans.contract, batches=self._rows)
         return compare(self.plans.previous, side)
 
     @property
@@ -109,11 +110,11 @@ class Description:
         return changelog_entry(self._changes, [file for files in excluded for file in files.to_pylist()])
 
     def _first_row(self) -> dict[str, Any]:  # Any: a cell of any type
-        first = next(self._rows(), None)
-        row: dict[str, Any] = {} if first is None else first.slice(0, 1).to_pylist()[0]
+        first = next(self._rows(batch_rows=1), None)
+        row: dict[str, Any] = {} if first is None else first.to_pylist()[0]
         return row
 
-    def _rows(self) -> Iterator[pa.RecordBatch]:
+    def _rows(self, *, batch_rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
         for shard in (part.shard for part in self.passed.finished if part.shard is not None):
             with open_work(self.staging, shard.path) as file:
-                yield from read_rows(file, self.plans.contract.arrow(), name=shard.path)
+                yield from read_rows(file, self.plans.contract.arrow(), name=shard.path, batch_rows=batch_rows)

@@ -16,13 +16,14 @@ from toolkit.dataset.rows import ID_DIGITS, RowBuilder, article_of, in_contract_
 from toolkit.dataset.sampling import Sample
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import runs
-from toolkit.dataset.stored import open_dataset, read_manifest, read_rows
+from toolkit.dataset.stored import BATCH_ROWS, open_dataset, read_manifest, read_rows
 from toolkit.dataset.sums import from_text as sums_from_text
 from toolkit.dataset.sums import release_sums
 from toolkit.dataset.sums import to_text as sums_to_text
 from toolkit.dataset.versions import UNRELEASED
 
 __all__ = [
+    "BATCH_ROWS",
     "CROISSANT_NAME",
     "DUPLICATES",
     "GROUP_BYTES",
