@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.pages.folding import fold, fold_digits, plain_digits
+from toolkit.pages.folding import fold, fold_digits, fold_words, plain_digits
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,38 @@ def test_folded(text, folded):
 def test_digits_of_three_kinds_are_one():
     assert plain_digits("2023 ٢٠٢٣ ۲۰۲۳") == "2023 2023 2023"
     assert fold_digits("منذُ ٣ ساعات") == "منذ 3 ساعات"
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        pytest.param("مُنْذُ ٣ أيام", "منذ 3 ايام", id="Arabic"),
+        pytest.param("«خبر» – “عاجل”", "«خبر» – “عاجل”", id="quotes"),
+        pytest.param("منذ \u0640\u064b ساعة", "منذ  ساعة", id="a word of which nothing is left"),
+        pytest.param("\ufee3\ufee8\ufeac ب\u00b4ب ۳", "منذ ب\0ب 3", id="a word that folds to two"),
+        pytest.param("\u064b" * 40 + " خبر " * 10, "" + " خبر " * 10, id="long"),
+    ],
+)
+def test_folded_words_stay_words(text, folded):
+    assert fold_words(text) == folded
+
+
+@pytest.mark.parametrize("neighbours", ["", "ا", "\u064b", "«", "n"])
+def test_every_character_folds_as_nfkc_says(neighbours):
+    wrong = [
+        f"U+{code:04X}"
+        for code in range(0x2100)
+        if fold(chr(code) + neighbours) != fold_by_definition(chr(code) + neighbours)
+        or fold(neighbours + chr(code)) != fold_by_definition(neighbours + chr(code))
+    ]
+    assert wrong == []
+
+
+def fold_by_definition(text):
+    composed = unicodedata.normalize("NFKC", text)
+    bare = "".join(c for c in composed if c != "\u0640" and unicodedata.category(c) != "Mn")
+    letters = re.sub("[أإآٱ]", "ا", unicodedata.normalize("NFKC", bare))
+    return " ".join(letters.split())
 
 
 LETTERS = st.text(

@@ -3,86 +3,110 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
-from toolkit.pages.folding import fold, fold_digits, without_signs
+from toolkit.pages.folding import BEYOND, MARKS, fold, fold_digits, without_signs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from toolkit.pages.layout import Layout, Teasers
 
+MAX_TEASERS: Final = 100_000
+"""One more is cut off a line, and then no further ones: a page with so many related items is too large."""
+
 _NUMBER = re.compile("[0-9]+")
+_YEAR = re.compile("[0-9]{4}")
+_WORD = re.compile("[^ ]+")
+_LONGEST_NAME = 4  # words of a month
+_LONGEST_KNOWN = 32  # characters
 
 
 def split_teasers(line: str, layout: Layout) -> tuple[tuple[str, str], ...]:
     """The (text, age) pairs that a canonical line is made of, as printed; empty where it is no teaser line."""
     grammar = layout.teasers
-    words = line.split(" ")
-    if not _ends_with_age(words, grammar):
+    if not _may_end_with_age(line, grammar):
         return ()
-    folded = [fold_digits(word) for word in words]
-    items = _items(_ages(folded, grammar))
-    if not items or items[-1][2] != len(words):
-        return ()
-    if any(middle - start > grammar.max_words for start, middle, _ in items):
-        return ()
-    return tuple((" ".join(words[start:middle]), " ".join(words[middle:end])) for start, middle, end in items)
-
-
-def _ends_with_age(words: Sequence[str], grammar: Teasers) -> bool:
-    """A cheap look at the last words, so that most lines are not folded whole."""
-    last = fold(words[-1])
-    if last in grammar.alone and len(words) > 1 and fold(words[-2]) == grammar.since:
-        return True
-    return last in grammar.counted and len(words) > 2 and fold(words[-3]) == grammar.since
-
-
-def _ages(words: Sequence[str], grammar: Teasers) -> list[tuple[int, int]]:
-    """Where ages stand: first word and the word after the last, in order."""
-    ages = []
-    for start, word in enumerate(words):
-        if word == grammar.since:
-            length = _age_length(words[start + 1 : start + 3], words[start + 2 : start + 6], grammar)
-            if length:
-                ages.append((start, start + length))
-    return ages
-
-
-def _age_length(after: Sequence[str], beyond: Sequence[str], grammar: Teasers) -> int:
-    """How many words the age has whose first is followed by `after`; 0 for no age."""
-    if len(after) == 2 and _NUMBER.fullmatch(after[0]) and after[1] in grammar.counted:
-        return 3
-    if after and after[0] in grammar.alone and not _is_point_in_time(after[0], beyond, grammar):
-        return 2
-    return 0
-
-
-def _is_point_in_time(word: str, after: Sequence[str], grammar: Teasers) -> bool:
-    """Whether `word` names a year, a weekday or a month together with the words after it."""
-    may_be_named = word in grammar.before_year or word in grammar.before_weekday or word in grammar.before_month
-    if not after or not may_be_named:
-        return False
-    bare = [without_signs(other) for other in after]
-    if word in grammar.before_year and re.fullmatch("[0-9]{4}", bare[0]):
-        return int(bare[0]) in grammar.years
-    if word in grammar.before_weekday and bare[0] in grammar.weekdays:
-        return True
-    return word in grammar.before_month and any(
-        tuple(bare[: len(month)]) == month for month in grammar.months if month[0] == bare[0]
-    )
-
-
-def _items(ages: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
-    """First word, first word of the age and the word after it, of each item.
-
-    An age at the start of the line or directly before another age is text.
-    """
-    items = []
+    items: list[tuple[int, int, int]] = []  # where its text starts, where its age starts and where that ends
     start = 0
-    for index, (first, end) in enumerate(ages):
-        followed = index + 1 < len(ages) and ages[index + 1][0] == end
-        if first > 0 and not followed:
-            items.append((start, first, end))
-            start = end
-    return items
+    for first, end in _finder(grammar).find(line):
+        if first == start and items:  # the age before is directly before another one: it is text
+            start = items.pop()[0]
+        if first == start:
+            continue
+        if line.count(" ", start, first - 1) >= grammar.max_words:
+            return ()
+        items.append((start, first, end))
+        start = end + 1
+        if len(items) > MAX_TEASERS:
+            break
+    if not items or (items[-1][2] < len(line) and len(items) <= MAX_TEASERS):
+        return ()
+    return tuple([(line[start : first - 1], line[first:end]) for start, first, end in items])
+
+
+def _may_end_with_age(line: str, grammar: Teasers) -> bool:
+    """A cheap look at the last words: most lines end with others."""
+    return grammar.since in map(fold, line.rsplit(" ", 3)[-3:-1])
+
+
+class _AgeFinder:
+    """Finds the ages of one grammar; remembers the words that it has read."""
+
+    def __init__(self, grammar: Teasers) -> None:
+        self._grammar = grammar
+        self._before_names = grammar.before_year | grammar.before_weekday | grammar.before_month
+        self._month_openings = {month[0] for month in grammar.months}
+        last = "اأإآٱ" if grammar.since[-1] == "ا" else re.escape(grammar.since[-1])
+        word_end = f"[{last}{BEYOND}][{MARKS}{BEYOND}]*+"
+        self._candidates = re.compile(f"{word_end}(?: (?=((?:[0-9٠-٩۰-۹{MARKS}{BEYOND}]++ )?[^ ]+)))?")
+        self._read_known = lru_cache(maxsize=4096)(self._read)
+
+    def find(self, line: str) -> Iterator[tuple[int, int]]:
+        """Where ages stand: the first character and that after the last, in order."""
+        for match in self._candidates.finditer(line):
+            if match[1] is None:
+                continue
+            first = line.rfind(" ", 0, match.start()) + 1
+            words = line[first : match.end(1)]
+            length, word = self._read_known(words) if len(words) <= _LONGEST_KNOWN else self._read(words)
+            end = first + length
+            if length and not (word and self._is_point_in_time(word, line, end)):
+                yield first, end
+
+    def _read(self, words: str) -> tuple[int, str]:
+        """How many characters of `words` are an age, 0 for none, and its word where those after it have a say."""
+        grammar = self._grammar
+        since, first, *others = words.split(" ")
+        if fold(since) != grammar.since:
+            return 0, ""
+        word = fold_digits(first)
+        if others and _NUMBER.fullmatch(word) and fold_digits(others[0]) in grammar.counted:
+            return len(words), ""
+        if word not in grammar.alone:
+            return 0, ""
+        return len(f"{since} {first}"), word if word in self._before_names else ""
+
+    def _is_point_in_time(self, word: str, line: str, end: int) -> bool:
+        """Whether `word`, which ends there, names a year, a weekday or a month together with the words after it."""
+        grammar, names = self._grammar, _names_after(line, end)
+        name = next(names, "")
+        if word in grammar.before_year and _YEAR.fullmatch(name):
+            return int(name) in grammar.years
+        if word in grammar.before_weekday and name in grammar.weekdays:
+            return True
+        if word not in grammar.before_month or name not in self._month_openings:
+            return False
+        month = (name, *names)
+        return any(month[:length] in grammar.months for length in range(1, len(month) + 1))
+
+
+_finder = lru_cache(maxsize=8)(_AgeFinder)
+
+
+def _names_after(line: str, end: int) -> Iterator[str]:
+    """The next few words as names are compared, one by one."""
+    for word in islice(_WORD.finditer(line, end), _LONGEST_NAME):
+        yield without_signs(fold_digits(word[0]))

@@ -5,18 +5,32 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Final
 
 from toolkit.pages.normal_forms import normalise
 
 _ALEFS = "أإآٱ"
 _TATWEEL = "\u0640"
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_TO_ASCII = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_NO_SPACE = "\0"  # no page holds it
 _LONGEST_CACHED = 32  # characters: words repeat, long strings do not
 
-# On Arabic and ASCII alone NFKC changes nothing but U+0675 to U+0678 and letters before U+0653 to U+0655, and these are
-# all the marks there are.
-_BEYOND = re.compile("[^\u0000-\u007f\u0600-\u0652\u0656-\u0674\u0679-\u06ff]")
-_MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed]+")
+MARKS: Final = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+"""Tatweel and the combining marks of the Arabic block, for a character class: they fold to nothing."""
+
+BEYOND: Final = (
+    "\0-\u001f\u007f-\u00aa\u00ac-\u00ba\u00bc-\u05ff\u0653-\u0655\u0675-\u0678\u0700-\u200b\u200e-\u2012"
+    "\u2015-\u2017\u2020-\U0010ffff"
+)
+"""All but Arabic, ASCII and quotes, for a character class: without them each letter folds by itself.
+
+The first letters that NFKC changes in the Arabic block are U+0675 to U+0678 and those before U+0653 to U+0655.
+"""
+
+_BEYOND = re.compile(f"[{BEYOND}]")
+_DIGITS = re.compile("[٠-٩۰-۹][٠-٩۰-۹]*")
+_UNFOLDED = re.compile(f"[{BEYOND}{MARKS}٠-٩۰-۹]")
+_MARKS = re.compile(f"[{MARKS}][{MARKS}]*")  # one alone first: it is searched for twice as fast
 
 
 def fold(text: str) -> str:
@@ -29,25 +43,51 @@ def fold_digits(text: str) -> str:
     return _fold_digits_short(text) if len(text) <= _LONGEST_CACHED else _fold_digits(text)
 
 
+def fold_words(text: str) -> str:
+    """`text` with each word folded, all digits as 0 to 9; a word stays one word, whatever is left of it."""
+    return _fold_words_short(text) if len(text) <= _LONGEST_CACHED else _fold_words(text)
+
+
 def plain_digits(text: str) -> str:
     """`text` with Arabic-Indic and extended Arabic-Indic digits as 0 to 9."""
-    return text if text.isascii() else text.translate(_DIGITS)
+    return _DIGITS.sub(lambda number: number[0].translate(_TO_ASCII), text)
 
 
 def without_signs(word: str) -> str:
     """`word` without the signs around it: `2011,` is a year and `(السبت)` a weekday."""
-    return word.strip("".join(sorted(character for character in set(word) if not character.isalnum())))
+    return (
+        word
+        if word.isalnum()
+        else word.strip("".join(sorted(character for character in set(word) if not character.isalnum())))
+    )
 
 
 def _fold(text: str) -> str:
     if _BEYOND.search(text) is None:
-        bare = _MARKS.sub("", text)
+        letters = _fold_letters(text)
     else:
         composed = normalise("NFKC", text)
-        bare = normalise("NFKC", _without_marks(composed))  # letters that a mark or tatweel kept apart may compose
+        # letters that a mark or tatweel kept apart may compose
+        letters = _fold_alefs(normalise("NFKC", _without_marks(composed)))
+    return " ".join(letters.split())
+
+
+def _fold_words(text: str) -> str:
+    if _UNFOLDED.search(text) is None:
+        return _fold_alefs(text)
+    if _BEYOND.search(text) is None:
+        return plain_digits(_fold_letters(text))
+    return " ".join([fold_digits(word).replace(" ", _NO_SPACE) for word in text.split(" ")])
+
+
+def _fold_letters(text: str) -> str:
+    return _fold_alefs(_MARKS.sub("", text))
+
+
+def _fold_alefs(text: str) -> str:
     for alef in _ALEFS:
-        bare = bare.replace(alef, "ا")
-    return " ".join(bare.split())
+        text = text.replace(alef, "ا")
+    return text
 
 
 def _without_marks(text: str) -> str:
@@ -63,8 +103,9 @@ def _is_mark(character: str) -> bool:
 
 
 def _fold_digits(text: str) -> str:
-    return _fold(text).translate(_DIGITS)
+    return plain_digits(_fold(text))
 
 
 _fold_short = lru_cache(maxsize=65536)(_fold)
 _fold_digits_short = lru_cache(maxsize=65536)(_fold_digits)
+_fold_words_short = lru_cache(maxsize=65536)(_fold_words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from toolkit.pages.ages import MAX_TEASERS
 from toolkit.pages.articles import Article, Related
 from toolkit.pages.dates import read_date
 from toolkit.pages.outline import Outline, Remark, outline
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from toolkit.pages.layout import Layout
 
-MAX_ELEMENTS = 100_000
+MAX_ELEMENTS = MAX_TEASERS
 """More related items, or words in a tags line, make a page too large (D104)."""
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from toolkit.pages.folding import fold, fold_digits, plain_digits
+from toolkit.pages.folding import fold, fold_words, plain_digits
 from toolkit.pages.renderer import Block, Piece, pieces
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from toolkit.pages.articles import Article
     from toolkit.pages.layout import Label, Layout, Teasers
 
-_NO_SPACE: Final = "\0"  # no page holds it
 _LONGEST_DATE: Final = 100  # characters
 
 
@@ -172,8 +172,8 @@ def _teaser_runs(paragraphs: Sequence[str], layout: Layout) -> list[list[str]]:
 
 
 def fold_age(text: str) -> str:
-    """A text as ages are found in it: each word folded, with plain digits, and one word whatever is left of it."""
-    return " ".join([fold_digits(word).replace(" ", _NO_SPACE) or _NO_SPACE for word in text.split(" ")])
+    """A text as ages are found in it: each word folded, with plain digits."""
+    return fold_words(text)
 
 
 @lru_cache(maxsize=8)
@@ -191,28 +191,29 @@ def _age_pattern(grammar: Teasers) -> re.Pattern[str]:
         rf"|{any_of(grammar.before_weekday)} {edge}{any_of(grammar.weekdays)}"
         rf"|{any_of(grammar.before_month)} {edge}(?:{month})){edge}(?: |$)"
     )
-    counted = rf"[0-9]+ {any_of(grammar.counted)}(?= |$)"
-    alone = rf"(?!{moment}){any_of(grammar.alone)}(?= |$)"
-    return re.compile(rf"(?:^|(?<= )){re.escape(grammar.since)} (?:{counted}|{alone})")
+    counted = rf"[0-9]+ {any_of(grammar.counted)}"
+    alone = rf"(?!{moment}){any_of(grammar.alone)}"
+    since = re.escape(grammar.since)
+    return re.compile(rf"{since}(?<![^ ]{since}) (?:{counted}|{alone})(?![^ ])")
 
 
 def teaser_ages(line: str, grammar: Teasers) -> list[str]:
     """The ages that end the items of a teaser line, folded; empty where it is no teaser line."""
-    if grammar.since not in fold_age(" ".join(line.rsplit(" ", 3)[-3:])):
+    if grammar.since not in fold_words(" ".join(line.rsplit(" ", 3)[-3:-1])):
         return []
     folded = fold_age(line)
-    found = list(_age_pattern(grammar).finditer(folded))
-    if not found or found[-1].end() != len(folded):
+    found = [age.span() for age in _age_pattern(grammar).finditer(folded)]
+    if not found or found[-1][1] != len(folded):
         return []
-    ends = [
-        age
-        for age, after in zip(found, [*found[1:], None], strict=True)
-        if after is None or after.start() > age.end() + 1
-    ]
-    ends = [age for age in ends if age.start() > 0]
-    starts = [0, *(age.end() + 1 for age in ends)]
-    texts = [folded[start : age.start()].split() for start, age in zip(starts, ends, strict=False)]
-    return [] if any(len(text) > grammar.max_words for text in texts) else [age[0] for age in ends]
+    ages: list[str] = []
+    text = 0
+    for (start, end), (following, _) in pairwise([*found, (0, 0)]):
+        if start > 0 and following != end + 1:
+            if folded.count(" ", text, start - 1) >= grammar.max_words:
+                return []
+            ages.append(folded[start:end])
+            text = end + 1
+    return ages
 
 
 def _misread_date(article: Article, layout: Layout) -> str | None:
