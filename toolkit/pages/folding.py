@@ -7,12 +7,13 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from toolkit.pages.normal_forms import normalise
+from toolkit.pages.normal_forms import characters_of, normalise
 
 _ALEFS = "أإآٱ"
 _TATWEEL = "\u0640"
 _TO_ASCII = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _NO_SPACE = "\0"  # no page holds it
+_ODD_SPACE = re.compile(r"[^\S ]")
 _LONGEST_CACHED = 32  # characters: words repeat, long strings do not
 
 MARKS: Final = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
@@ -69,7 +70,11 @@ def _fold(text: str) -> str:
         composed = normalise("NFKC", text)
         # letters that a mark or tatweel kept apart may compose
         letters = _fold_alefs(normalise("NFKC", _without_marks(composed)))
-    return " ".join(letters.split())
+        for space in sorted(set(_ODD_SPACE.findall(letters))):
+            letters = letters.replace(space, " ")
+    while "  " in letters:
+        letters = letters.replace("  ", " ")
+    return letters.strip(" ")
 
 
 def _fold_words(text: str) -> str:
@@ -94,7 +99,7 @@ def _without_marks(text: str) -> str:
     """`text` without tatweel and combining marks; of a long one each character is looked up once."""
     if len(text) <= _LONGEST_CACHED:
         return "".join([c for c in text if not _is_mark(c)])
-    marks = "".join(sorted(filter(_is_mark, set(text))))
+    marks = "".join(filter(_is_mark, characters_of(text)))
     return re.sub(f"[{marks}]+", "", text) if marks else text
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from operator import and_
 from typing import Final, Literal
+
+import numpy as np
 
 Form = Literal["NFC", "NFKC"]
 
@@ -27,15 +30,26 @@ def normalise(form: Form, text: str) -> str:
     """
     if len(text) < _HARMLESS or not _may_have_long_run(text, form):
         return unicodedata.normalize(form, text)
-    marks = "".join(sorted(character for character in set(text) if _is_mark(character, form)))
+    marks = "".join(character for character in characters_of(text) if _is_mark(character, form))
     ordered = re.sub(f"[{marks}]{{{_STEP},}}", lambda run: _sorted(run[0], form), text)
     return unicodedata.normalize(form, ordered)
 
 
+def characters_of(text: str) -> str:
+    """The characters of `text`, each once, in their order."""
+    if len(text) < _HARMLESS:
+        return "".join(sorted(set(text)))
+    stands = np.zeros(sys.maxunicode + 1, np.bool_)  # a set would make an object for each place in the text
+    stands[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)] = True
+    return "".join(map(chr, np.flatnonzero(stands).tolist()))
+
+
 def _may_have_long_run(text: str, form: Form) -> bool:
     """Whether a run of marks may be twice as long as a step: two neighbours of the sample stand in each such run."""
-    sample = [_is_mark(character, form) for character in text[::_STEP]]
-    return any(map(and_, sample, sample[1:]))
+    sample = text[::_STEP]
+    marks = {character for character in set(sample) if _is_mark(character, form)}
+    are_marks = [character in marks for character in sample]
+    return any(map(and_, are_marks, are_marks[1:]))
 
 
 def _is_mark(character: str, form: Form) -> bool:
@@ -44,7 +58,7 @@ def _is_mark(character: str, form: Form) -> bool:
 
 def _sorted(run: str, form: Form) -> str:
     """The marks of a run, decomposed, by their class; those of one class in their order. A pass for each class."""
-    decomposed = {character: unicodedata.normalize(_DECOMPOSED[form], character) for character in set(run)}
+    decomposed = {character: unicodedata.normalize(_DECOMPOSED[form], character) for character in characters_of(run)}
     for character, marks in decomposed.items():  # what they decompose to does not decompose again
         run = run.replace(character, marks) if marks != character else run
     classes: dict[int, str] = {}
