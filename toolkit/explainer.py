@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
 from toolkit.errors import InputError
-from toolkit.pages import ExplainedLine, Lexicon, Observer, Splitter, learn_tags, read_page
+from toolkit.pages import ExplainedLine, Lexicon, Splitter, learn_tags, read_page
 from toolkit.pages import explain as explain_lines
 from toolkit.pipeline import ReadBatch, ReadingRules, explain_failure, judge, read_batches, tag_rows
 from toolkit.settings import StrPath, load_rules, load_tags
@@ -74,11 +74,9 @@ def _judge(batch: ReadBatch, rules: ReadingRules, given: Lexicon | None) -> tupl
     """The tags of the one row of a batch, and what the contract says of it; nothing where the page is no row."""
     if not len(batch.rows):
         return (), []
-    line = batch.rows.column("page").field("tags")[0].as_py()
-    observer = Observer()
-    observer.note(line, batch.tag_facts[0])
-    splitter = Splitter(learn_tags(observer.evidence(), given))
-    tagged = tag_rows(batch.rows, pa.array(batch.tag_facts, pa.uint64()), splitter)
+    facts = pa.array(batch.tag_facts, pa.uint64())
+    lexicon = learn_tags([(batch.rows.column("page").field("tags"), facts)], given)
+    tagged = tag_rows(batch.rows, facts, Splitter(lexicon))
     checked = judge(tagged, rules.contract)
     refused = [failure for failures in checked.refused.values() for failure in failures]
     return tuple(tagged.rows.column("tags")[0].as_py()), refused + [failure for _, failure in checked.remarks]

@@ -13,7 +13,7 @@ from toolkit.engines import Died, Engine
 from toolkit.errors import UsageError, WorkerError
 from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.page_passes import JudgeTask, Looked, LookTask, judge_pages, look, unreadable
-from toolkit.pages import Lexicon, Observer, learn_tags
+from toolkit.pages import Lexicon, learn_tags
 from toolkit.pipeline import Outcome, find_repeats, rows_to_keep
 from toolkit.sources import plan, user_path
 
@@ -123,12 +123,6 @@ def _alive(result: R | Died) -> R:
 
 def _learn(looked: Sequence[Looked], repeats: Sequence[Mask], given: Lexicon | None) -> tuple[Lexicon, int]:
     """The tags that a build would learn, and the number of rows that it would learn them from."""
-    observer = Observer()
-    rows = 0
-    for part, mask in zip(looked, repeats, strict=True):
-        kept = pa.array(rows_to_keep(part.ledger, mask, Outcome.ROW))
-        lines, facts = part.lines.filter(kept).to_pylist(), part.facts.filter(kept).to_pylist()
-        rows += len(lines)
-        for line, fact in zip(lines, facts, strict=True):
-            observer.note(line, fact)
-    return learn_tags(observer.evidence(), given), rows
+    kept = [pa.array(rows_to_keep(part.ledger, mask, Outcome.ROW)) for part, mask in zip(looked, repeats, strict=True)]
+    pages = [(part.lines.filter(keep), part.facts.filter(keep)) for part, keep in zip(looked, kept, strict=True)]
+    return learn_tags(pages, given), sum(len(lines) for lines, _ in pages)

@@ -8,11 +8,13 @@ from toolkit.pages.layout import Layout
 from toolkit.pages.layout import load as load_layout
 from toolkit.pages.reading import PageReading, PageRules, place_of_field, read_page
 from toolkit.pages.renderer import render
-from toolkit.pages.tag_cover import covers
-from toolkit.pages.tags import Lexicon, Observer, Split, Splitter, find_facts
-from toolkit.pages.tags import from_json as lexicon_from_json
+from toolkit.pages.tag_cover import covers, find_uncovered
+from toolkit.pages.tag_facts import find_facts
+from toolkit.pages.tag_lexicon import Lexicon
+from toolkit.pages.tag_lexicon import from_json as lexicon_from_json
+from toolkit.pages.tag_lexicon import to_json as lexicon_to_json
+from toolkit.pages.tags import Splits, Splitter
 from toolkit.pages.tags import learn as learn_tags
-from toolkit.pages.tags import to_json as lexicon_to_json
 
 __all__ = [
     "Accepted",
@@ -22,18 +24,18 @@ __all__ = [
     "Finding",
     "Layout",
     "Lexicon",
-    "Observer",
     "PageReader",
     "PageReading",
     "PageRules",
     "Part",
     "Related",
     "RelatedCells",
-    "Split",
+    "Splits",
     "Splitter",
     "covers",
     "explain",
     "find_facts",
+    "find_uncovered",
     "learn_tags",
     "lexicon_from_json",
     "lexicon_to_json",

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-
-from toolkit.pages.tag_model import ADJACENT, LEFT, MAX_NAME_WORDS, RIGHT
+import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Numbers = TypeVar("Numbers", Ints, Hashes)
+
+MAX_NAME_WORDS = 6
+
+NEITHER, LEFT, RIGHT, SCATTERED, ADJACENT = range(5)
+"""What the page's text says of two neighbours in the line: which one it has, that it has both, or both in a row."""
 
 LINE_END = ADJACENT + 1
 """The gap after the last word of a line."""
 
+MAX_SPAN_WORDS = 256
+"""More words than that in a row are not looked at together."""
+
 _BASE = 0x9E3779B97F4A7C15  # odd, so that its powers never vanish in 64 bits
-_POWERS = np.array([pow(_BASE, power, 1 << 64) for power in range(MAX_NAME_WORDS + 1)], np.uint64)
+_POWERS = np.array([pow(_BASE, power, 1 << 64) for power in range(MAX_SPAN_WORDS + 1)], np.uint64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +41,7 @@ class Corpus:
     `line` numbers the lines, `pages` how many pages have that line and those facts.
     """
 
-    words: tuple[str, ...]
+    words: pa.StringArray
     word: Ints
     gap: Ints
     line: Ints
@@ -72,45 +82,49 @@ class Meetings:
     pair: Ints
 
 
-def read_lines(lines: Iterable[tuple[str, int, int]]) -> Corpus:
-    """The corpus of `(line, facts, pages)`; the numbering of words follows the order of the lines."""
-    index: dict[str, int] = {}
-    word: list[int] = []
-    sizes: list[int] = []
-    facts: list[int] = []
-    pages: list[int] = []
-    for line, fact, count in lines:
-        before = len(word)
-        word.extend([index.setdefault(each, len(index)) for each in line.split(" ")])
-        sizes.append(len(word) - before)
-        facts.append(fact)
-        pages.append(count)
-    size = np.array(sizes, np.int64)
+def read_lines(lines: pa.StringArray, facts: Hashes, pages: Ints) -> Corpus:
+    """The corpus of lines (null or "": no words) with their facts and pages; words are numbered in order."""
+    split = pc.split_pattern(pc.if_else(pc.equal(lines, ""), None, lines), " ")
+    size = np.diff(split.offsets.to_numpy()).astype(np.int64)
+    encoded = split.flatten().dictionary_encode()
     return Corpus(
-        words=tuple(index),
-        word=np.array(word, np.int64),
-        gap=_gaps(size, np.array(facts, np.uint64)),
+        words=encoded.dictionary,
+        word=encoded.indices.to_numpy().astype(np.int64),
+        gap=_gaps(size, facts),
         line=np.repeat(np.arange(len(size)), size),
-        pages=np.repeat(np.array(pages, np.int64), size),
+        pages=np.repeat(pages, size),
     )
 
 
 def _gaps(sizes: Ints, facts: Hashes) -> Ints:
-    """What texts say of the gap after each word, as `find_gaps` of one line."""
-    place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    """What texts say of the gap after each word, of lines of so many words."""
+    place = count_up(sizes)
     shift = (2 * np.minimum(place, 31)).astype(np.uint64)
     state = np.where(place < 32, (np.repeat(facts, sizes) >> shift & np.uint64(3)).astype(np.int64), 0)
     following = np.append(state[1:], 0)
     gap = np.where(state == 2, ADJACENT, LEFT * (state > 0) + RIGHT * (following > 0))
-    gap[np.cumsum(sizes) - 1] = LINE_END
+    gap[np.cumsum(sizes)[sizes > 0] - 1] = LINE_END
     return gap
+
+
+def count_up(sizes: Ints) -> Ints:
+    """The numbers from 0 below each size, one size after the other."""
+    return np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+
+
+def choose_lines(corpus: Corpus, numbers: Ints) -> tuple[Corpus, Mask]:
+    """The part of a corpus that is those lines, and which of its words it has."""
+    chosen = np.isin(corpus.line, numbers)
+    part = replace(
+        corpus, word=corpus.word[chosen], gap=corpus.gap[chosen], line=corpus.line[chosen], pages=corpus.pages[chosen]
+    )
+    return part, chosen
 
 
 def cut_corpus(corpus: Corpus, joined: Mask) -> Cut:
     """The names of the corpus where the gaps in `joined` are inside names."""
-    start = np.flatnonzero(np.append(True, ~joined[:-1]))
-    length = np.diff(np.append(start, len(joined)))
-    hashes, first, kind = np.unique(hash_spans(corpus, start, length), return_index=True, return_inverse=True)
+    start, length = find_names(joined)
+    hashes, first, kind = rank_values(hash_spans(corpus.word, start, length))
     mentions = np.sort(corpus.line[start] * len(hashes) + kind)
     repeats = mentions[1:][mentions[1:] == mentions[:-1]]  # a name twice on a page counts once
     of_line = corpus.pages[corpus.gap == LINE_END]
@@ -127,14 +141,25 @@ def cut_corpus(corpus: Corpus, joined: Mask) -> Cut:
     )
 
 
-def hash_spans(corpus: Corpus, start: Ints, length: Ints | int) -> Hashes:
-    """A 64-bit hash of the words of each span; `hash_join` makes that of two neighbours from theirs."""
-    mixed = _mix(corpus.word)
+def find_names(joined: Mask) -> tuple[Ints, Ints]:
+    """Where the names of a corpus start, and how many words they have, if the gaps in `joined` are inside names."""
+    start = np.flatnonzero(np.append(True, ~joined[:-1])[: len(joined)])
+    return start, np.diff(np.append(start, len(joined)))
+
+
+def spell_names(corpus: Corpus, start: Ints, length: Ints) -> pa.StringArray:
+    """The names of so many words that start at these places."""
+    words = corpus.words.take(pa.array(corpus.word[np.repeat(start, length) + count_up(length)]))
+    borders = np.append(0, np.cumsum(length)).astype(np.int32)
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(borders), words), " ")
+
+
+def hash_spans(numbers: Ints, start: Ints, length: Ints) -> Hashes:
+    """A 64-bit hash of each span of a corpus' words (or gaps); `hash_join` makes that of two neighbours from theirs."""
     total = np.zeros(len(start), np.uint64)
     for offset in range(int(np.max(length, initial=0))):
-        inside = offset < length
-        place = np.where(inside, start + offset, 0)
-        total += np.where(inside, mixed[place] * _POWERS[offset], np.uint64(0))
+        inside = np.flatnonzero(offset < length)
+        total[inside] += _mix(numbers[start[inside] + offset]) * _POWERS[offset]
     return total
 
 
@@ -163,7 +188,7 @@ def meet(corpus: Corpus, cut: Cut) -> Meetings:
     end = cut.start + cut.length - 1
     mention = np.flatnonzero((corpus.gap[end] != LINE_END) & (cut.kind != np.append(cut.kind[1:], -1)))
     keys = cut.kind[mention] * kinds + cut.kind[mention + 1]
-    key, pair = np.unique(keys, return_inverse=True)
+    key, _, pair = rank_values(keys)
     weight = corpus.pages[cut.start[mention]]
     gaps = np.bincount(pair * LINE_END + corpus.gap[end[mention]], weight, LINE_END * len(key))
     gaps = gaps.astype(np.int64).reshape(-1, LINE_END)
@@ -171,11 +196,31 @@ def meet(corpus: Corpus, cut: Cut) -> Meetings:
         key=key,
         left=key // max(1, kinds),
         right=key % max(1, kinds),
-        pages=gaps.sum(axis=1),
+        pages=np.bincount(pair, weight, len(key)).astype(np.int64),
         gaps=gaps,
         mention=mention,
         pair=pair,
     )
+
+
+def number_values(values: Numbers) -> tuple[Ints, Numbers]:
+    """The number of each value among all that differ, in the order in which they come first, and those values."""
+    encoded = pa.array(values).dictionary_encode()
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_numpy()
+
+
+def first_places(numbers: Ints) -> Ints:
+    """Where each number of `number_values` comes first."""
+    return np.flatnonzero(np.diff(np.maximum.accumulate(numbers), prepend=-1))
+
+
+def rank_values(values: Numbers) -> tuple[Numbers, Ints, Ints]:
+    """The values that differ, sorted; where each comes first; and the rank of every value among them."""
+    number, different = number_values(values)
+    order = np.argsort(different)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return different[order], first_places(number)[order], rank[number]
 
 
 def look_up(values: Ints, keys: Ints | Hashes, wanted: Ints | Hashes) -> Ints:

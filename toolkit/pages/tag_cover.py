@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def find_uncovered(lines: pa.StringArray, tags: pa.ListArray) -> list[int]:
+    """The rows whose tags, as `covers` has it, are not the words of their line."""
+    row = np.repeat(np.arange(len(tags)), np.diff(tags.offsets.to_numpy()))
+    named = tags.flatten().dictionary_encode()
+    mention = np.sort(row * (len(named.dictionary) + 1) + named.indices.to_numpy())
+    repeated = mention[1:][mention[1:] == mention[:-1]] // (len(named.dictionary) + 1)
+    empty = row[pc.equal(tags.flatten(), "").to_numpy(zero_copy_only=False)]
+    other = pc.not_equal(pc.binary_join(tags, " "), pc.fill_null(lines, "")).to_numpy(zero_copy_only=False)
+    doubtful = pa.array(np.unique(np.concatenate([repeated, empty, np.flatnonzero(other)])))
+    pairs = zip(lines.take(doubtful).to_pylist(), tags.take(doubtful).to_pylist(), strict=True)
+    return [at for at, (line, names) in zip(doubtful.to_pylist(), pairs, strict=True) if not covers(line, names)]
 
 
 def covers(line: str | None, tags: Sequence[str]) -> bool:

@@ -1,22 +1,23 @@
-"""What pages say about their tag lines: facts of one page, and evidence of many pages that merges in any order."""
+"""What many pages say of their tag lines together, in whatever order they come: no more than can be learnt from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
-from zlib import compress, decompress
 
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.pages.tag_corpus import first_places, number_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-Hashes = npt.NDArray[np.uint64]
+    from toolkit.pages.tag_corpus import Hashes, Ints, Mask
 
-MAX_FACT_WORDS = 32
-"""Facts are about the first words of a line only: two bits a word fill 64 bits."""
+    Pages = tuple[pa.StringArray, pa.UInt64Array]
 
 MAX_LEARNT_CHARACTERS = 1_000
 """A longer line is split like any other, but nothing is learnt from it."""
@@ -24,203 +25,128 @@ MAX_LEARNT_CHARACTERS = 1_000
 MAX_EVIDENCE_CHARACTERS = 5_000_000
 """Characters of distinct lines that evidence keeps; beyond it those lines with the lowest hashes stand for all."""
 
-MAX_SEARCHES = 16
-"""Occurrences of a phrase that are looked at before it counts as absent: a bound for hostile pages."""
-
 UNHASHED = 1 << 48
-"""Greater than every `hash_line`: the ceiling of evidence that has dropped nothing."""
+"""Greater than every hash of a line: the ceiling of evidence that has dropped nothing."""
 
-_MAX_LOOSE_HASHES = 100_000
-
-PREFIXES = frozenset(
-    "و ف ب ل ك ال وال فال بال كال لل وب ول وك فب فل ولل فلل وبال فبال وكال".split()  # noqa: SIM905  a list of Arabic words is unreadable in an editor
-)
-"""Particles written onto the first word of a name: a name still stands in a text behind one of them."""
+_MAX_PENDING_BYTES = 8 * 1024 * 1024
+_HASH_BYTES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What tag lines of some pages say together; small, picklable, the same for every order and grouping of pages.
+    """What tag lines of some pages say together; the first four have an entry for each line and facts.
 
-    `packed` holds what `unpack` gives. `seen` holds the hashes of all lines, kept ones or not, as sorted little-endian
-    uint64. Lines whose hash is `ceiling` or more were dropped. `pages` counts the pages that have tags.
+    `hashes` has the hash of the line, `pages` how many pages have it and these facts. `seen` holds the hashes of all
+    lines, kept ones or not, sorted. Lines whose hash is `ceiling` or more were dropped. `total` counts the pages that
+    have tags.
     """
 
-    packed: bytes = b""
-    seen: bytes = b""
-    ceiling: int = UNHASHED
-    pages: int = 0
+    lines: pa.StringArray
+    facts: Hashes
+    hashes: Hashes
+    pages: Ints
+    seen: Hashes
+    ceiling: int
+    total: int
+
+    def choose(self, chosen: Mask | Ints) -> Evidence:
+        """The evidence with these entries only."""
+        numbers = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+        return replace(
+            self,
+            lines=self.lines.take(pa.array(numbers)),
+            facts=self.facts[numbers],
+            hashes=self.hashes[numbers],
+            pages=self.pages[numbers],
+        )
 
 
-class Observer:
-    """Gathers the evidence of the pages of one task."""
+def gather(pages: Iterable[Pages]) -> Evidence:
+    """The evidence of pages, some of them at a time, sorted by line and facts.
 
-    def __init__(self) -> None:
-        self._lines: dict[tuple[str, int], int] = {}
-        self._size = 0
-        self._ceiling = UNHASHED
-        self._dropped: set[int] = set()
-        self._seen: list[Hashes] = []
-        self._pages = 0
-
-    def observe(self, line: str | None, text: str | bytes) -> int:
-        """The facts of one page (64 bits, unsigned; see `find_facts`), which are noted as evidence, too.
-
-        `line` is the canonical text of the tags line (null or "" where there is none), `text` the page's own text.
-        """
-        facts = find_facts(line, text)
-        self.note(line, facts)
-        return facts
-
-    def note(self, line: str | None, facts: int) -> None:
-        """Note one more page whose `facts` are known already."""
-        if not line:
-            return
-        self._pages += 1
-        count = self._lines.get((line, facts), 0)
-        if not count and not self._is_kept(line):
-            return
-        self._lines[line, facts] = count + 1
-        if not count:
-            self._size += len(line)
-            if self._size > 2 * MAX_EVIDENCE_CHARACTERS:
-                self._make_room()
-
-    def evidence(self) -> Evidence:
-        """The evidence of all pages observed so far."""
-        seen = [*self._seen, _sort(self._dropped), _sort(hash_line(line) for line, _ in self._lines)]
-        return _pack(self._lines, np.unique(np.concatenate(seen)), self._ceiling, self._pages)
-
-    def _is_kept(self, line: str) -> bool:
-        if len(line) <= MAX_LEARNT_CHARACTERS and self._ceiling == UNHASHED:
-            return True
-        at = hash_line(line)
-        if len(line) <= MAX_LEARNT_CHARACTERS and at < self._ceiling:
-            return True
-        self._dropped.add(at)
-        if len(self._dropped) >= _MAX_LOOSE_HASHES:
-            self._seen = [np.unique(np.concatenate([*self._seen, _sort(self._dropped)]))]
-            self._dropped.clear()
-        return False
-
-    def _make_room(self) -> None:
-        hashes = _sort(hash_line(line) for line, _ in self._lines)
-        self._seen = [np.unique(np.concatenate([*self._seen, hashes]))]
-        self._lines, self._ceiling = _drop(self._lines, self._ceiling)
-        self._size = sum(len(line) for line, _ in self._lines)
-
-
-def _sort(hashes: Iterable[int]) -> Hashes:
-    return np.unique(np.fromiter(hashes, "<u8"))
-
-
-def merge(evidences: Iterable[Evidence]) -> Evidence:
-    """The evidence of all the pages together: commutative and associative."""
-    lines: dict[tuple[str, int], int] = {}
-    seen: list[Hashes] = [np.empty(0, "<u8")]
-    ceiling, pages, size = UNHASHED, 0, 0
-    for evidence in evidences:
-        for line, facts, count in unpack(evidence):
-            lines[line, facts] = lines.get((line, facts), 0) + count
-            size += len(line)
-        seen.append(np.frombuffer(evidence.seen, "<u8"))
-        ceiling = min(ceiling, evidence.ceiling)
-        pages += evidence.pages
-        if size > 2 * MAX_EVIDENCE_CHARACTERS:
-            lines, ceiling = _drop(lines, ceiling)
-            size = sum(len(line) for line, _ in lines)
-    return _pack(lines, np.unique(np.concatenate(seen)), ceiling, pages)
-
-
-def _pack(lines: dict[tuple[str, int], int], seen: Hashes, ceiling: int, pages: int) -> Evidence:
-    if ceiling < UNHASHED or sum(len(line) for line, _ in lines) > MAX_EVIDENCE_CHARACTERS:
-        lines, ceiling = _drop(lines, ceiling)
-    text = "\n".join(f"{line}\n{facts:x} {count:x}" for (line, facts), count in sorted(lines.items()))
-    packed = compress(text.encode("utf-8", "surrogatepass"), 1)
-    return Evidence(packed=packed, seen=seen.tobytes(), ceiling=ceiling, pages=pages)
-
-
-def unpack(evidence: Evidence) -> list[tuple[str, int, int]]:
-    """`(line, facts, pages)`, sorted: how many pages have this line and these facts."""
-    rows = decompress(evidence.packed).decode("utf-8", "surrogatepass").split("\n") if evidence.packed else []
-    counts = (row.split(" ") for row in rows[1::2])
-    return [(line, int(facts, 16), int(count, 16)) for line, (facts, count) in zip(rows[::2], counts, strict=False)]
-
-
-def _drop(lines: dict[tuple[str, int], int], ceiling: int) -> tuple[dict[tuple[str, int], int], int]:
-    """The lines that fit, and their ceiling: those dropped earlier could not have stayed, so the order is moot."""
-    hashes = {line: hash_line(line) for line, _ in lines}
-    room = MAX_EVIDENCE_CHARACTERS
-    for at, size in sorted((hashes[line], len(line)) for line, _ in lines):
-        room -= size
-        if room < 0:
-            ceiling = min(at, ceiling)
-            break
-    return {key: count for key, count in lines.items() if hashes[key[0]] < ceiling}, ceiling
-
-
-def hash_line(line: str) -> int:
-    """48 bits of the BLAKE2b of a tags line in UTF-8."""
-    return int.from_bytes(blake2b(line.encode("utf-8", "surrogatepass"), digest_size=6).digest(), "big")
-
-
-def find_facts(line: str | None, text: str | bytes) -> int:
-    """Two bits for each of the line's first words: 0 the text lacks it, 1 it has it, 2 the next word follows it there.
-
-    64 bits, unsigned, the first word in the lowest bits; 0 where the line has nothing to split. The text may be
-    given in UTF-8. Words must end where they end in the text; `PREFIXES` may stand before them.
+    Of each page come the tags line (its canonical text; null or "" where there is none) and what `find_facts` gives.
     """
-    words = line.split(" ", MAX_FACT_WORDS)[:MAX_FACT_WORDS] if line else []
-    if len(set(words)) < 2:
-        return 0
-    there = {word: _stands(word, text) for word in dict.fromkeys(words)}
-    facts = 0
-    for place, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=True)):
-        if there[word]:
-            joined = bool(following) and there[following] and _stands(f"{word} {following}", text)
-            facts |= (2 if joined else 1) << 2 * place
-    return facts
+    nothing = np.empty(0, np.uint64)
+    evidence = Evidence(
+        lines=pa.array([], pa.string()),
+        facts=nothing,
+        hashes=nothing,
+        pages=np.empty(0, np.int64),
+        seen=nothing,
+        ceiling=UNHASHED,
+        total=0,
+    )
+    pending: list[Pages] = []
+    size = 0
+    for some in pages:
+        pending.append(some)
+        size += some[0].nbytes
+        if size > _MAX_PENDING_BYTES:
+            evidence, size = _add(evidence, pending), 0
+            pending.clear()
+    evidence = _add(evidence, pending) if pending else evidence
+    order = pc.sort_indices(
+        pa.table({"line": evidence.lines, "facts": evidence.facts}), [("line", "ascending"), ("facts", "ascending")]
+    )
+    return evidence.choose(order.to_numpy())
 
 
-def _stands(phrase: str, text: str | bytes) -> bool:
-    if isinstance(text, bytes):
-        return _stands_in_bytes(phrase.encode("utf-8", "surrogatepass"), text)
-    start = text.find(phrase)
-    for _ in range(MAX_SEARCHES):
-        if start < 0:
-            return False
-        end = start + len(phrase)
-        if not text[end : end + 1].isalnum() and _opens(text[max(0, start - 5) : start]):
-            return True
-        start = text.find(phrase, start + 1)
-    return False
+def _add(evidence: Evidence, pending: Sequence[Pages]) -> Evidence:
+    """The evidence together with that of more pages."""
+    lines = pa.concat_arrays([lines for lines, _ in pending])
+    facts = pa.concat_arrays([facts for _, facts in pending])
+    present = pc.fill_null(pc.not_equal(lines, ""), fill_value=False)
+    lines, facts = lines.filter(present), facts.filter(present)
+    distinct = lines.dictionary_encode()
+    hashes = hash_lines(distinct.dictionary)
+    short = pc.less_equal(pc.utf8_length(distinct.dictionary), MAX_LEARNT_CHARACTERS).to_numpy(zero_copy_only=False)
+    number = distinct.indices.to_numpy()
+    kept = (short & (hashes < evidence.ceiling))[number]
+    return _drop(
+        _sum(
+            replace(
+                evidence,
+                lines=pa.concat_arrays([evidence.lines, lines.filter(pa.array(kept))]),
+                facts=np.append(evidence.facts, facts.to_numpy()[kept]),
+                hashes=np.append(evidence.hashes, hashes[number[kept]]),
+                pages=np.append(evidence.pages, np.ones(np.count_nonzero(kept), np.int64)),
+                seen=np.union1d(evidence.seen, hashes),
+                total=evidence.total + len(lines),
+            )
+        )
+    )
 
 
-def _stands_in_bytes(phrase: bytes, text: bytes) -> bool:
-    start = text.find(phrase)
-    for _ in range(MAX_SEARCHES):
-        if start < 0:
-            return False
-        end = start + len(phrase)
-        if text[end : end + 1] in _BREAKS and (not start or text[start - 1 : start] in _BREAKS):
-            return True
-        after = text[end : end + 4].decode("utf-8", "ignore")
-        # five characters have at most twenty bytes; a cut one at the start is ignored
-        if not after[:1].isalnum() and _opens(text[max(0, start - 20) : start].decode("utf-8", "ignore")[-5:]):
-            return True
-        start = text.find(phrase, start + 1)
-    return False
+def _sum(evidence: Evidence) -> Evidence:
+    """The evidence with the pages of entries of the same line and facts in one entry."""
+    fact, facts = number_values(evidence.facts)
+    line = evidence.lines.dictionary_encode().indices.to_numpy().astype(np.int64)
+    entry, _ = number_values(line * len(facts) + fact)
+    pages = np.bincount(entry, evidence.pages).astype(np.int64)
+    return replace(evidence.choose(first_places(entry)), pages=pages)
 
 
-_BREAKS = frozenset(bytes([byte]) for byte in range(128) if not chr(byte).isalnum()) | {b""}
-"""What ends a word for sure: the end of the text, or a character of one byte."""
+def _drop(evidence: Evidence) -> Evidence:
+    """The entries that fit: those dropped earlier could not have stayed, so the order of pages is moot."""
+    order = np.argsort(evidence.hashes)
+    sizes = np.cumsum(pc.utf8_length(evidence.lines).to_numpy()[order], dtype=np.int64)
+    fitting = int(np.searchsorted(sizes, MAX_EVIDENCE_CHARACTERS, side="right"))
+    if fitting == len(order):
+        return evidence
+    ceiling = int(evidence.hashes[order[fitting]])
+    return replace(evidence.choose(evidence.hashes < ceiling), ceiling=ceiling)
 
 
-def _opens(before: str) -> bool:
-    """Whether a word can begin after these characters (the last five before it)."""
-    if not before[-1:].isalnum():
-        return True
-    letters = len(before)
-    while letters and before[letters - 1].isalnum():
-        letters -= 1
-    return before[letters:] in PREFIXES
+def hash_lines(lines: pa.StringArray) -> Hashes:
+    """48 bits of the BLAKE2b of each line in UTF-8."""
+    return read_hashes(
+        b"".join([blake2b(line, digest_size=_HASH_BYTES).digest() for line in lines.cast(pa.binary()).to_pylist()])
+    )
+
+
+def read_hashes(packed: bytes) -> Hashes:
+    """Hashes of six bytes each. ValueError if a part of one is left over."""
+    rows = np.frombuffer(packed, np.uint8).reshape(-1, _HASH_BYTES)
+    padded = np.zeros((len(rows), 8), np.uint8)
+    padded[:, 8 - _HASH_BYTES :] = rows
+    return padded.view(">u8").ravel().astype(np.uint64)

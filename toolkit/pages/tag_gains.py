@@ -9,9 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.pages.tag_corpus import (
+    ADJACENT,
     LINE_END,
+    MAX_NAME_WORDS,
     Corpus,
     Cut,
+    Floats,
     Hashes,
     Ints,
     Mask,
@@ -21,10 +24,9 @@ from toolkit.pages.tag_corpus import (
     hash_spans,
     look_up,
     meet,
+    number_values,
 )
-from toolkit.pages.tag_model import ADJACENT, MAX_NAME_WORDS, Rates, Saying, Tally
-
-Floats = npt.NDArray[np.float64]
+from toolkit.pages.tag_model import Rates, Saying, Tally
 
 _MAX_COUNT = 1_000_000  # a name on more pages than that is as sure as it gets
 _TEXT_WEIGHT = 4.0  # texts repeat themselves: the same two words on many pages say little more than on four
@@ -44,13 +46,14 @@ class Neighbours:
     """Pairs of names that might be one name, counted as if they were two; all arrays have one entry a pair.
 
     `lengths` in words and `apart`, how many pages have them, are those of the left and of the right one; `whole` counts
-    the pages that have them as one name elsewhere. `gaps` (n x 5) counts their meetings by what texts say, `backward`
-    the meetings in the other order.
+    the pages that have them as one name elsewhere. `meetings` counts how often they meet, `gaps` (n x 5) that by what
+    texts say, `backward` the meetings in the other order.
     """
 
     lengths: tuple[Ints, Ints]
     apart: tuple[Ints, Ints]
     whole: Ints
+    meetings: Ints
     gaps: Ints
     backward: Ints
 
@@ -73,12 +76,16 @@ class Gains:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A cut of the corpus, what it counts to together with the earlier lexicon, and the logarithms its gains need."""
+    """A cut of the corpus, what it counts to together with the earlier lexicon, and the logarithms its gains need.
+
+    `pages` counts each kind of name, those of the earlier lexicon included, `backward` the meetings in the other order.
+    """
 
     corpus: Corpus
     prior: Prior
     cut: Cut
     meetings: Meetings
+    pages: Ints
     backward: Ints
     tally: Tally
     rates: Rates
@@ -86,8 +93,15 @@ class State:
     factorials: Floats
 
     def count(self, hashes: Hashes) -> Ints:
-        """How many pages have each of these names."""
+        """How many pages have each of the names with these hashes."""
         mine = look_up(self.cut.pages, self.cut.hashes, hashes)
+        return mine + look_up(self.prior.pages, self.prior.hashes, hashes)
+
+    def count_whole(self, left: Ints, right: Ints) -> Ints:
+        """How many pages have these kinds of names as one name."""
+        hashes = hash_join(self.cut.hashes[left], self.cut.lengths[left], self.cut.hashes[right])
+        several = self.cut.lengths > 1
+        mine = look_up(self.cut.pages[several], self.cut.hashes[several], hashes)
         return mine + look_up(self.prior.pages, self.prior.hashes, hashes)
 
 
@@ -96,8 +110,8 @@ def count_state(corpus: Corpus, joined: Mask, prior: Prior, before: Tally) -> St
     cut = cut_corpus(corpus, joined)
     meetings = meet(corpus, cut)
     inside = np.bincount(corpus.gap[joined], corpus.pages[joined], LINE_END)
-    fresh = look_up(prior.pages, prior.hashes, cut.hashes) == 0
-    kinds = np.bincount(cut.lengths[fresh], minlength=MAX_NAME_WORDS + 1)
+    known = look_up(prior.pages, prior.hashes, cut.hashes)
+    kinds = np.bincount(cut.lengths[known == 0], minlength=MAX_NAME_WORDS + 1)
     tally = Tally(
         pages=before.pages,
         lines=before.lines + int(corpus.pages[corpus.gap == LINE_END].sum()),
@@ -107,12 +121,13 @@ def count_state(corpus: Corpus, joined: Mask, prior: Prior, before: Tally) -> St
         joined=_add(before.joined, inside),
         apart=_add(before.apart, meetings.gaps.sum(axis=0)),
     )
-    backward = look_up(meetings.pages, meetings.key, meetings.right * len(cut.hashes) + meetings.left)
+    backward = _count_backward(meetings, len(cut.hashes))
     return State(
         corpus=corpus,
         prior=prior,
         cut=cut,
         meetings=meetings,
+        pages=cut.pages + known,
         backward=backward,
         tally=tally,
         rates=Rates.of(tally),
@@ -124,6 +139,13 @@ def count_state(corpus: Corpus, joined: Mask, prior: Prior, before: Tally) -> St
 def _add(counts: Saying, more: npt.NDArray[np.float64] | Ints) -> Saying:
     neither, left, right, scattered, adjacent = (old + int(new) for old, new in zip(counts, more, strict=True))
     return neither, left, right, scattered, adjacent
+
+
+def _count_backward(meetings: Meetings, kinds: int) -> Ints:
+    """On how many pages the names of each meeting meet in the other order."""
+    left, right = meetings.left, meetings.right
+    number, _ = number_values(np.minimum(left, right) * kinds + np.maximum(left, right))
+    return np.bincount(number, meetings.pages).astype(np.int64)[number] - meetings.pages
 
 
 def _agreement(meetings: Meetings, backward: Ints) -> float:
@@ -150,15 +172,15 @@ def weigh(state: State) -> Gains:
 
 
 def _gain_by_joining(state: State) -> tuple[Floats, Floats]:
-    meetings, cut = state.meetings, state.cut
-    left, right = cut.hashes[meetings.left], cut.hashes[meetings.right]
-    lengths = cut.lengths[meetings.left], cut.lengths[meetings.right]
+    left, right = state.meetings.left, state.meetings.right
+    lengths = state.cut.lengths[left], state.cut.lengths[right]
     pairs = Neighbours(
         lengths=lengths,
-        apart=(state.count(left), state.count(right)),
-        whole=state.count(hash_join(left, lengths[0], right)),
-        gaps=meetings.gaps,
-        backward=state.backward + state.count(hash_join(right, lengths[1], left)),
+        apart=(state.pages[left], state.pages[right]),
+        whole=state.count_whole(left, right),
+        meetings=state.meetings.pages,
+        gaps=state.meetings.gaps,
+        backward=state.backward + state.count_whole(right, left),
     )
     gain = _gain(state, pairs)
     gain[(lengths[0] + lengths[1] > MAX_NAME_WORDS) | _share_words(state)] = -np.inf
@@ -169,22 +191,23 @@ def _share_words(state: State) -> Mask:
     """Whether the two names of a meeting have a word in common: they are never one name."""
     meetings, cut, word = state.meetings, state.cut, state.corpus.word
     shared = np.zeros(len(meetings.key), bool)
-    for left in range(MAX_NAME_WORDS):
-        for right in range(MAX_NAME_WORDS):
-            some = np.flatnonzero((cut.lengths[meetings.left] > left) & (cut.lengths[meetings.right] > right))
-            one, other = cut.first[meetings.left[some]] + left, cut.first[meetings.right[some]] + right
-            shared[some] |= word[one] == word[other]
+    longer = np.flatnonzero(cut.lengths[meetings.left] + cut.lengths[meetings.right] > 2)  # no word meets itself
+    left, right = meetings.left[longer], meetings.right[longer]
+    for one in range(MAX_NAME_WORDS - 1):
+        for other in range(MAX_NAME_WORDS - 1 - one):
+            some = np.flatnonzero((cut.lengths[left] > one) & (cut.lengths[right] > other))
+            shared[longer[some]] |= word[cut.first[left[some]] + one] == word[cut.first[right[some]] + other]
     return shared
 
 
 def _gain(state: State, pairs: Neighbours) -> Floats:
     """What the likelihood gains, in nats, if neighbours become one name wherever they meet."""
-    rates, meetings = state.rates, np.minimum(pairs.gaps.sum(axis=1), np.minimum(*pairs.apart))
+    rates, meetings = state.rates, np.minimum(pairs.meetings, np.minimum(*pairs.apart))
     length = np.minimum(pairs.lengths[0] + pairs.lengths[1], MAX_NAME_WORDS)
     weight = _weigh_names(state, length, pairs.whole, pairs.whole + meetings)
     for length, count in zip(pairs.lengths, pairs.apart, strict=True):
         weight += _weigh_names(state, length, count, count - meetings)
-    weight += _weigh_texts(pairs.gaps, rates.joined) - _weigh_texts(pairs.gaps, rates.apart)
+    weight += _weigh_texts(pairs, rates.joined) - _weigh_texts(pairs, rates.apart)
     weight += meetings * (np.log(rates.total - (meetings + 1) / 2) - math.log(rates.more))
     weight += pairs.backward * math.log(_CHANCE_REVERSAL)
     weight -= (meetings + pairs.backward) * math.log(state.agreement)
@@ -196,7 +219,7 @@ def _gain(state: State, pairs: Neighbours) -> Floats:
 
 def _dampen(gain: Floats, pairs: Neighbours) -> Floats:
     """Gains as far as they are to be trusted: less, the more pages have each of two names alone that texts join."""
-    alone = np.minimum(*pairs.apart) - np.minimum(pairs.gaps.sum(axis=1), np.minimum(*pairs.apart))
+    alone = np.maximum(0, np.minimum(*pairs.apart) - pairs.meetings)
     joined = (gain > 0) | (pairs.gaps[:, ADJACENT] > 0)
     return np.where(joined, gain / (1 + 2 * np.log1p(alone)), gain)
 
@@ -211,13 +234,12 @@ def _weigh_names(state: State, lengths: Ints, before: Ints, after: Ints) -> Floa
     return orders[1] - orders[0]
 
 
-def _weigh_texts(gaps: Ints, rates: tuple[float, ...]) -> Floats:
+def _weigh_texts(pairs: Neighbours, rates: tuple[float, ...]) -> Floats:
     """The log-likelihood of what texts say, by rates that differ from pair to pair (Dirichlet-multinomial)."""
-    top = min(_MAX_COUNT, int(gaps.sum(axis=1).max(initial=0)))
-    clipped = np.minimum(gaps, top)
-    weight: Floats = -_log_rises(_TEXT_WEIGHT, top)[np.minimum(gaps.sum(axis=1), top)]
-    for said, rate in enumerate(rates):
-        weight += _log_rises(_TEXT_WEIGHT * rate, top)[clipped[:, said]]
+    top = min(_MAX_COUNT, int(pairs.meetings.max(initial=0)))
+    weight: Floats = -_log_rises(_TEXT_WEIGHT, top)[np.minimum(pairs.meetings, top)]
+    for gaps, rate in zip(pairs.gaps.T, rates, strict=True):
+        weight += _log_rises(_TEXT_WEIGHT * rate, top)[np.minimum(gaps, top)]
     return weight
 
 
@@ -231,13 +253,15 @@ def _gain_by_naming(state: State) -> tuple[Floats, Floats, Ints]:
         if not len(kinds):
             break
         lengths = np.full(len(kinds), place), cut.lengths[kinds] - place
-        left = hash_spans(corpus, cut.first[kinds], lengths[0])
-        right = hash_spans(corpus, cut.first[kinds] + place, lengths[1])
+        left = hash_spans(corpus.word, cut.first[kinds], lengths[0])
+        right = hash_spans(corpus.word, cut.first[kinds] + place, lengths[1])
+        gaps = _gaps_inside(state, place)[kinds]
         pairs = Neighbours(
             lengths=lengths,
             apart=(state.count(left) + cut.pages[kinds], state.count(right) + cut.pages[kinds]),
             whole=look_up(state.prior.pages, state.prior.hashes, cut.hashes[kinds]),
-            gaps=_gaps_inside(state, place)[kinds],
+            meetings=gaps.sum(axis=1),
+            gaps=gaps,
             backward=_meetings_of(state, right, left) + state.count(hash_join(right, lengths[1], left)),
         )
         gain = _gain(state, pairs)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.pages.tag_corpus import LINE_END, hash_join, hash_name, read_lines
+from toolkit.pages.tag_corpus import LINE_END, choose_lines, hash_name, number_values, read_lines, spell_names
 from toolkit.pages.tag_gains import Prior, count_state, weigh
 from toolkit.pages.tag_model import Model, Tally
 from toolkit.pages.tag_names import Name, Names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from toolkit.pages.tag_corpus import Corpus, Ints, Mask
-    from toolkit.pages.tag_gains import Floats, Gains, State
-
-Line = tuple[str, int, int]
+    from toolkit.pages.tag_corpus import Corpus, Floats, Ints, Mask
+    from toolkit.pages.tag_evidence import Evidence
+    from toolkit.pages.tag_gains import Gains, State
 
 _MAX_ROUNDS = 8
 _SHARPNESS = 0.7  # gains are of a model, and a little too sure
@@ -29,15 +27,15 @@ _SETTLED = 20  # lines are cut one by one once a round changes no more than one 
 
 
 def learn_names(
-    lines: Sequence[Line], pages: int, tally: Tally, names: Mapping[str, Name]
+    evidence: Evidence, pages: int, tally: Tally, names: Mapping[str, Name]
 ) -> tuple[Tally, dict[str, Name]]:
-    """The tally of an earlier lexicon and of these lines together, and every name that is new or counted anew.
+    """The tally of an earlier lexicon and of this evidence together, and every name that is new or counted anew.
 
-    `lines` is sorted and holds `(line, facts, pages)`, `pages` counts the pages they come from.
+    `pages` counts the pages that the evidence stands for.
     """
-    if not lines:
+    if not len(evidence.lines):
         return replace(tally, pages=tally.pages + pages), {}
-    corpus = read_lines(lines)
+    corpus = read_lines(evidence.lines, evidence.facts, evidence.pages)
     prior = _find_prior(corpus, names)
     joined = np.zeros(len(corpus.word), bool)
     state, gains = _assess(corpus, joined, prior, tally)
@@ -49,17 +47,17 @@ def learn_names(
             state, gains = _assess(corpus, joined, prior, tally)
         if changes * _SETTLED <= len(joined):
             moved, model = joined, Model(state.tally, Names([names, _name(state, gains)]), 1)
-            joined = _recut(corpus, moved, lines, _find_doubtful(state, gains, moved), model)
+            joined = _recut(corpus, moved, _find_doubtful(state, gains, moved), model)
             if not np.array_equal(moved, joined):
                 state, gains = _assess(corpus, joined, prior, tally)
         if np.array_equal(before, joined):
             break
-    unknown = set(corpus.words).difference(*(name.split(" ") for name in names))
+    unknown = set(corpus.words.to_pylist()).difference(*(name.split(" ") for name in names))
     return replace(state.tally, pages=tally.pages + pages, words=tally.words + len(unknown)), _name(state, gains)
 
 
 def _find_prior(corpus: Corpus, names: Mapping[str, Name]) -> Prior:
-    index = {word: number for number, word in enumerate(corpus.words)}
+    index = {word: number for number, word in enumerate(corpus.words.to_pylist())}
     found = []
     for name, entry in names.items():
         numbers = [index.get(word, -1) for word in name.split(" ")]
@@ -71,16 +69,11 @@ def _find_prior(corpus: Corpus, names: Mapping[str, Name]) -> Prior:
     )
 
 
-def _recut(corpus: Corpus, joined: Mask, lines: Sequence[Line], numbers: Ints, model: Model) -> Mask:
+def _recut(corpus: Corpus, joined: Mask, numbers: Ints, model: Model) -> Mask:
     """`joined` after each of the lines with these numbers has been cut by itself."""
-    starts = np.flatnonzero(np.append(LINE_END, corpus.gap[:-1]) == LINE_END)
-    ends: list[int] = []
-    for start, number in zip(starts[numbers].tolist(), numbers.tolist(), strict=True):
-        line, facts, _ = lines[number]
-        ends.extend(accumulate(model.cut(line.split(" "), facts)[0], initial=start - 1))
+    part, chosen = choose_lines(corpus, numbers)
     changed = joined.copy()
-    changed[np.isin(corpus.line, numbers)] = True
-    changed[[end for end in ends if end >= 0]] = False
+    changed[chosen], _ = model.cut(part)
     return changed
 
 
@@ -108,28 +101,25 @@ def _find_doubtful(state: State, gains: Gains, joined: Mask) -> Ints:
     cut, meetings, corpus = state.cut, state.meetings, state.corpus
     names = cut.start[gains.naming[cut.kind] < _DOUBT]
     near = cut.start[meetings.mention[gains.joining[meetings.pair] > -_DOUBT]]
-    pair = corpus.word * len(corpus.words) + np.append(corpus.word[1:], 0)
-    apart = ~joined & (corpus.gap != LINE_END)
-    both = np.intersect1d(pair[joined], pair[apart])
-    mixed = np.flatnonzero((corpus.gap != LINE_END) & np.isin(pair, both))
+    number, pairs = number_values(corpus.word * len(corpus.words) + np.append(corpus.word[1:], 0))
+    inner = corpus.gap != LINE_END
+    both = np.ones(len(pairs), np.bool_)
+    for some in (joined, inner & ~joined):
+        both &= np.bincount(number[some], minlength=len(pairs)) > 0
+    mixed = np.flatnonzero(inner & both[number])
     return np.unique(corpus.line[np.concatenate([names, near, mixed])])
 
 
 def _name(state: State, gains: Gains) -> dict[str, Name]:
     """All names of the corpus, and the neighbours that nearly are one."""
     cut, meetings = state.cut, state.meetings
-    words = state.corpus.words
-    spelled = [
-        " ".join([words[number] for number in state.corpus.word[first : first + length]])
-        for first, length in zip(cut.first.tolist(), cut.lengths.tolist(), strict=True)
-    ]
+    spelled = spell_names(state.corpus, cut.first, cut.lengths).to_pylist()
     sure = _to_thousandths(gains.named)
     names = {
         name: Name(pages=count, sure=certainty)
-        for name, count, certainty in zip(spelled, state.count(cut.hashes).tolist(), sure.tolist(), strict=True)
+        for name, count, certainty in zip(spelled, state.pages.tolist(), sure.tolist(), strict=True)
     }
-    left, right = cut.hashes[meetings.left], cut.hashes[meetings.right]
-    whole = state.count(hash_join(left, cut.lengths[meetings.left], right))
+    whole = state.count_whole(meetings.left, meetings.right)
     near = np.where(whole == 0, _to_thousandths(gains.joined), 0)
     for pair in np.flatnonzero(near >= _LEAST_SURE).tolist():
         name = f"{spelled[meetings.left[pair]]} {spelled[meetings.right[pair]]}"

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from toolkit.errors import UsageError
-from toolkit.pages.tag_evidence import MAX_LEARNT_CHARACTERS
-from toolkit.pages.tag_model import MAX_NAME_WORDS, Tally
+from toolkit.pages.tag_corpus import MAX_NAME_WORDS
+from toolkit.pages.tag_evidence import MAX_LEARNT_CHARACTERS, read_hashes
+from toolkit.pages.tag_model import Tally
 from toolkit.pages.tag_names import Name
 
 if TYPE_CHECKING:
@@ -121,16 +122,12 @@ def _read_layer(value: object, path: str) -> tuple[Tally, bytes, dict[str, Name]
 
 def _decode(text: object, path: str) -> bytes:
     try:
-        packed = b64decode(text if isinstance(text, str) else "*", validate=True)
-        rows = np.frombuffer(packed, np.uint8).reshape(-1, 6)
+        hashes = read_hashes(b64decode(text if isinstance(text, str) else "*", validate=True))
     except ValueError:
         raise _fault(f"{path}.settled must be the base64 of 6 bytes a line") from None
-    padded = np.zeros((len(rows), 8), np.uint8)
-    padded[:, 2:] = rows
-    hashes = padded.view(">u8").ravel().astype("<u8")
     if (hashes[1:] <= hashes[:-1]).any():
         raise _fault(f"{path}.settled is not sorted")
-    return hashes.tobytes()
+    return hashes.astype("<u8").tobytes()
 
 
 def _read_name(value: object, path: str, layers: list[dict[str, Name]]) -> None:

@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from toolkit.pages.tag_corpus import (
+    ADJACENT,
+    LINE_END,
+    MAX_NAME_WORDS,
+    MAX_SPAN_WORDS,
+    count_up,
+    find_names,
+    first_places,
+    hash_join,
+    hash_spans,
+    number_values,
+    spell_names,
+)
+from toolkit.pages.tag_islands import IMPOSSIBLE, Islands, shift
+
 if TYPE_CHECKING:
-    from toolkit.pages.tag_names import Names
-
-MAX_NAME_WORDS = 6
-
-NEITHER, LEFT, RIGHT, SCATTERED, ADJACENT = range(5)
-"""What the page's text says of two neighbours in the line: which one it has, that it has both, or both in a row."""
+    from toolkit.pages.tag_corpus import Corpus, Floats, Ints, Mask
+    from toolkit.pages.tag_names import Name, Names
 
 Saying = tuple[int, int, int, int, int]
 
@@ -30,10 +42,6 @@ _LEAST_PAIRS = 0.12  # of new names; with fewer, learning from a few pages would
 _REPEAT = round(1_000_000 * math.log(0.05))
 _FIRM = 100
 """How much likelier than a new name two known ones must be, for the gap between them to need no weighing."""
-
-_MAX_KNOWN_ISLANDS = 10_000
-_MAX_WEIGHED_WORDS = 256
-"""A longer row of words without a sure border is no list of tags: each word stands for itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,172 +107,138 @@ def _concentration(kinds: int, tags: int) -> float:
 
 
 class Model:
-    """Cuts lines by one tally and the names of its layer; remembers what it has cut."""
+    """Cuts lines by one tally and the names of its layer."""
 
     def __init__(self, tally: Tally, names: Names, layer: int = 0) -> None:
         self._names, self._layer = names, layer
         rates = Rates.of(tally)
         self._new, self._total = rates.new, math.log(rates.total)
-        self._joined = [_micro(math.log(rate)) for rate in rates.joined]
-        self._apart = [_micro(math.log(rate) + math.log(rates.more)) for rate in rates.apart]
+        self._joined = np.array([*(_micro(math.log(rate)) for rate in rates.joined), 0])
+        self._apart = np.array([*(_micro(math.log(rate) + math.log(rates.more)) for rate in rates.apart), 0])
         self._unknown = [self._log_share(0, length) for length in range(1, MAX_NAME_WORDS + 1)]
         self._again = _micro(math.log(rates.more))
         self._firm = _FIRM * rates.new[1] * rates.total
-        self._ends: dict[str, int] = {}
-        self._begins: dict[str, int] = {}
-        self._gains: dict[str, int] = {}
-        self._islands: dict[tuple[str, bytes], tuple[tuple[int, ...], float]] = {}
 
-    def cut(self, words: list[str], facts: int) -> tuple[list[int], float]:
-        """The lengths in words of the line's names, in order, and the probability that all of them are right.
+    def cut(self, corpus: Corpus) -> tuple[Mask, Floats]:
+        """Which gaps are inside names, and for each line the probability that all of its names are right."""
+        joined = ~self._borders(corpus)
+        sure = np.ones(int(corpus.line.max(initial=-1)) + 1)
+        start, length = find_names(joined)
+        joined[np.repeat(length > MAX_SPAN_WORDS, length)] = False
+        sure[corpus.line[start[length > MAX_SPAN_WORDS]]] = 0.0
+        island = (length > 1) & (length <= MAX_SPAN_WORDS)
+        start, length = start[island], length[island]
+        number = _number_islands(corpus, start, length)
+        first = first_places(number)
+        islands = Islands.of(corpus, start[first], length[first])
+        starts, certainty = self._weigh(islands)
+        joined[joined] = ~starts[np.repeat(islands.first[number] + 1, length - 1) + count_up(length - 1)]
+        np.multiply.at(sure, corpus.line[start], certainty[number])
+        return joined, sure
 
-        `facts` is that of `find_facts` for the line.
+    def _borders(self, corpus: Corpus) -> Mask:
+        """Which gaps are cut beyond doubt: between two well-known names that no name and no text joins.
+
+        A line that repeats a word is weighed as a whole, unless nothing is left to weigh.
         """
-        gaps = find_gaps(facts, len(words))
-        borders = self._borders(words, gaps)
-        if len(borders) - 1 == len(words):
-            return [1] * len(words), 1.0
-        if len(set(words)) < len(words) <= _MAX_WEIGHED_WORDS:
-            borders = [0, len(words)]
-        lengths: list[int] = []
-        sure = 1.0
-        for start, end in pairwise(borders):
-            if end - start == 1:
-                lengths.append(1)
-                continue
-            found, certainty = self._island(words[start:end], gaps[start : end - 1])
-            lengths.extend(found)
-            sure *= certainty
-        return lengths, sure
+        words = corpus.words.to_pylist()
+        ends = np.array([self._names.ends(word, self._layer) for word in words], np.float64)
+        begins = np.array([self._names.begins(word, self._layer) for word in words], np.float64)
+        following = np.append(corpus.word[1:], 0)[: len(corpus.word)]
+        others = np.maximum(0.0, ends - 1)[corpus.word] * np.maximum(0.0, begins - 1)[following]  # not this page
+        border: Mask = (corpus.gap == LINE_END) | (corpus.word == following)
+        firm = np.flatnonzero(~border & (corpus.gap != ADJACENT) & (others > self._firm))
+        border[firm] = ~self._joins(corpus, firm)
+        whole = np.intersect1d(corpus.line[~border], _find_repeating(corpus))
+        border[np.isin(corpus.line, whole) & (corpus.gap != LINE_END)] = False
+        return border
 
-    def _borders(self, words: list[str], gaps: bytes) -> list[int]:
-        """Places where the line is cut beyond doubt: between two well-known names that no name and no text joins."""
-        borders = [0]
-        for place, (left, right) in enumerate(pairwise(words), 1):
-            if left == right or (
-                gaps[place - 1] != ADJACENT
-                and self._end(left) * self._begin(right) > self._firm
-                and not self._names.joins(f"{left} {right}", self._layer)
-            ):
-                borders.append(place)
-        borders.append(len(words))
-        return borders
+    def _joins(self, corpus: Corpus, places: Ints) -> Mask:
+        """Whether some name has the words at these places and those after them side by side."""
+        number, _ = number_values(corpus.word[places] * len(corpus.words) + corpus.word[places + 1])
+        first = places[first_places(number)]
+        pairs = spell_names(corpus, first, np.full(len(first), 2)).to_pylist()
+        joins = [self._names.joins(pair, self._layer) for pair in pairs]
+        return np.array(joins, np.bool_).take(number)
 
-    def _end(self, word: str) -> int:
-        """How many other pages have the commonest name that ends with this word."""
-        known = self._ends.get(word)
-        return self._others(self._ends, word, self._names.ends(word, self._layer)) if known is None else known
+    def _weigh(self, islands: Islands) -> tuple[Mask, Floats]:
+        """The cells where names of the likeliest cut start, and for each island the probability that it is right."""
+        linked = ~islands.is_last
+        linked[linked] = self._joins(islands.corpus, islands.place[linked])
+        starts, share = islands.cut(self._gain(islands, linked))
+        return starts, np.exp(share) * self._trust(islands, starts, linked)
 
-    def _begin(self, word: str) -> int:
-        """How many other pages have the commonest name that begins with this word."""
-        known = self._begins.get(word)
-        return self._others(self._begins, word, self._names.begins(word, self._layer)) if known is None else known
+    def _gain(self, islands: Islands, linked: Mask) -> Ints:
+        """What each name that can be adds to the log-likelihood, in millionths of a nat, a row for each length.
 
-    @staticmethod
-    def _others(known: dict[str, int], word: str, pages: int) -> int:
-        """How many other pages; remembered of known words only, for unknown ones have no end."""
-        others = max(0, pages - 1)
-        if pages:
-            known[word] = others
-        return others
+        `linked` has the cells whose word stands before the next one in some name.
+        """
+        possible, before = islands.find_names()
+        gap = islands.corpus.gap[islands.place]
+        after = np.where(shift(islands.word, 1) == islands.word, self._again, self._apart[gap])
+        after[islands.is_last] = 0
+        inside = np.zeros(len(gap), np.int64)
+        known = np.ones(len(gap), np.bool_)
+        gains = np.full(possible.shape, IMPOSSIBLE)
+        for extra, unknown in enumerate(self._unknown):
+            name = np.full(len(gap), unknown)
+            some = np.flatnonzero(possible[extra] & known)
+            name[some] = self._gain_by_name(islands, some, extra + 1)
+            name[before[extra]] = np.maximum(name[before[extra]], _REPEAT)
+            gains[extra] = np.where(possible[extra], name + inside + shift(after, extra), IMPOSSIBLE)
+            inside += shift(self._joined[gap], extra)
+            known &= shift(linked, extra)
+        return gains
 
-    def _island(self, words: list[str], gaps: bytes) -> tuple[tuple[int, ...], float]:
-        if len(words) > _MAX_WEIGHED_WORDS:
-            return (1,) * len(words), 0.0
-        key = " ".join(words), gaps
-        known = self._islands.get(key)
-        if known is None:
-            if len(self._islands) >= _MAX_KNOWN_ISLANDS:
-                self._islands.clear()
-            known = self._islands[key] = self._weigh(words, gaps)
-        return known
-
-    def _weigh(self, words: list[str], gaps: bytes) -> tuple[tuple[int, ...], float]:
-        spans = self._spans(words, gaps)
-        best: list[tuple[int, int]] = [(0, 0)]
-        mass = [0.0]
-        for end, choices in enumerate(spans, 1):
-            best.append(max((best[end - length][0] + gain, length) for length, gain in choices))
-            mass.append(_add_logs([mass[end - length] + gain / 1e6 for length, gain in choices]))
-        lengths: list[int] = []
-        end = len(words)
-        while end:
-            lengths.append(best[end][1])
-            end -= lengths[-1]
-        lengths.reverse()
-        sure = math.exp(min(0.0, best[-1][0] / 1e6 - mass[-1])) * self._trust(words, lengths)
-        return tuple(lengths), sure
-
-    def _spans(self, words: list[str], gaps: bytes) -> list[list[tuple[int, int]]]:
-        """For each end, `(length, gain)` of every name that may end there; gains are millionths of a nat."""
-        spans: list[list[tuple[int, int]]] = [[] for _ in words]
-        ends: dict[str, int] = {}
-        for start in range(len(words)):
-            inner = 0
-            name = words[start]
-            for end in range(start + 1, min(len(words), start + MAX_NAME_WORDS) + 1):
-                if end - start > 1:
-                    if words[end - 1] in words[start : end - 1]:
-                        break
-                    inner += self._joined[gaps[end - 2]]
-                    name = f"{name} {words[end - 1]}"
-                gain = self._gain(name, end - start)
-                if ends.setdefault(name, end) <= start:
-                    gain = max(gain, _REPEAT)
-                if end < len(words):
-                    gain += self._again if words[end] == words[end - 1] else self._apart[gaps[end - 1]]
-                spans[end - 1].append((end - start, gain + inner))
-        return spans
-
-    def _gain(self, name: str, length: int) -> int:
-        """The log-probability of a name, the line's own mention left out."""
-        gain = self._gains.get(name)
-        if gain is None:
-            entry = self._names.get(name, self._layer)
-            if entry is None:
-                return self._unknown[length - 1]
-            gain = self._gains[name] = self._log_share(max(0, entry.pages - 1), length)
-        return gain
+    def _gain_by_name(self, islands: Islands, cells: Ints, length: int) -> Ints:
+        """The log-probabilities of the names of so many words in these cells, each line's own mention left out."""
+        number, entries = self._find(islands, cells, np.full(len(cells), length))
+        others = [0 if entry is None else max(0, entry.pages - 1) for entry in entries]
+        return np.array([self._log_share(count, length) for count in others], np.int64)[number]
 
     def _log_share(self, others: int, length: int) -> int:
         return _micro(math.log(others + self._new[length - 1]) - self._total)
 
-    def _trust(self, words: list[str], lengths: list[int]) -> float:
-        """How sure the corpus is of these names, and of their not being one with their neighbours."""
-        trust = 1.0
-        start = 0
-        last = ""
-        for length in lengths:
-            name = " ".join(words[start : start + length])
-            entry = self._names.get(name, self._layer) if length > 1 else None
-            if entry:
-                trust *= entry.sure / 1_000
-            rival = self._names.get(f"{last} {name}", self._layer)
-            if rival and not rival.pages:
-                trust *= 1 - rival.sure / 1_000
-            start, last = start + length, name
+    def _trust(self, islands: Islands, starts: Mask, linked: Mask) -> Floats:
+        """How sure the corpus is of the names of each island, and of their not being one with their neighbours."""
+        borders = np.flatnonzero(starts | (islands.word < 0))
+        names = starts[borders]
+        cells, length = borders[names], np.diff(borders, append=0)[names]
+        factors = np.ones((len(cells), 2))
+        some = np.flatnonzero(length > 1)
+        number, entries = self._find(islands, cells[some], length[some])
+        factors[some, 0] = np.array([1.0 if entry is None else entry.sure / 1_000 for entry in entries])[number]
+        some = np.flatnonzero(linked[cells - 1])
+        some = some[length[some - 1] + length[some] <= MAX_NAME_WORDS]
+        number, entries = self._find(islands, cells[some - 1], length[some - 1] + length[some])
+        rivals = [1.0 if entry is None or entry.pages else 1 - entry.sure / 1_000 for entry in entries]
+        factors[some, 1] = np.array(rivals)[number]
+        trust = np.ones(len(islands.size))
+        np.multiply.at(trust, np.repeat(islands.island[cells], 2), factors.ravel())
         return trust
 
+    def _find(self, islands: Islands, cells: Ints, length: Ints) -> tuple[Ints, list[Name | None]]:
+        """The number of each name of so many words in these cells, and what is known of it."""
+        start = islands.place[cells]
+        number, _ = number_values(hash_spans(islands.corpus.word, start, length))
+        first = first_places(number)
+        names = spell_names(islands.corpus, start[first], length[first]).to_pylist()
+        return number, [self._names.get(name, self._layer) for name in names]
 
-def find_gaps(facts: int, length: int) -> bytes:
-    """What the text says of each gap between `length` words, NEITHER to ADJACENT, a byte each."""
-    if not facts:
-        return bytes(length - 1)
-    states = [facts >> 2 * place & 3 for place in range(length)]
-    return bytes(
-        [
-            ADJACENT if state == 2 else (LEFT if state else NEITHER) + (RIGHT if following else NEITHER)
-            for state, following in pairwise(states)
-        ]
-    )
+
+def _number_islands(corpus: Corpus, start: Ints, length: Ints) -> Ints:
+    """Numbers of islands, the same where their words and the gaps between those are the same."""
+    gaps = hash_spans(corpus.gap + len(corpus.words), start, length - 1)
+    return number_values(hash_join(hash_spans(corpus.word, start, length), length, gaps))[0]
+
+
+def _find_repeating(corpus: Corpus) -> Ints:
+    """The numbers of the lines that have a word twice and are not too long to be weighed."""
+    places = np.sort(corpus.line * len(corpus.words) + corpus.word)
+    repeating = np.unique(places[1:][places[1:] == places[:-1]] // max(1, len(corpus.words)))
+    short = np.flatnonzero(np.bincount(corpus.line) <= MAX_SPAN_WORDS)
+    return np.intersect1d(repeating, short)
 
 
 def _micro(nats: float) -> int:
     return round(nats * 1_000_000)
-
-
-def _add_logs(values: list[float]) -> float:
-    if len(values) == 1:
-        return values[0]
-    top = max(values)
-    return top + math.log(sum([math.exp(value - top) for value in values]))

@@ -40,20 +40,29 @@ class Names:
 
     def get(self, name: str, layer: int) -> Name | None:
         """The name as that layer knows it."""
-        states = self._states.get(name)
-        return None if states is None else next((entry for since, entry in reversed(states) if since <= layer), None)
+        for since, entry in reversed(self._states.get(name, ())):
+            if since <= layer:
+                return entry
+        return None
 
     def begins(self, word: str, layer: int) -> int:
         """On how many pages the commonest name is that begins with this word."""
-        return next((pages for since, pages in reversed(self._first.get(word, ())) if since <= layer), 0)
+        return _pages(self._first, word, layer)
 
     def ends(self, word: str, layer: int) -> int:
         """On how many pages the commonest name is that ends with this word."""
-        return next((pages for since, pages in reversed(self._last.get(word, ())) if since <= layer), 0)
+        return _pages(self._last, word, layer)
 
     def joins(self, pair: str, layer: int) -> bool:
         """Whether the two words stand side by side inside a name, or nearly do."""
         return self._inside.get(pair, layer + 1) <= layer
+
+
+def _pages(counts: Mapping[str, list[tuple[int, int]]], word: str, layer: int) -> int:
+    for since, pages in reversed(counts.get(word, ())):
+        if since <= layer:
+            return pages
+    return 0
 
 
 def _raise(counts: list[tuple[int, int]], layer: int, pages: int) -> None:

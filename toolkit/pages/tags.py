@@ -1,125 +1,131 @@
 """Splits tag lines, which are printed with nothing but spaces between tags, by what all pages and their texts tell.
 
-Pass 1, page by page: an `Observer` notes facts and evidence. Once: `merge` the evidence and `learn` a lexicon. Pass 2,
-page by page: a `Splitter`.
+Pass 1, page by page: `find_facts`. Once: `learn` a lexicon from lines and facts. Pass 2, some pages at a time: a
+`Splitter`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from toolkit.pages.tag_evidence import Evidence, Observer, find_facts, hash_line, merge, unpack
+from toolkit.pages.tag_corpus import LINE_END, find_names, first_places, number_values, read_lines, spell_names
+from toolkit.pages.tag_evidence import gather, hash_lines
 from toolkit.pages.tag_learning import learn_names
-from toolkit.pages.tag_lexicon import Layer, Lexicon, from_json, to_json
+from toolkit.pages.tag_lexicon import Layer, Lexicon
 from toolkit.pages.tag_model import Model, Tally
 from toolkit.pages.tag_names import Names
 
-__all__ = [
-    "Evidence",
-    "Lexicon",
-    "Observer",
-    "Split",
-    "Splitter",
-    "find_facts",
-    "from_json",
-    "learn",
-    "merge",
-    "to_json",
-]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from toolkit.pages.tag_corpus import Corpus, Hashes, Ints, Mask
 
 UNCERTAIN_BELOW = 0.95
 """A split that is less probable is marked (P231)."""
 
-_MAX_CACHED_LINES = 10_000
-_MAX_CACHED_CHARACTERS = 1_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    """The tags of a line in order, repeats dropped; `uncertain` where nothing tells where one ends (P231)."""
+class Splits:
+    """The tags of each line in order, repeats dropped; `uncertain` marks lines where nothing tells where one ends."""
 
-    tags: tuple[str, ...]
-    uncertain: bool
+    tags: pa.ListArray
+    uncertain: Mask
 
 
-def learn(evidence: Evidence, given: Lexicon | None = None) -> Lexicon:
-    """The lexicon of the pages that the evidence is of, on top of a given one.
+def learn(pages: Iterable[tuple[pa.StringArray, pa.UInt64Array]], given: Lexicon | None = None) -> Lexicon:
+    """The lexicon of pages, on top of a given one.
 
-    Lines that the given lexicon has settled are split as before, by this lexicon and by all learnt from it; if there
-    are no others, it is the given one.
+    Of each page come the tags line (canonical text after the colon; null or "" where there is none) and what
+    `find_facts` gives; their order is moot. Lines that the given lexicon has settled are split as before, by this
+    lexicon and by all learnt from it; if there are no others, it is the given one.
     """
     given = given or Lexicon()
-    seen = np.frombuffer(evidence.seen, "<u8")
-    settled = np.concatenate([np.empty(0, "<u8"), *(np.frombuffer(layer.settled, "<u8") for layer in given.layers)])
-    fresh = np.setdiff1d(seen, settled)
+    evidence = gather(pages)
+    fresh = np.setdiff1d(evidence.seen, np.concatenate([np.empty(0, np.uint64), *map(_settled, given.layers)]))
     if not len(fresh):
         return given
-    tally = given.layers[-1].tally if given.layers else Tally()
-    names = given.names()
-    lines = unpack(evidence)
+    total = evidence.total
     if given.layers:
-        chosen = set(fresh.tolist())
-        lines = [entry for entry in lines if hash_line(entry[0]) in chosen]
-    pages = sum(count for _, _, count in lines) if given.layers else evidence.pages
-    tally, learnt = learn_names(lines, pages, tally, names)
+        evidence = evidence.choose(np.isin(evidence.hashes, fresh))
+        total = int(evidence.pages.sum())
+    names = given.names()
+    tally, learnt = learn_names(evidence, total, given.layers[-1].tally if given.layers else Tally(), names)
     changed = {name: entry for name, entry in learnt.items() if names.get(name) != entry}
     return Lexicon(layers=(*given.layers, Layer(tally=tally, settled=fresh.astype("<u8").tobytes(), names=changed)))
 
 
+def _settled(layer: Layer) -> Hashes:
+    return np.frombuffer(layer.settled, "<u8")
+
+
 class Splitter:
-    """Splits lines by one lexicon; remembers what it has split."""
+    """Splits lines by one lexicon; remembers what it has weighed."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         layers = lexicon.layers or (Layer(tally=Tally(), settled=b"", names={}),)
         self._tallies = [layer.tally for layer in layers]
         self._names = Names(layer.names for layer in layers)
         self._models: dict[int, Model] = {}
-        settled = [np.frombuffer(layer.settled, "<u8") for layer in layers[:-1]]
+        settled = [_settled(layer) for layer in layers[:-1]]
         number = np.repeat(np.arange(len(settled)), [len(hashes) for hashes in settled])
-        hashes = np.concatenate([np.empty(0, "<u8"), *settled])
+        hashes = np.concatenate([np.empty(0, np.uint64), *settled])
         order = np.argsort(hashes, kind="stable")
-        self._hashes, self._numbers = hashes[order], number[order]
-        self._splits: dict[tuple[str, int], Split] = {}
+        self._hashes, self._layers = hashes[order], number[order]
 
-    def split(self, line: str | None, facts: int) -> Split:
-        """The tags of a tags line (canonical text after the colon; null or "" gives none); `facts` are of its page."""
-        if not line:
-            return Split(tags=(), uncertain=False)
-        known = self._splits.get((line, facts))
-        if known is None:
-            known = self._cut(line, facts)
-            if len(line) <= _MAX_CACHED_CHARACTERS:
-                if len(self._splits) >= _MAX_CACHED_LINES:
-                    self._splits.clear()
-                self._splits[line, facts] = known
-        return known
+    def split(self, lines: pa.StringArray, facts: pa.UInt64Array) -> Splits:
+        """The tags of tags lines (canonical text after the colon; null or "" gives none) of pages with these facts."""
+        layers = self._find_layers(lines)
+        found = np.unique(layers).tolist()
+        if len(found) < 2:
+            return self._split(lines, facts, *(found or [0]))
+        rows = [np.flatnonzero(layers == layer) for layer in found]
+        parts = [
+            self._split(lines.take(pa.array(chosen)), facts.take(pa.array(chosen)), layer)
+            for chosen, layer in zip(rows, found, strict=True)
+        ]
+        order = np.argsort(np.concatenate(rows))
+        return Splits(
+            tags=pa.concat_arrays([part.tags for part in parts]).take(pa.array(order)),
+            uncertain=np.concatenate([part.uncertain for part in parts])[order],
+        )
 
-    def _cut(self, line: str, facts: int) -> Split:
-        words = line.split(" ")
-        if words.count(words[0]) == len(words):
-            return Split(tags=(words[0],), uncertain=False)
-        layer = self._find_layer(line)
-        lengths, sure = self._model(layer).cut(words, facts)
-        tags: dict[str, None] = {}
-        start = 0
-        for length in lengths:
-            tags[" ".join(words[start : start + length])] = None
-            start += length
-        alone = self._tallies[layer].pages < 2
-        return Split(tags=tuple(tags), uncertain=alone or round(sure, 6) < UNCERTAIN_BELOW)
+    def _find_layers(self, lines: pa.StringArray) -> Ints:
+        """The layer that has settled each line; the last one for a line that is new."""
+        last = len(self._tallies) - 1
+        if not len(self._hashes):
+            return np.full(len(lines), last)
+        wanted = hash_lines(pc.fill_null(lines, ""))
+        place = np.minimum(np.searchsorted(self._hashes, wanted), len(self._hashes) - 1)
+        return np.where(self._hashes[place] == wanted, self._layers[place], last)
 
-    def _find_layer(self, line: str) -> int:
-        """The layer that has settled the line; the last one for a line that is new."""
-        if len(self._hashes):
-            wanted = np.uint64(hash_line(line))
-            place = int(np.searchsorted(self._hashes, wanted))
-            if place < len(self._hashes) and self._hashes[place] == wanted:
-                return int(self._numbers[place])
-        return len(self._tallies) - 1
+    def _split(self, lines: pa.StringArray, facts: pa.UInt64Array, layer: int) -> Splits:
+        corpus = read_lines(lines, facts.to_numpy(), np.ones(len(lines), np.int64))
+        joined, sure = self._model(layer).cut(corpus)
+        several = np.zeros(len(lines), np.bool_)
+        several[corpus.line[:-1][(corpus.word[1:] != corpus.word[:-1]) & (corpus.gap[:-1] != LINE_END)]] = True
+        unsure = np.ones(len(lines), np.bool_)
+        if self._tallies[layer].pages > 1:
+            unsure[: len(sure)] = np.round(sure, 6) < UNCERTAIN_BELOW
+        return Splits(tags=_name_tags(corpus, joined, len(lines)), uncertain=several & unsure)
 
     def _model(self, layer: int) -> Model:
         if layer not in self._models:
             self._models[layer] = Model(self._tallies[layer], self._names, layer)
         return self._models[layer]
+
+
+def _name_tags(corpus: Corpus, joined: Mask, lines: int) -> pa.ListArray:
+    """The names of each line, its repeats of them dropped."""
+    start, length = find_names(joined)
+    names = spell_names(corpus, start, length)
+    name = names.dictionary_encode().indices.to_numpy().astype(np.int64)
+    line = corpus.line[start]
+    mention, _ = number_values(line * (name.max(initial=0) + 1) + name)
+    kept = first_places(mention)
+    offsets = np.append(0, np.cumsum(np.bincount(line[kept], minlength=lines)))
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), names.take(pa.array(kept)))

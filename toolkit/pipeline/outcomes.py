@@ -145,8 +145,7 @@ class _Batch:
     def _accept(self, document: Document, page: Accepted) -> None:
         self._rows.add(document, page)
         cells = page.cells
-        tags = None if cells.tags_text is None else cells.tags_text.decode()
-        self._tag_facts.append(find_facts(tags, b"\n".join((cells.headline or b"", cells.body or b""))))
+        self._tag_facts.append(find_facts(cells.tags_text, cells.headline, cells.body))
         if self._with_remarks and page.warnings:
             found = read_page(document.raw or b"", self._rules.page_rules()).findings
             self._remarks += [to_diagnostic(finding, document.file) for finding in found]

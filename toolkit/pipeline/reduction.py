@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from toolkit.pages import Lexicon, Observer, learn_tags
+from toolkit.pages import Lexicon, learn_tags
+from toolkit.pipeline.collecting import TAG_FACTS
 from toolkit.pipeline.ledger import Repeats, find_repeats, read_ledger, rows_to_keep
 from toolkit.pipeline.outcomes import Outcome
 from toolkit.storage import Staging, open_work
@@ -35,20 +36,17 @@ def reduce(staging: Staging, collected: Sequence[Collected], given: Lexicon | No
     repeats = find_repeats(ledgers)
     masks = [rows_to_keep(ledger, mask, Outcome.ROW) for ledger, mask in zip(ledgers, repeats.masks, strict=True)]
     del ledgers  # of a crawl they are large
-    observer = Observer()
-    for line, facts in _tags_lines(staging, collected, masks):
-        observer.note(line, facts)
     keep = tuple(np.packbits(mask).tobytes() for mask in masks)
-    return Reduced(repeats=repeats, keep=keep, lexicon=learn_tags(observer.evidence(), given))
+    return Reduced(repeats=repeats, keep=keep, lexicon=learn_tags(_tags_lines(staging, collected, masks), given))
 
 
 def _tags_lines(
     staging: Staging, collected: Sequence[Collected], masks: Sequence[Mask]
-) -> Iterator[tuple[str | None, int]]:
+) -> Iterator[tuple[pa.StringArray, pa.UInt64Array]]:
     for part, mask in zip(collected, masks, strict=True):
         at = 0
         with open_work(staging, part.tags.path) as file, pa.ipc.open_stream(file) as stream:
             for batch in stream:
                 kept = batch.filter(pa.array(mask[at : at + len(batch)]))
                 at += len(batch)
-                yield from zip(*(column.to_pylist() for column in kept.columns), strict=True)
+                yield kept.column("line"), kept.column(TAG_FACTS)

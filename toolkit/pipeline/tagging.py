@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from toolkit.pages import covers
+from toolkit.pages import find_uncovered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,20 +30,12 @@ class TaggedRows:
 
 def tag_rows(rows: pa.RecordBatch, facts: pa.UInt64Array, splitter: Splitter) -> TaggedRows:
     """`rows` with their `tags` filled in; `facts` has what each page's own text says of its tags line."""
-    lines = rows.column("page").field("tags").to_pylist()
-    splits = [splitter.split(line, fact) for line, fact in zip(lines, facts.to_pylist(), strict=True)]
-    offsets = np.zeros(len(splits) + 1, np.int32)
-    np.cumsum([len(split.tags) for split in splits], out=offsets[1:])
-    tags = pa.array([tag for split in splits for tag in split.tags], pa.string())
-    tagged = rows.set_column(
-        rows.schema.get_field_index("tags"), "tags", pa.ListArray.from_arrays(pa.array(offsets), tags)
-    )
+    lines = rows.column("page").field("tags")
+    splits = splitter.split(lines, facts)
     return TaggedRows(
-        rows=tagged,
-        uncertain=[index for index, split in enumerate(splits) if split.uncertain],
-        uncovered=[
-            index for index, (line, split) in enumerate(zip(lines, splits, strict=True)) if not covers(line, split.tags)
-        ],
+        rows=rows.set_column(rows.schema.get_field_index("tags"), "tags", splits.tags),
+        uncertain=np.flatnonzero(splits.uncertain).tolist(),
+        uncovered=find_uncovered(lines, splits.tags),
     )
 
 

@@ -1,0 +1,39 @@
+"""`find_uncovered`: rows whose tags are not the words of their line are found among those whose tags are."""
+
+import pyarrow as pa
+import pytest
+
+from toolkit.pages import find_uncovered
+
+
+def find(rows):
+    lines = pa.array([line for line, _ in rows], pa.string())
+    return find_uncovered(lines, pa.array([tags for _, tags in rows], pa.list_(pa.string())))
+
+
+def test_rows_whose_tags_cover_their_line_are_passed_over():
+    rows = [
+        (None, []),
+        ("", []),
+        ("روسيا", ["روسيا"]),
+        ("روسيا قره باغ", ["روسيا", "قره باغ"]),
+        ("روسيا قره باغ روسيا", ["روسيا", "قره باغ"]),
+    ]
+    assert find(rows) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "tags"),
+    [
+        ("روسيا", []),
+        (None, ["روسيا"]),
+        ("روسيا روسيا", ["روسيا", "روسيا"]),
+        ("روسيا ", ["روسيا", ""]),
+        (None, [""]),
+        ("روسيا قره باغ", ["قره باغ", "روسيا"]),
+        ("روسيا قره باغ روسيا", ["روسيا"]),
+    ],
+    ids=["no tags", "no line", "a tag twice", "an empty tag", "only an empty tag", "another order", "words left"],
+)
+def test_a_row_whose_tags_do_not_cover_its_line_is_found_between_others(line, tags):
+    assert find([("نفط", ["نفط"]), (line, tags), ("نفط غاز", ["نفط", "غاز"])]) == [1]

@@ -1,0 +1,122 @@
+"""Rows of words that nothing cuts for sure: all ways to cut them at once, and the likeliest one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from toolkit.pages.tag_corpus import MAX_NAME_WORDS, Ints, Mask, count_up, first_places, hash_spans, number_values
+
+if TYPE_CHECKING:
+    from toolkit.pages.tag_corpus import Corpus, Floats
+
+Cells = TypeVar("Cells", Ints, Mask)
+
+IMPOSSIBLE = -(1 << 50)
+"""The gain of a name that cannot be."""
+
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Islands:
+    """Parts of a corpus, laid out in cells: one for each word, and one more at the end of each island.
+
+    `first` is the first cell of each island, `size` its number of words. Of each cell: its `island`, its `place` in the
+    corpus, its `word` (-1 at an end).
+    """
+
+    corpus: Corpus
+    first: Ints
+    size: Ints
+    island: Ints
+    place: Ints
+    word: Ints
+
+    @classmethod
+    def of(cls, corpus: Corpus, start: Ints, size: Ints) -> Islands:
+        """The islands of so many words that start at these places of the corpus."""
+        first = np.cumsum(size + 1) - size - 1
+        island = np.repeat(np.arange(len(size)), size + 1)
+        offset = count_up(size + 1)
+        place = np.minimum(start[island] + offset, len(corpus.word) - 1)
+        word = np.where(offset < size[island], corpus.word[place], -1)
+        return cls(corpus=corpus, first=first, size=size, island=island, place=place, word=word)
+
+    @property
+    def is_last(self) -> Mask:
+        """The cells of the last words of islands, and those at their ends."""
+        return (self.word < 0) | (shift(self.word, 1) < 0)
+
+    def find_names(self) -> tuple[Mask, Mask]:
+        """Which names can be, a row for each number of words from 1, by the cell they start in; and which were before.
+
+        A name does not leave its island, nor have a word twice. One that stands earlier in its island, too, was before.
+        """
+        earlier = self._find_earlier()
+        repeating = np.isin(self.island, self.island[earlier >= 0])
+        possible = np.zeros((MAX_NAME_WORDS, len(self.word)), np.bool_)
+        before = np.zeros_like(possible)
+        fits, latest = self.word >= 0, earlier
+        for extra in range(MAX_NAME_WORDS):
+            fits = fits & (shift(self.word, extra) >= 0)
+            latest = np.maximum(latest, shift(earlier, extra))
+            possible[extra] = fits & (latest < np.arange(len(latest)))
+            cells = np.flatnonzero(possible[extra] & repeating)
+            before[extra, self._choose_repeats(cells, extra + 1)] = True
+        return possible, before
+
+    def _find_earlier(self) -> Ints:
+        """Of each cell the last one before it that has the same word in the same island; -1 where there is none."""
+        order = np.lexsort((self.word, self.island))
+        same = (np.diff(self.island[order]) == 0) & (np.diff(self.word[order]) == 0)
+        earlier = np.full(len(order), -1)
+        earlier[order[1:][same]] = order[:-1][same]
+        return earlier
+
+    def _choose_repeats(self, cells: Ints, length: int) -> Ints:
+        """The cells among these where a name of so many words stands that stands earlier in its island."""
+        names = hash_spans(self.corpus.word, self.place[cells], np.full(len(cells), length))
+        number, _ = number_values(names + self.island[cells].astype(np.uint64) * _SPREAD)
+        return np.delete(cells, first_places(number))
+
+    def cut(self, gains: Ints) -> tuple[Mask, Floats]:
+        """The likeliest cut: the cells where names start, and of each island the share of it in all cuts (a logarithm).
+
+        `gains` has what each name adds to the log-likelihood, in millionths of a nat, as rows like `find_names`.
+        """
+        best = np.zeros(len(self.word), np.int64)
+        mass = np.zeros(len(self.word))
+        length = np.zeros(len(self.word), np.int64)  # of the last name of the best cut that ends before a cell
+        for end in range(1, int(self.size.max(initial=0)) + 1):
+            lengths = np.arange(min(MAX_NAME_WORDS, end), 0, -1).reshape(-1, 1)
+            last = self.first[self.size >= end] + end
+            found = gains[lengths - 1, last - lengths]
+            scores = best[last - lengths] + found
+            choice = scores.argmax(axis=0)  # of equal ones the longest
+            best[last] = scores[choice, np.arange(len(last))]
+            length[last] = lengths[choice, 0]
+            mass[last] = _add_logs(mass[last - lengths] + found / 1e6)
+        starts = np.zeros(len(self.word), np.bool_)
+        last = self.first + self.size
+        while len(last):
+            last = last - length[last]
+            starts[last] = True
+            last = last[last > self.first[self.island[last]]]
+        ends = self.first + self.size
+        return starts, np.minimum(0.0, best[ends] / 1e6 - mass[ends])
+
+
+def shift(values: Cells, cells: int) -> Cells:
+    """Of each cell the value so many cells later; 0 beyond the last one."""
+    shifted = np.zeros_like(values)
+    shifted[: max(0, len(values) - cells)] = values[cells:]
+    return shifted
+
+
+def _add_logs(values: Floats) -> Floats:
+    top = values.max(axis=0)
+    total: Floats = top + np.log(np.exp(values - top).sum(axis=0))
+    return total
