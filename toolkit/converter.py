@@ -17,7 +17,16 @@ from toolkit.dataset import open_dataset, refuse_unfillable
 from toolkit.engines import Died, Engine, EngineName
 from toolkit.errors import UsageError, WorkerError
 from toolkit.pages import Lexicon, lexicon_to_json
-from toolkit.pipeline import CollectTask, FinishTask, ReadingRules, collect, collect_survivors, finish, reduce
+from toolkit.pipeline import (
+    CollectTask,
+    FinishTask,
+    ReadingRules,
+    collect,
+    collect_survivors,
+    finish,
+    learnt_tags,
+    reduce,
+)
 from toolkit.settings import StrPath, check_version, load_card, load_manifest, load_rules, load_tags
 from toolkit.sources import Plan, SourceOptions, plan, user_path
 from toolkit.storage import (
@@ -219,8 +228,9 @@ def _pass_twice(staging: Staging, job: _Job) -> Passed:
     if not sum(part.pages for part in collected):
         raise UsageError("no page found", mend="Name files or folders that hold .txt pages.")
     reduced = reduce(staging, collected, job.tags)
+    tags = learnt_tags(reduced.lexicon)
     finishing = [
-        FinishTask(collected=part, origin=task, keep=keep, lexicon=reduced.lexicon)
+        FinishTask(collected=part, origin=task, keep=keep, tags=tags)
         for part, task, keep in zip(collected, tasks, reduced.keep, strict=True)
     ]
     finished = [_alive(part) for part in job.engine.run("writing shards", finish, finishing)]

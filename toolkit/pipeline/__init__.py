@@ -1,7 +1,7 @@
 """The pipeline: documents -> rows and rejects, in two passes that converter and inspector share."""
 
 from toolkit.pipeline.collecting import Collected, CollectTask, collect
-from toolkit.pipeline.finishing import Finished, FinishTask, finish
+from toolkit.pipeline.finishing import Finished, FinishTask, finish, learnt_tags
 from toolkit.pipeline.judging import Checked, explain_failure, judge
 from toolkit.pipeline.ledger import LEDGER, Repeats, find_repeats, read_hashes, read_ledger, rows_to_keep
 from toolkit.pipeline.outcomes import Outcome, ReadBatch, ReadingRules, Reject, read_batches, to_diagnostic
@@ -29,6 +29,7 @@ __all__ = [
     "find_repeats",
     "finish",
     "judge",
+    "learnt_tags",
     "read_batches",
     "read_hashes",
     "read_ledger",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -48,13 +49,26 @@ takes a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LearntTags:
+    """The tags learnt from all rows, and the SHA-256 of their text, by which they are told from others."""
+
+    lexicon: Lexicon = field(compare=False)
+    sha256: str
+
+
+def learnt_tags(lexicon: Lexicon) -> LearntTags:
+    """The tags of `lexicon`, for every task of a build."""
+    return LearntTags(lexicon=lexicon, sha256=sha256(lexicon_to_json(lexicon).encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinishTask:
-    """A collected shard, which of its rows to keep (one bit a row, packed), and the tags learnt from all of them."""
+    """A collected shard, which of its rows to keep (one bit a row, packed), and the tags that they are given."""
 
     collected: Collected
     origin: CollectTask
     keep: bytes
-    lexicon: Lexicon
+    tags: LearntTags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +134,7 @@ def _finished_before(task: FinishTask) -> Finished | None:
 
 def _made_from(task: FinishTask) -> str:
     """What a finished shard depends on, beside what the key of the staging folder names."""
-    parts = (task.collected.rows.sha256, task.keep.hex(), lexicon_to_json(task.lexicon))
+    parts = (task.collected.rows.sha256, task.keep.hex(), task.tags.sha256)
     return sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -159,7 +173,7 @@ def written_shard(shard: ShardFile) -> WrittenFile:
 
 
 def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
-    splitter = Splitter(task.lexicon)
+    splitter = _splitter(task.tags)
     for run in runs(_kept(task), CHECKED_BYTES):
         checked = _check(run, task, splitter)
         tally.refused.update(checked.refused)
@@ -167,6 +181,12 @@ def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
             tally.add(checked.accepted)
             yield checked.accepted
         del checked  # else its rows are held while the next are collected
+
+
+@lru_cache(maxsize=1)
+def _splitter(tags: LearntTags) -> Splitter:
+    """One for all shards that a process finishes: it remembers what it has split."""
+    return Splitter(tags.lexicon)
 
 
 def _check(run: list[pa.RecordBatch], task: FinishTask, splitter: Splitter) -> Checked:
