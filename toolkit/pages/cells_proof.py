@@ -12,7 +12,7 @@ from toolkit.pages.proof import fold_age, names_day, teaser_ages
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from toolkit.pages.layout import Label, Layout
+    from toolkit.pages.layout import Layout
 
 
 class CellsProof:
@@ -20,8 +20,10 @@ class CellsProof:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._printed = {label: printed.encode() + b":" for label, printed in layout.printed.items()}
-        self._days: dict[tuple[bytes, int | None], bool] = {}
+        printed = {label: text.encode() + b":" for label, text in layout.printed.items()}
+        self._date, self._source, self._tags = printed["date"], printed["source"] + b" ", printed["tags"]
+        self._related = printed["related"]
+        self._date_lines: dict[tuple[bytes, int | None], bytes] = {}
 
     def holds(self, cells: ArticleCells, page: bytes, labels: bytes, aged: Sequence[bytes]) -> bool:
         """Whether the cells render to `page` to the letter, with every teaser and the date read right.
@@ -29,31 +31,39 @@ class CellsProof:
         `labels` has the first letter of each printed label that opens a line of the page, in order, `aged` are the
         lines that may end with an age.
         """
-        if not (cells.headline and cells.body and cells.source):
+        headline, day, body, source, related, date_text, tags = cells
+        date_line = self._date_lines.get((date_text, day)) or self._date_line(date_text, day)
+        if not (headline and date_line and body and source):
             return False
-        inline = [item for item in cells.related if item.kind == b"inline"] if cells.related else []
-        if self._render(cells, inline) != page or not self._names_day(cells.date_text, cells.date):
+        inline = [item for item in related if item.kind == b"inline"] if related else []
+        block = related[len(inline) :]
+        text = self._with_inline(body, inline) if inline else body
+        lines = [headline, date_line, text, self._source + source]
+        if tags is not None:
+            lines.append(_line(self._tags, tags))
+        if b"\n".join(lines + self._block(block) if block else lines) != page:
             return False
-        if not (labels == _labels(cells, inline) and _in_order(cells, inline) and _are_lines(cells)):
+        if b"\n" in headline or b"\n" in date_line or b"\n" in source or (tags and b"\n" in tags):
             return False
-        return not (aged or inline) or self._teasers_hold(inline, aged, cells.body)
+        if labels != _labels(inline, tags, block):
+            return False
+        if related and not (_is_block(block) and _is_inline(inline, body)):
+            return False
+        return not (aged or inline) or self._teasers_hold(inline, aged, body)
 
-    def _render(self, cells: ArticleCells, inline: Sequence[RelatedCells]) -> bytes:
-        body = self._body(cells.body or b"", inline) if inline else cells.body or b""
-        lines = [cells.headline or b"", self._line("date", cells.date_text), body]
-        lines.append(self._line("source", cells.source or b""))
-        if cells.tags_text is not None:
-            lines.append(self._line("tags", cells.tags_text))
-        for item in cells.related[len(inline) :]:
-            lines += (self._printed["related"], item.headline)
-            if item.body is not None:
-                lines.append(item.body)
-        return b"\n".join(lines)
+    def _date_line(self, text: bytes, day: int | None) -> bytes | None:
+        """The date line with this text, null if it does not name the day."""
+        if day is None or not names_day(text.decode(), datetime.date.fromordinal(day + EPOCH), self._layout):
+            return None
+        return self._date_lines.setdefault((text, day), _line(self._date, text))
 
-    def _line(self, label: Label, rest: bytes) -> bytes:
-        return self._printed[label] + b" " + rest if rest else self._printed[label]
+    def _block(self, items: Sequence[RelatedCells]) -> list[bytes]:
+        lines: list[bytes] = []
+        for item in items:
+            lines += (self._related, item.headline) if item.body is None else (self._related, item.headline, item.body)
+        return lines
 
-    def _body(self, body: bytes, inline: Sequence[RelatedCells]) -> bytes:
+    def _with_inline(self, body: bytes, inline: Sequence[RelatedCells]) -> bytes:
         """The text of a body with teasers, each after as many paragraphs as they say."""
         lines: list[bytes] = []
         paragraphs = body.split(b"\n")
@@ -63,16 +73,9 @@ class CellsProof:
             if is_teaser:
                 lines.append(_teaser_line((item.headline, item.age or b"") for item in items))
             else:
-                lines += [self._line("related", item.headline) for item in items]
+                lines += [_line(self._related, item.headline) for item in items]
             at = number
         return b"\n".join(lines + paragraphs[at:])
-
-    def _names_day(self, text: bytes, day: int | None) -> bool:
-        known = self._days.get((text, day))
-        if known is None:
-            date = datetime.date.fromordinal((day or 0) + EPOCH)
-            known = self._days[text, day] = day is not None and names_day(text.decode(), date, self._layout)
-        return known
 
     def _teasers_hold(self, inline: Sequence[RelatedCells], aged: Sequence[bytes], body: bytes) -> bool:
         """Whether teasers are cut where their ages end, and no paragraph is a teaser line."""
@@ -87,34 +90,32 @@ class CellsProof:
         return not any(teaser_ages(line.decode(), grammar) for line in rest)
 
 
-def _labels(cells: ArticleCells, inline: Sequence[RelatedCells]) -> bytes:
+def _line(label: bytes, rest: bytes) -> bytes:
+    return label + b" " + rest if rest else label
+
+
+def _labels(inline: Sequence[RelatedCells], tags: bytes | None, block: Sequence[RelatedCells]) -> bytes:
     """The labels that the rendering has, by their first letters."""
-    in_body = sum(item.age is None for item in inline)
-    return (
-        b"d" + b"r" * in_body + b"s" + b"t" * (cells.tags_text is not None) + b"r" * (len(cells.related) - len(inline))
-    )
+    in_body = len([item for item in inline if item.age is None])
+    return b"d" + b"r" * in_body + (b"s" if tags is None else b"st") + b"r" * len(block)
 
 
-def _in_order(cells: ArticleCells, inline: Sequence[RelatedCells]) -> bool:
-    """Whether items are in the order of the page, and have what their kind has: the rendering does not show it."""
-    if not cells.related:
+def _is_block(items: Sequence[RelatedCells]) -> bool:
+    """Whether these are items of a related block, with what such items have: the rendering does not show it."""
+    for headline, _, kind, age, paragraph in items:
+        if kind != b"block" or age is not None or paragraph is not None or b"\n" in headline:
+            return False
+    return True
+
+
+def _is_inline(items: Sequence[RelatedCells], body: bytes) -> bool:
+    """Whether items stand in the order of the page, on one line each, after paragraphs that there are."""
+    if not items:
         return True
-    block = cells.related[len(inline) :]
-    if any(item.kind != b"block" or item.age is not None or item.paragraph is not None for item in block):
+    places = [-1 if item.paragraph is None else item.paragraph for item in items]
+    if places != sorted(places) or places[0] < 0 or places[-1] > body.count(b"\n") + 1:
         return False
-    if not inline:
-        return True
-    places = [-1 if item.paragraph is None else item.paragraph for item in inline]
-    paragraphs = 0 if cells.body is None else cells.body.count(b"\n") + 1
-    if places != sorted(places) or places[0] < 0 or places[-1] > paragraphs:
-        return False
-    return all(item.body is None for item in inline)
-
-
-def _are_lines(cells: ArticleCells) -> bool:
-    """Whether what is one line of the page is one line."""
-    texts = [cells.headline or b"", cells.source or b"", cells.date_text, cells.tags_text or b""]
-    return b"\n" not in b"".join(texts + [item.headline for item in cells.related])
+    return all(item.body is None and b"\n" not in item.headline for item in items)
 
 
 def _teaser_line(items: Iterable[tuple[bytes, bytes]]) -> bytes:
