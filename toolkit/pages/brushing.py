@@ -25,6 +25,7 @@ Places = npt.NDArray[np.int64]
 _KEPT, _SPACE, _BREAK, _INVISIBLE, _MELTING = range(5)
 _MELTING_MARKS: Final = "\u0653\u0654\u0655"
 _LF, _BLANK = ord("\n"), ord(" ")
+_GONE = 1  # stands for a byte to leave out; on a page U+0001 is left out too
 
 
 class Brushed(NamedTuple):
@@ -46,9 +47,9 @@ def brush(pages: Sequence[bytes]) -> Brushed:
     before = np.bincount(raw.page_of(odd.at[odd.role == _INVISIBLE]), minlength=len(pages))
     followed = odd.at[_continues(letters[odd.at + odd.size])]
     broken = np.bincount(raw.page_of(followed), minlength=len(pages))
-    plain, starts = _drop(letters, _replace(letters, odd), raw.starts)
-    single, starts = _drop(plain, _squeeze(plain), starts)
-    return Brushed(Batch(single.tobytes(), starts), (before > 0).tolist(), (broken > 0).tolist())
+    _replace(letters, odd)
+    _squeeze(letters)
+    return Brushed(_without_gone(letters, raw), (before > 0).tolist(), (broken > 0).tolist())
 
 
 class _Odd(NamedTuple):
@@ -87,16 +88,15 @@ def _continues(letters: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _replace(letters: Letters, odd: _Odd) -> Places:
-    """Write what stands instead of odd characters; the bytes to drop, in order."""
+def _replace(letters: Letters, odd: _Odd) -> None:
+    """Write what stands instead of odd characters."""
+    melted = _melt(letters, odd.at[odd.role == _MELTING])
+    is_gone = odd.role != _MELTING
+    for step in range(3):
+        letters[odd.at[is_gone & (odd.size > step)] + step] = _GONE
+    letters[melted] = letters[melted + 1] = _GONE
     letters[odd.at[odd.role == _SPACE]] = _BLANK
     letters[odd.at[odd.role == _BREAK]] = _LF
-    melted = _melt(letters, odd.at[odd.role == _MELTING])
-    is_char = (odd.role == _SPACE) | (odd.role == _BREAK)
-    gone = np.concatenate([melted, odd.at[odd.role == _INVISIBLE]])
-    tails = [odd.at[is_char & (odd.size > step)] + step for step in (1, 2)]
-    tails += [odd.at[(odd.role == _INVISIBLE) & (odd.size > step)] + step for step in (1, 2)]
-    return np.sort(np.concatenate([gone, melted + 1, *tails]))
 
 
 def _melt(letters: Letters, marks: Places) -> Places:
@@ -109,23 +109,27 @@ def _melt(letters: Letters, marks: Places) -> Places:
     return marks
 
 
-def _squeeze(letters: Letters) -> Places:
-    """Write one space or line end at the start of each run of them; the rest of the runs."""
-    is_white = (letters == _BLANK) | (letters == _LF)
+def _squeeze(letters: Letters) -> None:
+    """Leave one space or line end of each run of them."""
+    is_white = letters - np.uint8(1) < _BLANK  # nothing else below a space is left but U+0000
     rest = np.flatnonzero(is_white[1:] & is_white[:-1]) + 1
     if not len(rest):
-        return rest
+        return
     opens = np.flatnonzero(np.diff(rest, prepend=-1) != 1)
     firsts = rest[opens] - 1
-    has_break = np.logical_or.reduceat(letters[rest] == _LF, opens) | (letters[firsts] == _LF)
-    letters[firsts] = np.where(has_break, _LF, _BLANK)
-    return rest
+    has_break, has_blank = (
+        np.logical_or.reduceat(letters[rest] == white, opens) | (letters[firsts] == white) for white in (_LF, _BLANK)
+    )
+    letters[rest] = _GONE
+    letters[firsts] = np.where(has_break, _LF, np.where(has_blank, _BLANK, _GONE))
 
 
-def _drop(letters: Letters, dropped: Places, starts: Places) -> tuple[Letters, Places]:
-    """The letters without some, and where the pages start now: behind the mark that separates them."""
-    marks = starts - len(SEPARATOR) + 1
-    return np.delete(letters, dropped), marks - np.searchsorted(dropped, marks) + len(SEPARATOR) - 1
+def _without_gone(letters: Letters, raw: Batch) -> Batch:
+    """The batch of what is left; each page starts behind the mark that separates it from the one before."""
+    is_kept = letters != _GONE
+    marks = raw.starts - len(SEPARATOR) + 1
+    starts = raw.starts - np.searchsorted(np.flatnonzero(~is_kept), marks)
+    return Batch(letters[is_kept].tobytes(), starts)
 
 
 def _key(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], mark: npt.NDArray[np.uint8]) -> Places:
