@@ -84,13 +84,14 @@ class PageReader:
         inline = find_inline(tidied.batch, blocks, heads)
         splits = {row: self._bodies.split(data, blocks.body.span(row), lines) for row, lines in inline.items()}
         firsts = heads.firsts.tolist()
-        rows = zip(blocks.numbers.tolist(), blocks.page.cut(data), self._cut(data, blocks), strict=True)
+        spans = zip(blocks.page.starts.tolist(), blocks.page.ends.tolist(), strict=True)
+        rows = zip(blocks.numbers.tolist(), spans, self._cut(data, blocks), strict=True)
         for row, (number, page, whole) in enumerate(rows):
             aged = [data[start:end] for start, end in inline[row].aged.items()] if row in inline else ()
             cells = _with_inline(whole, splits[row]) if row in splits else whole
             labels = heads.labels[firsts[number] : firsts[number + 1]]
-            if cells is not None and self._proof.holds(cells, page, labels, aged):
-                yield number, _accepted(cells, page, had_invisible=tidied.had_invisible[number])
+            if cells is not None and (rendering := self._proof.prove(cells, data, page, labels, aged)) is not None:
+                yield number, _accepted(cells, rendering, had_invisible=tidied.had_invisible[number])
 
     def _cut(self, data: bytes, blocks: Blocks) -> Iterator[ArticleCells]:
         """The cells of the pages, but for what is inline: bodies are as they stand."""
@@ -133,7 +134,7 @@ def _with_inline(cells: ArticleCells, body: SplitBody | None) -> ArticleCells | 
     return None if body is None else cells._replace(body=body.paragraphs, related=(*body.items, *cells.related))
 
 
-def _accepted(cells: ArticleCells, page: bytes, *, had_invisible: bool) -> Accepted:
+def _accepted(cells: ArticleCells, rendering: bytes, *, had_invisible: bool) -> Accepted:
     block = bool(cells.related) and cells.related[-1].kind == b"block"
     warnings = _WARNINGS[bool(cells.tags_text), block]
-    return Accepted(cells, page, ("D105", *warnings) if had_invisible else warnings)
+    return Accepted(cells, rendering, ("D105", *warnings) if had_invisible else warnings)

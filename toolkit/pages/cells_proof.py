@@ -25,31 +25,34 @@ class CellsProof:
         self._related = printed["related"]
         self._date_lines: dict[tuple[bytes, int | None], bytes] = {}
 
-    def holds(self, cells: ArticleCells, page: bytes, labels: bytes, aged: Sequence[bytes]) -> bool:
-        """Whether the cells render to `page` to the letter, with every teaser and the date read right.
+    def prove(
+        self, cells: ArticleCells, data: bytes, page: tuple[int, int], labels: bytes, aged: Sequence[bytes]
+    ) -> bytes | None:
+        """The cells' rendering, if it is the page to the letter, with every teaser and the date read right; else null.
 
-        `labels` has the first letter of each printed label that opens a line of the page, in order, `aged` are the
-        lines that may end with an age.
+        `page` is where the page starts and ends in `data`, `labels` has the first letter of each printed label that
+        opens a line of it, in order, `aged` are its lines that may end with an age.
         """
         headline, day, body, source, related, date_text, tags = cells
         date_line = self._date_lines.get((date_text, day)) or self._date_line(date_text, day)
         if not (headline and date_line and body and source):
-            return False
+            return None
         inline = [item for item in related if item.kind == b"inline"] if related else []
         block = related[len(inline) :]
         text = self._with_inline(body, inline) if inline else body
         lines = [headline, date_line, text, self._source + source]
         if tags is not None:
             lines.append(_line(self._tags, tags))
-        if b"\n".join(lines + self._block(block) if block else lines) != page:
-            return False
-        if b"\n" in headline or b"\n" in date_line or b"\n" in source or (tags and b"\n" in tags):
-            return False
-        if labels != _labels(inline, tags, block):
-            return False
-        if related and not (_is_block(block) and _is_inline(inline, body)):
-            return False
-        return not (aged or inline) or self._teasers_hold(inline, aged, body)
+        rendering = b"\n".join(lines + self._block(block) if block else lines)
+        holds = (
+            data.startswith(rendering, *page)
+            and len(rendering) == page[1] - page[0]
+            and not (b"\n" in headline or b"\n" in date_line or b"\n" in source or (tags and b"\n" in tags))
+            and labels == _labels(inline, tags, block)
+            and (not related or (_is_block(block) and _is_inline(inline, body)))
+            and (not (aged or inline) or self._teasers_hold(inline, aged, body))
+        )
+        return rendering if holds else None
 
     def _date_line(self, text: bytes, day: int | None) -> bytes | None:
         """The date line with this text, null if it does not name the day."""
