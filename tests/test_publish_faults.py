@@ -161,17 +161,20 @@ def test_a_read_that_fails_once_leaves_the_old_release_or_the_new_one(out, relea
     converges(out)
 
 
-@pytest.mark.skipif(not LONG, reason="every request in every way takes a quarter of an hour: TOOLKIT_LONG=1")
+EVERY_WAY = [*((kind, 1) for kind in KINDS), ("drop-before", 1000)]
+
+
+@pytest.mark.skipif(not LONG, reason="every request in every way takes half an hour: TOOLKIT_LONG=1")
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_request_may_fail_in_every_way(releases, tmp_path, monkeypatch, kind):
+@pytest.mark.parametrize(("kind", "times"), EVERY_WAY, ids=[*KINDS, "down for good"])
+def test_every_request_may_fail_in_every_way(releases, tmp_path, monkeypatch, kind, times):
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     old, failures = files_of(releases / "old"), []
     for number in count(1):
         with running_hub() as address:
             desk = Desk(tmp_path / str(number), address)
             prepare(desk, releases)
-            desk.control("fault", {"at": number, "kind": kind})
+            desk.control("fault", {"at": number, "kind": kind, "times": times})
             code = code_of(desk.publish)
             asked = desk.control("requests")
             if number > len(asked):
