@@ -241,6 +241,28 @@ def test_a_build_imports_no_datasets(tmp_path):
     assert done.stdout.strip() == "[]"
 
 
+def test_the_command_spares_its_own_process_what_no_verb_needs(tmp_path):
+    code = (
+        "import atexit, gc, os, sys\nfrom toolkit.__main__ import main\n"
+        "atexit.register(lambda: print(sys.modules['hypothesis'], 'OPENBLAS_NUM_THREADS' in os.environ))\n"
+        f"sys.argv = ['toolkit', 'build', {str(RAW)!r}, '--out', {str(tmp_path / 'dist')!r}, '--workers', '1']\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "None True"
+
+
+def test_a_build_by_the_api_leaves_the_process_of_its_caller_as_it_was(tmp_path):
+    code = (
+        "import gc, os, sys, toolkit\n"
+        "before, names = (gc.get_threshold(), gc.get_freeze_count()), set(os.environ)\n"
+        f"toolkit.build([{str(RAW)!r}], {str(tmp_path / 'dist')!r}, workers=1)\n"
+        "print(before == (gc.get_threshold(), gc.get_freeze_count()), None in sys.modules.values())\n"
+        "print({'OPENBLAS_NUM_THREADS', 'ARROW_DEFAULT_MEMORY_POOL'} & set(os.environ) - names)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True False\nset()\n"
+
+
 def test_a_pipe_that_closes_early_is_no_traceback():
     command = f"{sys.executable} -m toolkit schema --format json-schema | head -c 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
