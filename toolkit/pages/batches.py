@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from toolkit.pages.blocks import Blocks
     from toolkit.pages.bodies import SplitBody
 
+_MAX_ORDINARY_BYTES = 1024 * 1024
+"""A larger page is read alone: what is found in many pages at once takes several times their memory."""
+
 _MAX_BATCH_BYTES = 2**31 - 1
 
 
@@ -67,7 +70,7 @@ class PageReader:
     def _read_ordinary(self, pages: Sequence[bytes]) -> dict[int, Accepted]:
         """The ordinary pages that are rows, by their index."""
         found: dict[int, Accepted] = {}
-        rest: Sequence[int] = range(len(pages))
+        rest = [index for index, page in enumerate(pages) if len(page) <= _MAX_ORDINARY_BYTES]
         for tidy_up in self._ways:
             if not rest:
                 break

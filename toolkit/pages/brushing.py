@@ -57,15 +57,21 @@ class _Odd(NamedTuple):
 
     at: Places
     role: npt.NDArray[np.uint8]
-    size: Places
+    size: npt.NDArray[np.uint8]
 
 
 def _find_odd(letters: Letters, data: bytes) -> _Odd:
-    at = np.flatnonzero(np.frombuffer(data.translate(_MAY_BE_ODD), np.bool_))
+    may_be = np.flatnonzero(np.frombuffer(data.translate(_MAY_BE_ODD), np.bool_))
+    steps = [_look_at(letters, may_be[first : first + _STEP]) for first in range(0, len(may_be), _STEP)]
+    return _Odd(*map(np.concatenate, zip(*steps, strict=True))) if steps else _look_at(letters, may_be)
+
+
+def _look_at(letters: Letters, at: Places) -> _Odd:
+    """Which of these bytes are of a character to change."""
     is_second = _continues(letters[at])
-    at -= is_second
+    at = at - is_second
     at = at[~is_second | np.isin(letters[at], _COMMON)]
-    first, second, third = (letters[at + step].astype(np.int64) for step in range(3))
+    first, second, third = (letters[at + step].astype(np.int32) for step in range(3))
     size = _SIZES[first]
     code = np.choose(
         size - 1,
@@ -173,9 +179,10 @@ def _melted_letters() -> tuple[Places, npt.NDArray[np.uint8]]:
     return np.array(keys, np.int64), np.array([melted[key] for key in keys], np.uint8)
 
 
+_STEP: Final = 1 << 18  # characters looked at together: each takes some fifty bytes
 _COMMON: Final = (0xD8, 0xD9)
 _MAY_BE_ODD: Final = _bytes_to_look_at()
 _ROLES: Final = _roles()
-_SIZES: Final = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x20, np.int64)
+_SIZES: Final = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x20, np.uint8)
 _LEAST: Final = np.array([0, 0, 0x80, 0x800])
 _MELTED_KEYS, _MELTED = _melted_letters()
