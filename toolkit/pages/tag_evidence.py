@@ -28,7 +28,7 @@ MAX_EVIDENCE_CHARACTERS = 5_000_000
 UNHASHED = 1 << 48
 """Greater than every hash of a line: the ceiling of evidence that has dropped nothing."""
 
-_MAX_PENDING_BYTES = 8 * 1024 * 1024
+_MAX_PENDING_BYTES = 4 * 1024 * 1024
 _HASH_BYTES = 6
 
 

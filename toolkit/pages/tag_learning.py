@@ -44,11 +44,13 @@ def learn_names(
         joined = _move(state, gains, before)
         changes = np.count_nonzero(joined != before)
         if changes:
+            del state, gains  # of many lines they are large
             state, gains = _assess(corpus, joined, prior, tally)
         if changes * _SETTLED <= len(joined):
-            moved, model = joined, Model(state.tally, Names([names, _name(state, gains)]), 1)
-            joined = _recut(corpus, moved, _find_doubtful(state, gains, moved), model)
+            moved = joined
+            joined = _recut(state, gains, moved, names)
             if not np.array_equal(moved, joined):
+                del state, gains
                 state, gains = _assess(corpus, joined, prior, tally)
         if np.array_equal(before, joined):
             break
@@ -69,9 +71,10 @@ def _find_prior(corpus: Corpus, names: Mapping[str, Name]) -> Prior:
     )
 
 
-def _recut(corpus: Corpus, joined: Mask, numbers: Ints, model: Model) -> Mask:
-    """`joined` after each of the lines with these numbers has been cut by itself."""
-    part, chosen = choose_lines(corpus, numbers)
+def _recut(state: State, gains: Gains, joined: Mask, names: Mapping[str, Name]) -> Mask:
+    """`joined` after each doubtful line has been cut by itself."""
+    part, chosen = choose_lines(state.corpus, _find_doubtful(state, gains, joined))
+    model = Model(state.tally, Names([names, _name(state, gains)]), 1)
     changed = joined.copy()
     changed[chosen], _ = model.cut(part)
     return changed

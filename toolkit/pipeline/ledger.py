@@ -51,7 +51,7 @@ def read_ledger(staging: Staging, written: WrittenFile, *columns: str) -> pa.Tab
     """These columns of the ledger of one task, in the order of `LEDGER`. OutputError if the disk fails."""
     options = pa.ipc.IpcReadOptions(included_fields=[LEDGER.get_field_index(column) for column in columns])
     with open_work(staging, written.path) as file, pa.ipc.open_stream(file, options=options) as stream:
-        return stream.read_all()
+        return stream.read_all().combine_chunks()  # a copy: chunks hold the memory of all columns
 
 
 def _fixed(hashes: list[bytes]) -> pa.FixedSizeBinaryArray:
@@ -75,12 +75,11 @@ def find_repeats(ledgers: Sequence[pa.Table]) -> Repeats:
     The ledgers have the columns `sha256` and `outcome`.
     """
     hashes = [read_hashes(ledger, "sha256") for ledger in ledgers]
-    every = np.concatenate(hashes) if hashes else np.zeros((0, HASH_BYTES), np.uint8)
     counted = np.concatenate([_is_page(ledger) for ledger in ledgers]) if ledgers else np.zeros(0, np.bool_)
     places = np.flatnonzero(counted)
-    first = _first_of_equal(every[places])
+    first = _first_of_equal(np.concatenate(hashes) if hashes else np.zeros((0, HASH_BYTES), np.uint8), places)
     repeats = np.flatnonzero(first != np.arange(len(places)))
-    mask = np.zeros(len(every), np.bool_)
+    mask = np.zeros(len(counted), np.bool_)
     mask[places[repeats]] = True
     borders = np.cumsum([0, *map(len, hashes)])
     masks = tuple(mask[start:end] for start, end in itertools.pairwise(borders))
@@ -104,15 +103,15 @@ def _is_page(ledger: pa.Table) -> Mask:
     return mask
 
 
-def _first_of_equal(hashes: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """For each hash the index of the first that is equal."""
-    keys = np.ascontiguousarray(hashes[:, :8]).view(np.uint64).reshape(-1)
+def _first_of_equal(hashes: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Of the hashes at these places: for each the index of the first that is equal."""
+    keys = np.ascontiguousarray(hashes[:, :8]).view(np.uint64).reshape(-1)[places]
     order = np.argsort(keys, kind="stable")
     same = keys[order[1:]] == keys[order[:-1]]
     alike = np.union1d(order[1:][same], order[:-1][same])  # few, and all are compared in full
-    whole = hashes[alike].view(f"V{HASH_BYTES}").reshape(-1).view(f"S{HASH_BYTES}")
+    whole = hashes[places[alike]].view(f"V{HASH_BYTES}").reshape(-1).view(f"S{HASH_BYTES}")
     _, first, inverse = np.unique(whole, return_index=True, return_inverse=True)
-    found: NDArray[np.intp] = np.arange(len(hashes))
+    found: NDArray[np.intp] = np.arange(len(places))
     found[alike] = alike[first[inverse]]
     return found
 
