@@ -13,6 +13,7 @@ _ALEFS = "أإآٱ"
 _TATWEEL = "\u0640"
 _TO_ASCII = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _NO_SPACE = "\0"  # no page holds it
+_WORD = re.compile("[^ ]+")
 _ODD_SPACE = re.compile(r"[^\S ]")
 _LONGEST_CACHED = 32  # characters: words repeat, long strings do not
 
@@ -82,7 +83,7 @@ def _fold_words(text: str) -> str:
         return _fold_alefs(text)
     if _BEYOND.search(text) is None:
         return plain_digits(_fold_letters(text))
-    return " ".join([fold_digits(word).replace(" ", _NO_SPACE) for word in text.split(" ")])
+    return _WORD.sub(lambda word: fold_digits(word[0]).replace(" ", _NO_SPACE), text)
 
 
 def _fold_letters(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.pages.ages import split_teasers
@@ -127,15 +127,16 @@ def _is(labels: Labels, index: int, label: Literal["source", "tags"]) -> bool:
 
 def _teasers(lines: Sequence[str], labels: Labels, body: range, layout: Layout) -> tuple[Teaser, ...]:
     """The runs of adjacent teaser lines; a run is read joined, as it is rendered."""
-    single = {index: items for index in body if index not in labels and (items := split_teasers(lines[index], layout))}
-    runs: list[tuple[int, int]] = []
-    for index in single:
-        if runs and runs[-1][1] == index:
-            runs[-1] = (runs[-1][0], index + 1)
-        else:
-            runs.append((index, index + 1))
-    joined = (
-        (first, end, single[first] if end == first + 1 else split_teasers(" ".join(lines[first:end]), layout))
-        for first, end in runs
-    )
-    return tuple(Teaser(first=first, end=end, items=items) for first, end, items in joined if items)
+    runs: list[Teaser] = []
+    for index in body:
+        items = () if index in labels else split_teasers(lines[index], layout)
+        if items and runs and runs[-1].end == index:
+            runs[-1] = Teaser(first=runs[-1].first, end=index + 1, items=())
+        elif items:
+            runs.append(Teaser(first=index, end=index + 1, items=items))
+    joined = [run if run.items else _join(run, lines, layout) for run in runs]
+    return tuple([run for run in joined if run.items])
+
+
+def _join(run: Teaser, lines: Sequence[str], layout: Layout) -> Teaser:
+    return replace(run, items=split_teasers(" ".join(lines[run.first : run.end]), layout))
