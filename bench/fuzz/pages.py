@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import re
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -115,9 +114,15 @@ def _check_row(reading: PageReading, rules: PageRules, rng: random.Random) -> No
     if forged != article:
         assert disprove(forged, text.lines, rules.layout) is not None, f"the proof takes a forged row: {forged}"
         lines = [line.encode() for line in text.lines]
-        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-        taken = _proof_of(rules).holds(to_cells(forged), b"\n".join(lines), starts, lines)
-        assert not taken, f"the proof of cells takes a forged row: {forged}"
+        page = b"\n".join(lines)
+        taken = _proof_of(rules).prove(to_cells(forged), page, (0, len(page)), _labels(lines, rules), lines)
+        assert taken is None, f"the proof of cells takes a forged row: {forged}"
+
+
+def _labels(lines: Sequence[bytes], rules: PageRules) -> bytes:
+    """The first letters of the labels that open a line in their printed form."""
+    printed = {text.encode() + b":": label[0].encode() for label, text in rules.layout.printed.items()}
+    return b"".join(letter for line in lines for text, letter in printed.items() if line.startswith(text))
 
 
 def _proof_of(rules: PageRules) -> CellsProof:
