@@ -6,13 +6,13 @@ that the cells, put together again, are the page. Whatever is not ordinary goes 
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells, to_cells
 from toolkit.pages.blocks import find_blocks
 from toolkit.pages.bodies import BodySplitter, find_inline
-from toolkit.pages.cells_proof import CellsProof
+from toolkit.pages.cells_proof import MAX_DATES, CellsProof
 from toolkit.pages.dates import read_date
 from toolkit.pages.heads import HeadFinder
 from toolkit.pages.reading import PageReading, PageRules, read_page
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from toolkit.pages.blocks import Blocks
     from toolkit.pages.bodies import SplitBody
+    from toolkit.pages.layout import Layout
 
 _MAX_ORDINARY_BYTES = 1024 * 1024
 """A larger page is read alone: what is found in many pages at once takes several times their memory."""
@@ -43,13 +44,12 @@ class PageReader:
 
     def __init__(self, rules: PageRules) -> None:
         self._rules = rules
-        self._layout = rules.layout
         self._heads = HeadFinder(rules.layout)
         self._ways: list[Callable[[Sequence[bytes]], Tidied]] = [partial(decode_each, encoding=rules.encoding)]
         if rules.encoding is None:
             self._ways[:0] = [take_as_they_are, brush_together]
         self._bodies = BodySplitter(rules.layout)
-        self._dates: dict[bytes, int | None] = {}
+        self._day = lru_cache(MAX_DATES)(partial(_day, layout=rules.layout))
         self._proof = CellsProof(rules.layout)
         self._ordinary_levels = all(rules.levels.get(code, "warning") == "warning" for code in ("D105", "P222", "P223"))
 
@@ -117,11 +117,10 @@ class PageReader:
             day = self._day(date)
             yield ArticleCells(headline, day, body, source, tuple(others), date, tags if has_tags else None)
 
-    def _day(self, text: bytes) -> int | None:
-        if text not in self._dates:
-            day = read_date(text.decode(), self._layout)
-            self._dates[text] = None if day is None else day.toordinal() - EPOCH
-        return self._dates[text]
+
+def _day(text: bytes, layout: Layout) -> int | None:
+    day = read_date(text.decode(), layout)
+    return None if day is None else day.toordinal() - EPOCH
 
 
 _WARNINGS = {

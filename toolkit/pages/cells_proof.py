@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache, partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells
 from toolkit.pages.proof import fold_age, names_day, teaser_ages
@@ -15,15 +16,19 @@ if TYPE_CHECKING:
     from toolkit.pages.layout import Layout
 
 
+MAX_DATES: Final = 1 << 14
+"""So many date lines are remembered: of most sites there are fewer, of one that prints the time there is no end."""
+
+
 class CellsProof:
     """Proves cells against canonical pages of one layout; what it does not confirm may still hold."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         printed = {label: text.encode() + b":" for label, text in layout.printed.items()}
-        self._date, self._source, self._tags = printed["date"], printed["source"] + b" ", printed["tags"]
+        self._source, self._tags = printed["source"] + b" ", printed["tags"]
         self._related = printed["related"]
-        self._date_lines: dict[tuple[bytes, int | None], bytes] = {}
+        self._date_line = lru_cache(MAX_DATES)(partial(_date_line, label=printed["date"], layout=layout))
 
     def prove(
         self, cells: ArticleCells, data: bytes, page: tuple[int, int], labels: bytes, aged: Sequence[bytes]
@@ -34,7 +39,7 @@ class CellsProof:
         opens a line of it, in order, `aged` are its lines that may end with an age.
         """
         headline, day, body, source, related, date_text, tags = cells
-        date_line = self._date_lines.get((date_text, day)) or self._date_line(date_text, day)
+        date_line = self._date_line(date_text, day)
         if not (headline and date_line and body and source):
             return None
         inline = [item for item in related if item.kind == b"inline"] if related else []
@@ -53,12 +58,6 @@ class CellsProof:
             and (not (aged or inline) or self._teasers_hold(inline, aged, body))
         )
         return rendering if holds else None
-
-    def _date_line(self, text: bytes, day: int | None) -> bytes | None:
-        """The date line with this text, null if it does not name the day."""
-        if day is None or not names_day(text.decode(), datetime.date.fromordinal(day + EPOCH), self._layout):
-            return None
-        return self._date_lines.setdefault((text, day), _line(self._date, text))
 
     def _block(self, items: Sequence[RelatedCells]) -> list[bytes]:
         lines: list[bytes] = []
@@ -91,6 +90,13 @@ class CellsProof:
                 return False
         rest = [line for line in aged if line not in teasers and line in body]
         return not any(teaser_ages(line.decode(), grammar) for line in rest)
+
+
+def _date_line(text: bytes, day: int | None, *, label: bytes, layout: Layout) -> bytes | None:
+    """The date line with this text, null if it does not name the day."""
+    if day is None or not names_day(text.decode(), datetime.date.fromordinal(day + EPOCH), layout):
+        return None
+    return _line(label, text)
 
 
 def _line(label: bytes, rest: bytes) -> bytes:
