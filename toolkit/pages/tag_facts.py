@@ -30,8 +30,10 @@ def find_facts(line: bytes | None, headline: bytes | None, body: bytes | None) -
     places: dict[bytes, int] = {}
     facts, before, place = 0, b"", 0
     for number, word in enumerate(words):
-        pair = before + b" " + word
-        joined = place and text.startswith(pair, place) and text[place + len(pair)] in _BREAKS
+        joined = False
+        if place:
+            pair = before + b" " + word
+            joined = text.startswith(pair, place) and text[place + len(pair)] in _BREAKS
         known = places.get(word)
         if known is None:
             known = places[word] = place + len(before) + 1 if joined else _find(word, text)

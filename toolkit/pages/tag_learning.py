@@ -36,26 +36,33 @@ def learn_names(
     if not len(evidence.lines):
         return replace(tally, pages=tally.pages + pages), {}
     corpus = read_lines(evidence.lines, evidence.facts, evidence.pages)
+    after, learnt = _settle(corpus, tally, names)
+    unknown = set(corpus.words.to_pylist()).difference(*(name.split(" ") for name in names))
+    return replace(after, pages=tally.pages + pages, words=tally.words + len(unknown)), learnt
+
+
+def _settle(corpus: Corpus, tally: Tally, names: Mapping[str, Name]) -> tuple[Tally, dict[str, Name]]:
+    """The tally and the names of the cut that nothing is gained by changing."""
     prior = _find_prior(corpus, names)
     joined = np.zeros(len(corpus.word), bool)
     state, gains = _assess(corpus, joined, prior, tally)
+    learnt: dict[str, Name] = {}  # of this state, once they are asked for
     for _ in range(_MAX_ROUNDS):
         before = joined
         joined = _move(state, gains, before)
         changes = np.count_nonzero(joined != before)
         if changes:
-            del state, gains  # of many lines they are large
-            state, gains = _assess(corpus, joined, prior, tally)
+            del state, gains, learnt  # of many lines they are large
+            (state, gains), learnt = _assess(corpus, joined, prior, tally), {}
         if changes * _SETTLED <= len(joined):
-            moved = joined
-            joined = _recut(state, gains, moved, names)
+            moved, learnt = joined, learnt or _name(state, gains)
+            joined = _recut(state, gains, moved, Names([names, learnt]))
             if not np.array_equal(moved, joined):
-                del state, gains
-                state, gains = _assess(corpus, joined, prior, tally)
+                del state, gains, learnt
+                (state, gains), learnt = _assess(corpus, joined, prior, tally), {}
         if np.array_equal(before, joined):
             break
-    unknown = set(corpus.words.to_pylist()).difference(*(name.split(" ") for name in names))
-    return replace(state.tally, pages=tally.pages + pages, words=tally.words + len(unknown)), _name(state, gains)
+    return state.tally, learnt or _name(state, gains)
 
 
 def _find_prior(corpus: Corpus, names: Mapping[str, Name]) -> Prior:
@@ -71,12 +78,11 @@ def _find_prior(corpus: Corpus, names: Mapping[str, Name]) -> Prior:
     )
 
 
-def _recut(state: State, gains: Gains, joined: Mask, names: Mapping[str, Name]) -> Mask:
+def _recut(state: State, gains: Gains, joined: Mask, names: Names) -> Mask:
     """`joined` after each doubtful line has been cut by itself."""
     part, chosen = choose_lines(state.corpus, _find_doubtful(state, gains, joined))
-    model = Model(state.tally, Names([names, _name(state, gains)]), 1)
     changed = joined.copy()
-    changed[chosen], _ = model.cut(part)
+    changed[chosen], _ = Model(state.tally, names, 1).cut(part)
     return changed
 
 

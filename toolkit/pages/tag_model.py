@@ -115,7 +115,9 @@ class Model:
         self._new, self._total = rates.new, math.log(rates.total)
         self._joined = np.array([*(_micro(math.log(rate)) for rate in rates.joined), 0])
         self._apart = np.array([*(_micro(math.log(rate) + math.log(rates.more)) for rate in rates.apart), 0])
-        self._unknown = [self._log_share(0, length) for length in range(1, MAX_NAME_WORDS + 1)]
+        self._unknown = [
+            int(self._log_shares(np.zeros(1, np.int64), length)[0]) for length in range(1, MAX_NAME_WORDS + 1)
+        ]
         self._again = _micro(math.log(rates.more))
         self._firm = _FIRM * rates.new[1] * rates.total
 
@@ -193,11 +195,12 @@ class Model:
     def _gain_by_name(self, islands: Islands, cells: Ints, length: int) -> Ints:
         """The log-probabilities of the names of so many words in these cells, each line's own mention left out."""
         number, entries = self._find(islands, cells, np.full(len(cells), length))
-        others = [0 if entry is None else max(0, entry.pages - 1) for entry in entries]
-        return np.array([self._log_share(count, length) for count in others], np.int64)[number]
+        pages = np.array([0 if entry is None else entry.pages for entry in entries], np.int64)
+        return self._log_shares(np.maximum(0, pages - 1), length).take(number)
 
-    def _log_share(self, others: int, length: int) -> int:
-        return _micro(math.log(others + self._new[length - 1]) - self._total)
+    def _log_shares(self, others: Ints, length: int) -> Ints:
+        shares: Floats = np.log(others + self._new[length - 1]) - self._total
+        return np.rint(shares * 1_000_000).astype(np.int64)
 
     def _trust(self, islands: Islands, starts: Mask, linked: Mask) -> Floats:
         """How sure the corpus is of the names of each island, and of their not being one with their neighbours."""
