@@ -38,7 +38,8 @@ _POWERS = np.array([pow(_BASE, power, 1 << 64) for power in range(MAX_SPAN_WORDS
 class Corpus:
     """All words of the lines in a row: `word` indexes `words`, `gap` says what texts say of the gap after a word.
 
-    `line` numbers the lines, `pages` how many pages have that line and those facts.
+    `line` numbers the lines, `pages` is how many pages have that line and those facts, `layer` that of the lexicon
+    that decides over the line.
     """
 
     words: pa.StringArray
@@ -46,6 +47,7 @@ class Corpus:
     gap: Ints
     line: Ints
     pages: Ints
+    layer: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +84,8 @@ class Meetings:
     pair: Ints
 
 
-def read_lines(lines: pa.StringArray, facts: Hashes, pages: Ints) -> Corpus:
-    """The corpus of lines (null or "": no words) with their facts and pages; words are numbered in order."""
+def read_lines(lines: pa.StringArray, facts: Hashes, pages: Ints, layers: Ints) -> Corpus:
+    """The corpus of lines (null or "": no words) with their facts, pages and layers; words are numbered in order."""
     split = pc.split_pattern(pc.if_else(pc.equal(lines, ""), None, lines), " ")
     size = np.diff(split.offsets.to_numpy()).astype(np.int64)
     encoded = split.flatten().dictionary_encode()
@@ -93,6 +95,7 @@ def read_lines(lines: pa.StringArray, facts: Hashes, pages: Ints) -> Corpus:
         gap=_gaps(size, facts),
         line=np.repeat(np.arange(len(size)), size),
         pages=np.repeat(pages, size),
+        layer=np.repeat(layers, size),
     )
 
 
@@ -116,7 +119,12 @@ def choose_lines(corpus: Corpus, numbers: Ints) -> tuple[Corpus, Mask]:
     """The part of a corpus that is those lines, and which of its words it has."""
     chosen = np.isin(corpus.line, numbers)
     part = replace(
-        corpus, word=corpus.word[chosen], gap=corpus.gap[chosen], line=corpus.line[chosen], pages=corpus.pages[chosen]
+        corpus,
+        word=corpus.word[chosen],
+        gap=corpus.gap[chosen],
+        line=corpus.line[chosen],
+        pages=corpus.pages[chosen],
+        layer=corpus.layer[chosen],
     )
     return part, chosen
 
@@ -169,6 +177,11 @@ def _mix(numbers: Ints) -> Hashes:
     mixed = (mixed ^ mixed >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ mixed >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
     return mixed ^ mixed >> np.uint64(31)
+
+
+def hash_with(hashes: Hashes, numbers: Ints) -> Hashes:
+    """Hashes that are the same where both the given ones and these numbers are."""
+    return hashes + _mix(numbers) * np.uint64(3)
 
 
 def hash_join(left: Hashes, left_length: Ints, right: Hashes) -> Hashes:

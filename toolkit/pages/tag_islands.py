@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from toolkit.pages.tag_corpus import MAX_NAME_WORDS, Ints, Mask, count_up, first_places, hash_spans, number_values
+from toolkit.pages.tag_corpus import (
+    MAX_NAME_WORDS,
+    Ints,
+    Mask,
+    count_up,
+    first_places,
+    hash_spans,
+    hash_with,
+    number_values,
+)
 
 if TYPE_CHECKING:
     from toolkit.pages.tag_corpus import Corpus, Floats
@@ -16,8 +25,6 @@ Cells = TypeVar("Cells", Ints, Mask)
 
 IMPOSSIBLE = -(1 << 50)
 """The gain of a name that cannot be."""
-
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +86,7 @@ class Islands:
     def _choose_repeats(self, cells: Ints, length: int) -> Ints:
         """The cells among these where a name of so many words stands that stands earlier in its island."""
         names = hash_spans(self.corpus.word, self.place[cells], np.full(len(cells), length))
-        number, _ = number_values(names + self.island[cells].astype(np.uint64) * _SPREAD)
+        number, _ = number_values(hash_with(names, self.island[cells]))
         return np.delete(cells, first_places(number))
 
     def cut(self, gains: Ints) -> tuple[Mask, Floats]:

@@ -35,7 +35,7 @@ def learn_names(
     """
     if not len(evidence.lines):
         return replace(tally, pages=tally.pages + pages), {}
-    corpus = read_lines(evidence.lines, evidence.facts, evidence.pages)
+    corpus = read_lines(evidence.lines, evidence.facts, evidence.pages, np.ones(len(evidence.lines), np.int64))
     after, learnt = _settle(corpus, tally, names)
     unknown = set(corpus.words.to_pylist()).difference(*(name.split(" ") for name in names))
     return replace(after, pages=tally.pages + pages, words=tally.words + len(unknown)), learnt
@@ -82,7 +82,7 @@ def _recut(state: State, gains: Gains, joined: Mask, names: Names) -> Mask:
     """`joined` after each doubtful line has been cut by itself."""
     part, chosen = choose_lines(state.corpus, _find_doubtful(state, gains, joined))
     changed = joined.copy()
-    changed[chosen], _ = Model(state.tally, names, 1).cut(part)
+    changed[chosen], _ = Model([state.tally, state.tally], names).cut(part)
     return changed
 
 

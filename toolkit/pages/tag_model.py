@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from toolkit.pages.tag_corpus import (
     ADJACENT,
@@ -22,12 +23,15 @@ from toolkit.pages.tag_corpus import (
     first_places,
     hash_join,
     hash_spans,
+    hash_with,
     number_values,
     spell_names,
 )
 from toolkit.pages.tag_islands import IMPOSSIBLE, Islands, shift
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from toolkit.pages.tag_corpus import Corpus, Floats, Ints, Mask
     from toolkit.pages.tag_names import Name, Names
 
@@ -107,19 +111,20 @@ def _concentration(kinds: int, tags: int) -> float:
 
 
 class Model:
-    """Cuts lines by one tally and the names of its layer."""
+    """Cuts lines by the names of a lexicon and the tallies of its layers."""
 
-    def __init__(self, tally: Tally, names: Names, layer: int = 0) -> None:
-        self._names, self._layer = names, layer
-        rates = Rates.of(tally)
-        self._new, self._total = rates.new, math.log(rates.total)
-        self._joined = np.array([*(_micro(math.log(rate)) for rate in rates.joined), 0])
-        self._apart = np.array([*(_micro(math.log(rate) + math.log(rates.more)) for rate in rates.apart), 0])
-        self._unknown = [
-            int(self._log_shares(np.zeros(1, np.int64), length)[0]) for length in range(1, MAX_NAME_WORDS + 1)
-        ]
-        self._again = _micro(math.log(rates.more))
-        self._firm = _FIRM * rates.new[1] * rates.total
+    def __init__(self, tallies: Sequence[Tally], names: Names) -> None:
+        self._names = names
+        rates = [Rates.of(tally) for tally in tallies]
+        self._new = np.array([rate.new for rate in rates])
+        self._total = np.array([math.log(rate.total) for rate in rates])
+        self._joined = np.array([[*map(_log, rate.joined), 0] for rate in rates])
+        self._apart = np.array([[*(_log(apart, rate.more) for apart in rate.apart), 0] for rate in rates])
+        self._again = np.array([_log(rate.more) for rate in rates])
+        self._firm = np.array([_FIRM * rate.new[1] * rate.total for rate in rates])
+        layers = np.arange(len(rates))
+        alone = [self._log_shares(np.zeros_like(layers), layers, length + 1) for length in range(MAX_NAME_WORDS)]
+        self._unknown = np.stack(alone, axis=1)
 
     def cut(self, corpus: Corpus) -> tuple[Mask, Floats]:
         """Which gaps are inside names, and for each line the probability that all of its names are right."""
@@ -143,13 +148,15 @@ class Model:
 
         A line that repeats a word is weighed as a whole, unless nothing is left to weigh.
         """
-        words = corpus.words.to_pylist()
-        ends = np.array([self._names.ends(word, self._layer) for word in words], np.float64)
-        begins = np.array([self._names.begins(word, self._layer) for word in words], np.float64)
-        following = np.append(corpus.word[1:], 0)[: len(corpus.word)]
-        others = np.maximum(0.0, ends - 1)[corpus.word] * np.maximum(0.0, begins - 1)[following]  # not this page
-        border: Mask = (corpus.gap == LINE_END) | (corpus.word == following)
-        firm = np.flatnonzero(~border & (corpus.gap != ADJACENT) & (others > self._firm))
+        number, _ = number_values(corpus.word * len(self._firm) + corpus.layer)
+        some = first_places(number)
+        layers = corpus.layer[some].tolist()
+        words = list(zip(corpus.words.take(pa.array(corpus.word[some])).to_pylist(), layers, strict=True))
+        ends = np.array([self._names.ends(*word) for word in words], np.float64)[number]
+        begins = np.array([self._names.begins(*word) for word in words], np.float64)[number]
+        others = np.maximum(0.0, ends - 1) * np.roll(np.maximum(0.0, begins - 1), -1)  # not this page
+        border: Mask = (corpus.gap == LINE_END) | (corpus.word == np.roll(corpus.word, -1))
+        firm = np.flatnonzero(~border & (corpus.gap != ADJACENT) & (others > self._firm[corpus.layer]))
         border[firm] = ~self._joins(corpus, firm)
         whole = np.intersect1d(corpus.line[~border], _find_repeating(corpus))
         border[np.isin(corpus.line, whole) & (corpus.gap != LINE_END)] = False
@@ -157,10 +164,12 @@ class Model:
 
     def _joins(self, corpus: Corpus, places: Ints) -> Mask:
         """Whether some name has the words at these places and those after them side by side."""
-        number, _ = number_values(corpus.word[places] * len(corpus.words) + corpus.word[places + 1])
+        pair = corpus.word[places] * len(corpus.words) + corpus.word[places + 1]
+        number, _ = number_values(pair * len(self._firm) + corpus.layer[places])
         first = places[first_places(number)]
         pairs = spell_names(corpus, first, np.full(len(first), 2)).to_pylist()
-        joins = [self._names.joins(pair, self._layer) for pair in pairs]
+        layers = corpus.layer[first].tolist()
+        joins = [self._names.joins(pair, layer) for pair, layer in zip(pairs, layers, strict=True)]
         return np.array(joins, np.bool_).take(number)
 
     def _weigh(self, islands: Islands) -> tuple[Mask, Floats]:
@@ -176,19 +185,19 @@ class Model:
         `linked` has the cells whose word stands before the next one in some name.
         """
         possible, before = islands.find_names()
-        gap = islands.corpus.gap[islands.place]
-        after = np.where(shift(islands.word, 1) == islands.word, self._again, self._apart[gap])
+        gap, layer = islands.corpus.gap[islands.place], islands.corpus.layer[islands.place]
+        after = np.where(shift(islands.word, 1) == islands.word, self._again[layer], self._apart[layer, gap])
         after[islands.is_last] = 0
         inside = np.zeros(len(gap), np.int64)
         known = np.ones(len(gap), np.bool_)
         gains = np.full(possible.shape, IMPOSSIBLE)
-        for extra, unknown in enumerate(self._unknown):
-            name = np.full(len(gap), unknown)
+        for extra in range(MAX_NAME_WORDS):
+            name = self._unknown[layer, extra]
             some = np.flatnonzero(possible[extra] & known)
             name[some] = self._gain_by_name(islands, some, extra + 1)
             name[before[extra]] = np.maximum(name[before[extra]], _REPEAT)
             gains[extra] = np.where(possible[extra], name + inside + shift(after, extra), IMPOSSIBLE)
-            inside += shift(self._joined[gap], extra)
+            inside += shift(self._joined[layer, gap], extra)
             known &= shift(linked, extra)
         return gains
 
@@ -196,10 +205,11 @@ class Model:
         """The log-probabilities of the names of so many words in these cells, each line's own mention left out."""
         number, entries = self._find(islands, cells, np.full(len(cells), length))
         pages = np.array([0 if entry is None else entry.pages for entry in entries], np.int64)
-        return self._log_shares(np.maximum(0, pages - 1), length).take(number)
+        others = np.maximum(0, pages - 1).take(number)
+        return self._log_shares(others, islands.corpus.layer[islands.place[cells]], length)
 
-    def _log_shares(self, others: Ints, length: int) -> Ints:
-        shares: Floats = np.log(others + self._new[length - 1]) - self._total
+    def _log_shares(self, others: Ints, layers: Ints, length: int) -> Ints:
+        shares: Floats = np.log(others + self._new[layers, length - 1]) - self._total[layers]
         return np.rint(shares * 1_000_000).astype(np.int64)
 
     def _trust(self, islands: Islands, starts: Mask, linked: Mask) -> Floats:
@@ -223,16 +233,18 @@ class Model:
     def _find(self, islands: Islands, cells: Ints, length: Ints) -> tuple[Ints, list[Name | None]]:
         """The number of each name of so many words in these cells, and what is known of it."""
         start = islands.place[cells]
-        number, _ = number_values(hash_spans(islands.corpus.word, start, length))
+        layers = islands.corpus.layer[start]
+        number, _ = number_values(hash_with(hash_spans(islands.corpus.word, start, length), layers))
         first = first_places(number)
         names = spell_names(islands.corpus, start[first], length[first]).to_pylist()
-        return number, [self._names.get(name, self._layer) for name in names]
+        return number, list(map(self._names.get, names, layers[first].tolist()))
 
 
 def _number_islands(corpus: Corpus, start: Ints, length: Ints) -> Ints:
-    """Numbers of islands, the same where their words and the gaps between those are the same."""
+    """Numbers of islands, the same where their layer, their words and the gaps between those are."""
     gaps = hash_spans(corpus.gap + len(corpus.words), start, length - 1)
-    return number_values(hash_join(hash_spans(corpus.word, start, length), length, gaps))[0]
+    islands = hash_join(hash_spans(corpus.word, start, length), length, gaps)
+    return number_values(hash_with(islands, corpus.layer[start]))[0]
 
 
 def _find_repeating(corpus: Corpus) -> Ints:
@@ -243,5 +255,6 @@ def _find_repeating(corpus: Corpus) -> Ints:
     return np.intersect1d(repeating, short)
 
 
-def _micro(nats: float) -> int:
-    return round(nats * 1_000_000)
+def _log(*rates: float) -> int:
+    """The logarithm of the product, in millionths."""
+    return round(sum(map(math.log, rates)) * 1_000_000)

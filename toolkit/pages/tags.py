@@ -64,13 +64,12 @@ def _settled(layer: Layer) -> Hashes:
 
 
 class Splitter:
-    """Splits lines by one lexicon; remembers what it has weighed."""
+    """Splits lines by one lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         layers = lexicon.layers or (Layer(tally=Tally(), settled=b"", names={}),)
-        self._tallies = [layer.tally for layer in layers]
-        self._names = Names(layer.names for layer in layers)
-        self._models: dict[int, Model] = {}
+        self._pages = np.array([layer.tally.pages for layer in layers])
+        self._model = Model([layer.tally for layer in layers], Names(layer.names for layer in layers))
         settled = [_settled(layer) for layer in layers[:-1]]
         number = np.repeat(np.arange(len(settled)), [len(hashes) for hashes in settled])
         hashes = np.concatenate([np.empty(0, np.uint64), *settled])
@@ -80,43 +79,22 @@ class Splitter:
     def split(self, lines: pa.StringArray, facts: pa.UInt64Array) -> Splits:
         """The tags of tags lines (canonical text after the colon; null or "" gives none) of pages with these facts."""
         layers = self._find_layers(lines)
-        found = np.unique(layers).tolist()
-        if len(found) < 2:
-            return self._split(lines, facts, *(found or [0]))
-        rows = [np.flatnonzero(layers == layer) for layer in found]
-        parts = [
-            self._split(lines.take(pa.array(chosen)), facts.take(pa.array(chosen)), layer)
-            for chosen, layer in zip(rows, found, strict=True)
-        ]
-        order = np.argsort(np.concatenate(rows))
-        return Splits(
-            tags=pa.concat_arrays([part.tags for part in parts]).take(pa.array(order)),
-            uncertain=np.concatenate([part.uncertain for part in parts])[order],
-        )
+        corpus = read_lines(lines, facts.to_numpy(), np.ones(len(lines), np.int64), layers)
+        joined, sure = self._model.cut(corpus)
+        several = np.zeros(len(lines), np.bool_)
+        several[corpus.line[:-1][(corpus.word[1:] != corpus.word[:-1]) & (corpus.gap[:-1] != LINE_END)]] = True
+        unsure = self._pages[layers] < 2
+        unsure[: len(sure)] |= np.round(sure, 6) < UNCERTAIN_BELOW
+        return Splits(tags=_name_tags(corpus, joined, len(lines)), uncertain=several & unsure)
 
     def _find_layers(self, lines: pa.StringArray) -> Ints:
         """The layer that has settled each line; the last one for a line that is new."""
-        last = len(self._tallies) - 1
+        last = len(self._pages) - 1
         if not len(self._hashes):
             return np.full(len(lines), last)
         wanted = hash_lines(pc.fill_null(lines, ""))
         place = np.minimum(np.searchsorted(self._hashes, wanted), len(self._hashes) - 1)
         return np.where(self._hashes[place] == wanted, self._layers[place], last)
-
-    def _split(self, lines: pa.StringArray, facts: pa.UInt64Array, layer: int) -> Splits:
-        corpus = read_lines(lines, facts.to_numpy(), np.ones(len(lines), np.int64))
-        joined, sure = self._model(layer).cut(corpus)
-        several = np.zeros(len(lines), np.bool_)
-        several[corpus.line[:-1][(corpus.word[1:] != corpus.word[:-1]) & (corpus.gap[:-1] != LINE_END)]] = True
-        unsure = np.ones(len(lines), np.bool_)
-        if self._tallies[layer].pages > 1:
-            unsure[: len(sure)] = np.round(sure, 6) < UNCERTAIN_BELOW
-        return Splits(tags=_name_tags(corpus, joined, len(lines)), uncertain=several & unsure)
-
-    def _model(self, layer: int) -> Model:
-        if layer not in self._models:
-            self._models[layer] = Model(self._tallies[layer], self._names, layer)
-        return self._models[layer]
 
 
 def _name_tags(corpus: Corpus, joined: Mask, lines: int) -> pa.ListArray:
