@@ -8,6 +8,7 @@ from importlib.resources import files
 import pytest
 
 from toolkit.pages import PageReader, PageReading, PageRules, load_layout, place_of_field, read_page
+from toolkit.pages.ages import split_teasers
 from toolkit.pages.explanation import explain
 
 LAYOUT = load_layout(
@@ -33,6 +34,10 @@ PAGES = {
     "empty related labels": (f"{HEAD}فقرة{FOOT}{times(MANY, 'إقرأ أيضاً:')}", {"P226": MANY}),
     "related items": (f"{HEAD}فقرة{FOOT}{times(MANY, 'إقرأ أيضاً:', 'خبر')}", {}),
     "more related items than are read": (f"{HEAD}فقرة\n{'زلزال منذ ساعة ' * 100_001}{FOOT}", {"D104": 1, "P223": 1}),
+    "lines of more teasers than are read": (
+        f"{HEAD}فقرة\n{times(MANY, 'ا منذ يوم ' * 4)}{FOOT}",
+        {"D104": 1, "P223": 1},
+    ),
     "inline related items": (f"{HEAD}فقرة\n{times(MANY, 'إقرأ أيضاً: خبر')}{FOOT}", {"P223": 1}),
     "teaser lines": (f"{HEAD}فقرة\n{times(MANY, 'زلزال منذ ساعة')}{FOOT}", {"P223": 1}),
     "teaser lines between paragraphs": (f"{HEAD}{times(MANY, 'زلزال منذ ساعة', 'فقرة')}{FOOT}", {"P223": 1}),
@@ -87,6 +92,10 @@ def test_a_page_of_more_lines_than_are_read_is_too_large(line, count, codes):
 def test_too_large_says_what_is(code, line, column, expected, detail):
     finding = next(found for found in read_page(PAGES[code][0].encode(), RULES).findings if found.code == "D104")
     assert (finding.line, finding.column, finding.expected, finding.detail) == (line, column, expected, detail)
+
+
+def test_a_line_is_not_cut_into_more_teasers_than_make_a_page_too_large():
+    assert len(split_teasers(" ".join(["زلزال منذ ساعة"] * 100_100), LAYOUT)) == 100_001
 
 
 PLACED = """\
