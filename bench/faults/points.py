@@ -19,7 +19,6 @@ KINDS = ("kill", "enospc", "eio", "late", "short", "kill-one")
 """`late`: the call does its work, and yet reports an error; `short`: it writes half, and says so."""
 
 STICKY = ("enospc", "eio", "late", "kill-one")
-KILLS = ("kill", "kill-one")
 ERRORS = ("enospc", "eio", "late")
 MUTE = {"read": ("eio",), "open": ("kill", "kill-one", "enospc", "eio")}
 """Calls to which only some kinds of faults can happen; `short` only happens to writes, which are never `late`."""
@@ -49,7 +48,7 @@ def run_points(stand: Stand, tally: Tally, faults: Sequence[Build], *, over_old:
     for fault in faults:
         stand.reset(over_old=over_old)
         wrong, ended = try_fault(stand, fault)
-        wrong = wrong or ("" if _is_done(stand) else next_builds.judge(alone=_is_alone(stand, fault)))
+        wrong = wrong or ("" if _is_done(stand) else next_builds.judge(alone=_is_alone(stand, ended)))
         tally.note(f"{fault.kind}{' sticky' * fault.sticky}", ended.code, wrong, about=_about(fault, ended, over_old))
         if fault.kind in ERRORS and ended.code == 0:
             tally.harmless[f"{fault.kind} {ended.failed.split()[0]}"] += 1
@@ -113,7 +112,7 @@ def _allowed(stand: Stand, fault: Build, ended: Ended, *, is_new: bool, is_old: 
     if not ended.failed:  # processes share the count: this time there were fewer calls
         yield from [0] * is_new
         return
-    if fault.kind in KILLS:
+    if fault.kind in {"kill", "kill-one"}:
         yield -signal.SIGKILL
     if fault.kind == "kill-one":
         yield 0 if is_new else 7
@@ -130,9 +129,9 @@ def _is_mute(fault: Build, ended: Ended) -> bool:
     return fault.kind == "late" and ended.failed.startswith(("write", "pwrite"))
 
 
-def _is_alone(stand: Stand, fault: Build) -> bool:
+def _is_alone(stand: Stand, ended: Ended) -> bool:
     """Whether a build that has ended left no process that may still write; one that ends by itself waits for them."""
-    return fault.kind not in KILLS or stand.subject.workers == 1
+    return ended.code >= 0 or stand.subject.workers == 1
 
 
 def _is_done(stand: Stand) -> bool:
