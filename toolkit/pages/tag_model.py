@@ -44,6 +44,9 @@ _LEAST_RATE = 0.01
 _LEAST_VOCABULARY = 1_000
 _LEAST_PAIRS = 0.12  # of new names; with fewer, learning from a few pages would settle on single words only
 _REPEAT = round(1_000_000 * math.log(0.05))
+_MAX_ISLANDS = 1_024
+"""As many are weighed together: each word of one takes some hundred bytes."""
+
 _FIRM = 100
 """How much likelier than a new name two known ones must be, for the gap between them to need no weighing."""
 
@@ -137,9 +140,11 @@ class Model:
         start, length = start[island], length[island]
         number = _number_islands(corpus, start, length)
         first = first_places(number)
-        islands = Islands.of(corpus, start[first], length[first])
-        starts, certainty = self._weigh(islands)
-        joined[joined] = ~starts[np.repeat(islands.first[number] + 1, length - 1) + count_up(length - 1)]
+        some = np.split(first, range(_MAX_ISLANDS, len(first), _MAX_ISLANDS))
+        weighed = [self._weigh(Islands.of(corpus, start[each], length[each])) for each in some]
+        starts, certainty = (np.concatenate(parts) for parts in zip(*weighed, strict=True))
+        second = np.cumsum(length[first] + 1) - length[first]  # the cell of each island's second word
+        joined[joined] = ~starts[np.repeat(second[number], length - 1) + count_up(length - 1)]
         np.multiply.at(sure, corpus.line[start], certainty[number])
         return joined, sure
 
