@@ -78,6 +78,7 @@ ODD = {
     "label in the headline": row(headline="المصدر: الراي"),
     "label in the body": row(body="فقرة.\nالمصدر : الراي"),
     "label with marks in the body": row(body="فقرة.\nالمَصدر:\nفقرة."),
+    "label between lone tatweels in the body": row(body="فقرة.\n\u0640 المصدر \u0640: الراي"),
     "standalone label in the body": row(body="فقرة.\nاقرأ أيضا\nفقرة."),
     "label in a related article": row(related=[block(body="المصدر: الراي")]),
     "teaser line in the body": row(body="فقرة.\nخبر منذ ساعة"),

@@ -33,6 +33,7 @@ LABELS = [
     "تاريخ النشر:",
     "المصدر:",
     "المصـدر :",
+    "\u0640 المصدر \u0640:",
     "كلمات دلالية:",
     "إقرأ أيضاً:",
     "اقرأ ايضا",
@@ -243,6 +244,12 @@ def parts_of_label(line):
 def test_both_readers_agree(raws):
     alone = [PageReader(RULES)._read_alone(raw) for raw in raws]
     assert PageReader(RULES).read(raws) == alone
+
+
+def test_a_label_between_lone_tatweels_is_one_to_both_readers():
+    raw = "عنوان\nتاريخ النشر: 2023-09-20\nفقرة\n\u0640 المصدر \u0640: الراي\nالمصدر: كذا".encode()
+    assert [finding.code for finding in read_page(raw, RULES).findings] == ["P224", "P222", "P223"]
+    assert PageReader(RULES).read([raw]) == [PageReader(RULES)._read_alone(raw)]
 
 
 OTHER_RULES = PageRules(layout=load_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})

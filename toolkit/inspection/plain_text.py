@@ -114,11 +114,15 @@ def _lines(letters: npt.NDArray[np.uint8], starts: Indices, ends: Indices) -> li
 def _label_pattern(layout: Layout) -> str:
     """At least every line of known characters that opens with a label, in any spelling, for RE2."""
     forms = "|".join(_loosely(form) for form in sorted(layout.forms))
-    return rf"\A(?:{forms}) ?(?::|\z)"
+    return rf"\A{_PADDING}(?:{forms}){_PADDING}(?::|\z)"
+
+
+_FILLING: Final = rf"[{MARKS}\x{{640}}]*"
+_PADDING: Final = rf"[{MARKS}\x{{640}} ]*"
+"""What stands around a label, or between its words, and folds to at most a space."""
 
 
 def _loosely(words: str) -> str:
     """A pattern of every spelling that folds to `words`: marks and tatweels between letters, any alef for an alef."""
-    filling = rf"[{MARKS}\x{{640}}]*"
-    letters = {" ": f"(?:{filling} )+", "\u0627": r"[\x{622}\x{623}\x{625}\x{627}\x{671}]"}
-    return filling + filling.join(letters.get(letter, re.escape(letter)) for letter in words) + filling
+    letters = {" ": _PADDING, "\u0627": r"[\x{622}\x{623}\x{625}\x{627}\x{671}]"}
+    return _FILLING.join(letters.get(letter, re.escape(letter)) for letter in words)

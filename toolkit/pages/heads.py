@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from toolkit.pages.edges import Edges, Lines
-from toolkit.pages.ordinary import FILLING, loosely
+from toolkit.pages.ordinary import PADDING, loosely
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -107,4 +107,4 @@ def _begin_with(letters: npt.NDArray[np.uint8], starts: Places, text: bytes) -> 
 def _any_spelling(layout: Layout) -> re.Pattern[bytes]:
     """Lines that may open with a label, in any spelling: they end with its colon, or with the line."""
     forms = b"|".join(loosely(form) for form in sorted(layout.forms))
-    return re.compile(FILLING + b"(?:" + forms + b") ?(?::|(?=\n|$))")
+    return re.compile(PADDING + b"(?:" + forms + b")" + PADDING + b"(?::|(?=\n|$))")

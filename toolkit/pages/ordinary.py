@@ -95,17 +95,18 @@ def _find(pages: pa.StringArray, pattern: str) -> Sequence[bool]:
     return found
 
 
-FILLING: Final = b"(?:\xd9[\x8b-\x9f\x80\xb0]|\xd8[\x90-\x9a]|\xdb[\x96-\xad])*"
+_FILLING: Final = b"\xd9[\x8b-\x9f\x80\xb0]|\xd8[\x90-\x9a]|\xdb[\x96-\x9c\x9f-\xa4\xa7\xa8\xaa-\xad]"
 """Marks and tatweels, in UTF-8."""
+
+PADDING: Final = b"(?:" + _FILLING + b"| )*+"
+"""What stands around a label, or between its words, and folds to at most a space."""
 
 
 def loosely(word: str) -> bytes:
     """A pattern for UTF-8 that finds at least every spelling that folds to the folded `word` on an ordinary page.
 
     Between letters may stand marks and tatweels, between words spaces too; an alef may bear a hamza or madda. What
-    stands before the first letter (`FILLING`) is the caller's.
+    stands around the word (`PADDING`) is the caller's.
     """
-    alef = b"(?:\xd8[\xa2\xa3\xa5\xa7]|\xd9\xb1)"
-    letters = [alef if letter == "ا" else re.escape(letter.encode()) for letter in word]
-    spaced = [b"(?:" + FILLING + b"[ ])+" if letter == b"\\ " else letter for letter in letters]
-    return FILLING.join(spaced) + FILLING
+    spellings = {"ا": b"(?:\xd8[\xa2\xa3\xa5\xa7]|\xd9\xb1)", " ": PADDING}
+    return (b"(?:" + _FILLING + b")*+").join([spellings.get(letter) or re.escape(letter.encode()) for letter in word])
