@@ -50,6 +50,7 @@ PAGES = {
         f"{HEAD}المصدر{chr(0x301) * 100_000}{chr(0x323) * 100_000}: كذا\nفقرة{FOOT}",
         {"P224": 1, "P223": 1},
     ),
+    "tatweels behind a word of a label": (f"{HEAD}كلمات{chr(0x640) * 500_000}\nفقرة{FOOT}", {"P223": 1}),
     "marks that only NFKC sees": (f"{HEAD}المصدر{(chr(0x301) + chr(0xFF9E)) * 50_000}\nفقرة{FOOT}", {"P223": 1}),
     "spaces in a date label": (
         f"عنوان\nتاريخ{' ' * 1_000_000}النشر: أمس\nفقرة{FOOT}",
@@ -71,6 +72,13 @@ def test_a_hostile_page_is_read(page, codes):
     reading = read_page(page.encode(), RULES)
     assert Counter(finding.code for finding in reading.findings) == codes
     assert len(explain(reading.text, reading.outline, ())) == len(reading.text.lines)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("page", [page for page, _ in PAGES.values()], ids=PAGES)
+def test_a_hostile_page_is_read_alike_with_others_and_alone(page):
+    reader = PageReader(RULES)
+    assert reader.read([page.encode(), f"{HEAD}فقرة{FOOT}".encode()])[0] == reader._read_alone(page.encode())
 
 
 @pytest.mark.parametrize("line", ["فقرة", "المصدر:", "\u2603", "إقرأ أيضاً:"])

@@ -286,6 +286,13 @@ def test_both_readers_agree_on_another_site(raws):
     assert not any("P207" in {finding.code for finding in read_page(raw, OTHER_RULES).findings} for raw in raws)
 
 
+def test_many_short_teasers_are_too_many_to_both_readers():
+    teasers = " ".join(["a vor Tag"] * 50_001)
+    raw = f"Title\nPublished: 2023-03-20\nText\n{teasers}\nText\n{teasers}\nVia: Agency".encode()
+    assert [finding.code for finding in read_page(raw, OTHER_RULES).findings] == ["D104", "P222", "P223"]
+    assert PageReader(OTHER_RULES).read([raw]) == [PageReader(OTHER_RULES)._read_alone(raw)]
+
+
 def test_a_month_written_with_a_stop_is_no_age():
     text = OTHER.replace("before_month: [Monat]", "before_month: [Tag]").replace("[de]", "[de, fr]")
     rules = PageRules(layout=load_layout(text, file="other.yaml"), required=REQUIRED, levels={})

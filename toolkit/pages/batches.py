@@ -15,6 +15,7 @@ from toolkit.pages.bodies import BodySplitter, find_inline
 from toolkit.pages.cells_proof import MAX_DATES, CellsProof
 from toolkit.pages.dates import read_date
 from toolkit.pages.heads import HeadFinder
+from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageReading, PageRules, read_page
 from toolkit.pages.tidying import Tidied, brush_together, decode_each, take_as_they_are
 
@@ -93,7 +94,9 @@ class PageReader:
             aged = [data[start:end] for start, end in inline[row].aged.items()] if row in inline else ()
             cells = _with_inline(whole, splits[row]) if row in splits else whole
             labels = heads.labels[firsts[number] : firsts[number + 1]]
-            if cells is not None and (rendering := self._proof.prove(cells, data, page, labels, aged)) is not None:
+            if cells is None or _has_too_many(cells):
+                continue
+            if (rendering := self._proof.prove(cells, data, page, labels, aged)) is not None:
                 yield number, _accepted(cells, rendering, had_invisible=tidied.had_invisible[number])
 
     def _cut(self, data: bytes, blocks: Blocks) -> Iterator[ArticleCells]:
@@ -134,6 +137,12 @@ _WARNINGS = {
 
 def _with_inline(cells: ArticleCells, body: SplitBody | None) -> ArticleCells | None:
     return None if body is None else cells._replace(body=body.paragraphs, related=(*body.items, *cells.related))
+
+
+def _has_too_many(cells: ArticleCells) -> bool:
+    """Whether there are more related items, or words of tags, than a page may have."""
+    words = 1 + cells.tags_text.count(b" ") if cells.tags_text else 0
+    return words > MAX_ELEMENTS or len(cells.related) > MAX_ELEMENTS
 
 
 def _accepted(cells: ArticleCells, rendering: bytes, *, had_invisible: bool) -> Accepted:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from toolkit.pages.dates import LONGEST
 from toolkit.pages.ordinary import SEPARATOR
-from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.text import MAX_LINES
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from toolkit.pages.edges import Mask, Places
     from toolkit.pages.heads import Heads
     from toolkit.pages.ordinary import Batch
+
+
+_MAX_DATE_BYTES: Final = 4 * LONGEST
+_LONGEST_CACHED: Final = 32  # labels: orders of few repeat
 
 
 class Spans(NamedTuple):
@@ -94,11 +98,12 @@ def find_blocks(batch: Batch, is_tidy: Sequence[bool], heads: Heads) -> Blocks:
 
 
 def _are_whole(blocks: Blocks, heads: Heads) -> Mask:
-    """Which pages have one line of headline, a body, a source, and no more lines than a page may have."""
+    """Which pages have one line of headline, a date that is not too long, a body, a source, and not too many lines."""
     first_break = np.searchsorted(heads.breaks, blocks.page.starts)
     lines = np.searchsorted(heads.breaks, blocks.page.ends) - first_break
     found: Mask = (
         (heads.breaks[first_break] == blocks.headline.ends)
+        & (blocks.date.ends - blocks.date.starts <= _MAX_DATE_BYTES)
         & (blocks.body.starts < blocks.body.ends)
         & (blocks.source.starts < blocks.source.ends)
         & (lines < MAX_LINES)
@@ -142,14 +147,20 @@ def _pick(blocks: Blocks, which: Mask) -> Blocks:
     )
 
 
-@lru_cache(maxsize=1024)
 def _order(labels: bytes) -> tuple[int, int, int] | None:
     """How many labels of related items a page has in its body, of tags, and of related items at its end.
 
-    Null where the labels are not in the order of an ordinary page, or too many.
+    Null where the labels are not in the order of an ordinary page.
     """
+    return _short_order(labels) if len(labels) <= _LONGEST_CACHED else _any_order(labels)
+
+
+def _any_order(labels: bytes) -> tuple[int, int, int] | None:
     found = re.fullmatch(b"d(r*)s(t?)(r*)", labels)
-    if found is None or len(labels) > MAX_ELEMENTS:
+    if found is None:
         return None
     inline, tags, block = map(len, found.groups())
     return inline, tags, block
+
+
+_short_order = lru_cache(maxsize=1024)(_any_order)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from toolkit.pages.folding import fold, plain_digits
 
 if TYPE_CHECKING:
     from toolkit.pages.layout import Layout
 
-_LONGEST = 100  # characters; no form is longer
+LONGEST: Final = 100
+"""Characters; no form is longer."""
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _ISO_TIME = re.compile(
@@ -23,7 +24,7 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})")
 
 def read_date(text: str, layout: Layout) -> datetime.date | None:
     """The day (of GMT) that the text after a date label names, or null where it is in no known form or no day."""
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return None
     plain = plain_digits(text).lower()
     zone = f" {layout.zone.lower()}"
