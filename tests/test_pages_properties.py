@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_layout import OTHER
@@ -284,6 +285,23 @@ def test_both_readers_agree_on_another_site(raws):
     alone = [PageReader(OTHER_RULES)._read_alone(raw) for raw in raws]
     assert PageReader(OTHER_RULES).read(raws) == alone
     assert not any("P207" in {finding.code for finding in read_page(raw, OTHER_RULES).findings} for raw in raws)
+
+
+@pytest.mark.parametrize(
+    ("words", "printed", "found"),
+    [
+        (('"Read more"', '"Read more..."'), "Read more\u2026: Flood", ("Flood", None)),
+        (('"Read more"', '"\u2010 more"'), "\u2011 more: Flood", ("Flood", None)),
+        (("[Minute,", '["Min.",'), "Flood vor Min\u2024", ("Flood", "vor Min\u2024")),
+        (("[Minute,", "[H24,"), "Flood vor H\u0662\u0664", ("Flood", "vor H\u0662\u0664")),
+    ],
+    ids=["an ellipsis is three stops", "a hyphen", "a stop", "digits"],
+)
+def test_words_of_a_layout_that_are_spelt_otherwise_are_read_alike(words, printed, found):
+    rules = PageRules(layout=load_layout(OTHER.replace(*words), file="other.yaml"), required=REQUIRED, levels={})
+    raw = f"Title\nPublished: 2023-03-20\nText\n{printed}\nVia: Agency".encode()
+    assert [(item.headline, item.age) for item in read_page(raw, rules).article.related] == [found]
+    assert PageReader(rules).read([raw]) == [PageReader(rules)._read_alone(raw)]
 
 
 def test_many_short_teasers_are_too_many_to_both_readers():

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from toolkit.pages.ages import split_teasers
 from toolkit.pages.edges import EDGE, Edges
-from toolkit.pages.ordinary import JOINERS, MARKS, VISIBLE, WORD
+from toolkit.pages.ordinary import JOINERS, MARKS, VISIBLE, WORD, has_one_spelling
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -41,6 +41,7 @@ class PlainTexts:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+        self._knows_layout = has_one_spelling(layout)
         self._edges = Edges(layout)
         self._label = _label_pattern(layout)
 
@@ -49,6 +50,8 @@ class PlainTexts:
 
         A label opens a line. Texts `of_body` have no teaser line either.
         """
+        if not self._knows_layout:
+            return np.zeros(len(texts), np.bool_)
         plain = true(pc.match_substring_regex(texts, _TIDY[lines]))
         rest = np.flatnonzero(~plain & valid(texts))
         if len(rest):

@@ -15,6 +15,7 @@ from toolkit.pages.bodies import BodySplitter, find_inline
 from toolkit.pages.cells_proof import MAX_DATES, CellsProof
 from toolkit.pages.dates import read_date
 from toolkit.pages.heads import HeadFinder
+from toolkit.pages.ordinary import has_one_spelling
 from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageReading, PageRules, read_page
 from toolkit.pages.tidying import Tidied, brush_together, decode_each, take_as_they_are
@@ -52,12 +53,14 @@ class PageReader:
         self._bodies = BodySplitter(rules.layout)
         self._day = lru_cache(MAX_DATES)(partial(_day, layout=rules.layout))
         self._proof = CellsProof(rules.layout)
-        self._ordinary_levels = all(rules.levels.get(code, "warning") == "warning" for code in ("D105", "P222", "P223"))
+        self._knows_rules = has_one_spelling(rules.layout) and all(
+            rules.levels.get(code, "warning") == "warning" for code in ("D105", "P222", "P223")
+        )
 
     def read(self, pages: Sequence[bytes]) -> list[Accepted | PageReading]:
         """The reading of each page, in order: what `read_page` gives, a row as its cells."""
         ordinary: dict[int, Accepted] = {}
-        if self._ordinary_levels and sum(map(len, pages)) < _MAX_BATCH_BYTES:
+        if self._knows_rules and sum(map(len, pages)) < _MAX_BATCH_BYTES:
             ordinary = self._read_ordinary(pages)
         return [ordinary.get(index) or self._read_alone(page) for index, page in enumerate(pages)]
 

@@ -20,6 +20,8 @@ from toolkit.pages.edges import EDGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from toolkit.pages.layout import Layout
+
 # Spans of code points, as RE2 writes them.
 VISIBLE: Final = (
     r"!-~\x{a1}-\x{a7}\x{a9}\x{ab}\x{ac}\x{ae}\x{b0}\x{b1}\x{b6}\x{b7}\x{bb}\x{bf}-\x{ff}\x{600}-\x{60f}\x{61b}\x{61d}-"
@@ -98,8 +100,17 @@ def _find(pages: pa.StringArray, pattern: str) -> Sequence[bool]:
 _FILLING: Final = b"\xd9[\x8b-\x9f\x80\xb0]|\xd8[\x90-\x9a]|\xdb[\x96-\x9c\x9f-\xa4\xa7\xa8\xaa-\xad]"
 """Marks and tatweels, in UTF-8."""
 
+_ALSO_SPELT: Final = re.compile("[.0-9\u2010\u2032\u2035]")
+"""What other known characters fold to: an ellipsis to three stops, all digits to 0 to 9."""
+
 PADDING: Final = b"(?:" + _FILLING + b"| )*+"
 """What stands around a label, or between its words, and folds to at most a space."""
+
+
+def has_one_spelling(layout: Layout) -> bool:
+    """Whether labels and ages fold to letters that no other known character folds to, but for alefs."""
+    words = {*layout.forms, layout.teasers.since, *layout.teasers.alone, *layout.teasers.counted}
+    return not any(map(_ALSO_SPELT.search, words))
 
 
 def loosely(word: str) -> bytes:
