@@ -380,3 +380,14 @@ def test_a_tags_file_with_any_one_value_changed_is_read_or_refused(data):
 def test_names_in_the_tags_file_are_sorted():
     names = [entry["name"] for entry in json.loads(to_json(build([page for page, _ in write_corpus(100)])[0]))["names"]]
     assert all(first < second for first, second in pairwise(names))
+
+
+def test_long_lines_are_split_together_as_each_alone():
+    words = np.random.default_rng(7).choice(list("ابتثجحخد"), (9, 100_000))
+    lines = pa.array([" ".join(each) for each in words] + [None, "", "قره باغ"])
+    facts = pa.array([0] * len(lines), pa.uint64())
+    splitter = Splitter(learn([(lines, facts)]))
+    together = splitter.split(lines, facts)
+    alone = [splitter.split(lines[at : at + 1], facts[at : at + 1]) for at in range(len(lines))]
+    assert together.tags.to_pylist() == [each.tags[0].as_py() for each in alone]
+    assert together.uncertain.tolist() == [bool(each.uncertain[0]) for each in alone]

@@ -7,7 +7,8 @@ Pass 1, page by page: `find_facts`. Once: `learn` a lexicon from lines and facts
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 UNCERTAIN_BELOW = 0.95
 """A split that is less probable is marked (P231)."""
+
+_STEP_BYTES: Final = 1024 * 1024
+"""Of lines that are split together: each word of them takes a hundred bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,15 @@ class Splitter:
 
     def split(self, lines: pa.StringArray, facts: pa.UInt64Array) -> Splits:
         """The tags of tags lines (canonical text after the colon; null or "" gives none) of pages with these facts."""
+        steps = [
+            self._split(lines[first:beyond], facts[first:beyond]) for first, beyond in pairwise(_find_steps(lines))
+        ]
+        return Splits(
+            tags=pa.concat_arrays([step.tags for step in steps]),
+            uncertain=np.concatenate([step.uncertain for step in steps]),
+        )
+
+    def _split(self, lines: pa.StringArray, facts: pa.UInt64Array) -> Splits:
         layers = self._find_layers(lines)
         corpus = read_lines(lines, facts.to_numpy(), np.ones(len(lines), np.int64), layers)
         joined, sure = self._model.cut(corpus)
@@ -95,6 +108,13 @@ class Splitter:
         wanted = hash_lines(pc.fill_null(lines, ""))
         place = np.minimum(np.searchsorted(self._hashes, wanted), len(self._hashes) - 1)
         return np.where(self._hashes[place] == wanted, self._layers[place], last)
+
+
+def _find_steps(lines: pa.StringArray) -> list[int]:
+    """Where steps of lines that are split together begin, and the last one ends."""
+    sizes = pc.fill_null(pc.binary_length(lines), 0).to_numpy()
+    borders = np.flatnonzero(np.diff(np.cumsum(sizes, dtype=np.int64) // _STEP_BYTES)) + 1
+    return [0, *borders.tolist(), len(lines)]
 
 
 def _name_tags(corpus: Corpus, joined: Mask, lines: int) -> pa.ListArray:
