@@ -120,6 +120,20 @@ def test_on_result_is_not_called_for_a_task_that_died():
     assert sorted(seen) == [0, 1, 2, 4]
 
 
+def test_a_process_that_the_caller_forks_from_the_server_of_workers_lacks_nothing():
+    code = """if __name__ == "__main__":
+        import importlib, multiprocessing
+        from toolkit.engines import start_forkserver
+        start_forkserver()
+        process = multiprocessing.get_context("forkserver").Process(target=importlib.import_module, args=["hypothesis"])
+        process.start()
+        process.join()
+        print(process.exitcode)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
+
+
 def test_workers_go_on_when_the_server_they_were_forked_from_is_killed():
     script = "print(run_local(engine_tasks.kill_the_forkserver_at_2, range(8), workers=2))"
     assert run_python(script).stdout == "[0, 1, 2, 3, 4, 5, 6, 7]\n"

@@ -22,8 +22,8 @@ def spare() -> None:
 
     That is: numpy's threads for linear algebra, which wait in a loop for work; hypothesis, which pandera imports where
     it is installed; most of Python's search for reference cycles, above all the last one, among all that ends with the
-    process; and that memory goes back to the system after each
-    batch of pages, to be cleared and fetched again for the next.
+    process; and that memory goes back to the system after each batch of pages, to be cleared and fetched again for the
+    next.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # what `import` takes for not installed

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
 
-SERVER = "toolkit.engines.server"
+SERVER, SERVED = "toolkit.engines.server", "toolkit.engines.served"
 START_ATTEMPTS = 5
 START_PAUSE_S = 0.1
 END_TIMEOUT_S = 1.0
@@ -84,7 +84,7 @@ def start_forkserver(preload: Sequence[str] = ()) -> None:
     It returns at once: the imports go on beside the caller. What cannot be imported is left to the tasks; a server that
     runs already keeps what it has. It ends with the caller's process. Raises WorkerError if it cannot be started.
     """
-    forkserver.set_forkserver_preload([SERVER, __name__, *preload])
+    forkserver.set_forkserver_preload([SERVER, __name__, *preload, SERVED])
     try:
         resource_tracker.ensure_running()
         with _apart_from_main():

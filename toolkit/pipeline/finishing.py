@@ -185,7 +185,7 @@ def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
 
 @lru_cache(maxsize=1)
 def _splitter(tags: LearntTags) -> Splitter:
-    """One for all shards that a process finishes: it remembers what it has split."""
+    """One for all shards that a process finishes: of a large lexicon it takes a while to make."""
     return Splitter(tags.lexicon)
 
 

@@ -1,0 +1,6 @@
+"""What the process that workers are forked from imports last: its owner may fork processes of others from it too."""
+
+import sys
+
+if sys.modules.get("hypothesis", sys) is None:  # as `spare` leaves it
+    del sys.modules["hypothesis"]
