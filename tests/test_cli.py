@@ -85,6 +85,14 @@ def test_rejects_gives_the_pages_back(bad_folder, tmp_path):
         assert code in (tmp_path / "mend" / f"{name}.diagnostics.json").read_text("utf-8")
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS takes names in UTF-8 only")
+def test_rejects_are_written_to_a_folder_whose_name_is_no_utf8(bad_folder, tmp_path):
+    run("build", bad_folder, "--out", tmp_path / "dist")
+    folder = tmp_path / os.fsdecode(b"to-\xd9")
+    assert run("rejects", tmp_path / "dist", "--to", folder).returncode == 0
+    assert {path.name for path in folder.glob("*.txt")} == set(BAD_PAGES)
+
+
 def test_mended_rejects_build_and_their_diagnostics_are_not_read(bad_folder, tmp_path):
     run("build", bad_folder, "--out", tmp_path / "dist")
     run("rejects", tmp_path / "dist", "--to", tmp_path / "mend")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -80,7 +81,7 @@ def _free_path(target: Path, file: str) -> Path:
     path = target / _safe_path(file)
     taken = path.exists() or path.with_name(path.name + FOUND_ENDING).exists()
     blocked = any(parent.is_file() for parent in path.parents if parent.is_relative_to(target))
-    if not taken and not blocked and len(str(path).encode()) < MAX_PATH_BYTES:
+    if not taken and not blocked and len(os.fsencode(path)) < MAX_PATH_BYTES:
         return path
     return target / _mark_of(file) / path.name
 
