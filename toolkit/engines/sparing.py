@@ -13,7 +13,7 @@ from toolkit.engines.cycles import THRESHOLDS
 
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
-_KEPT_BYTES: Final = 128 * 1024 * 1024
+_KEPT_BYTES: Final = 64 * 1024 * 1024
 _LARGEST_KEPT: Final = 32 * 1024 * 1024  # the most that glibc takes
 
 

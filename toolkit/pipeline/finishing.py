@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from toolkit.documents import Document
 
 
-CHECKED_BYTES = 32 * 1024 * 1024
+CHECKED_BYTES = 8 * 1024 * 1024
 """Arrow bytes of rows that are tagged and checked together: as many as a row group holds anyway; each time pandera
 takes a while."""
 
