@@ -25,3 +25,15 @@ def test_a_row_of_more_text_than_a_megabyte_is_not_drawn():
     sample = Sample()
     sample.add(pa.RecordBatch.from_pylist(rows, schema=CONTRACT.arrow()))
     assert sample.table(CONTRACT).column("id").to_pylist() == ["1", "4"]
+
+
+def test_a_row_of_more_tags_or_items_than_anybody_reads_is_not_drawn():
+    rows = [
+        row("1", "نص", [None] * 1_000),
+        row("2", "نص", [None] * 1_001),
+        row("3", "نص") | {"tags": ["وسم"] * 1_001},
+        row("4", "نص") | {"tags": ["وسم"] * 1_000},
+    ]
+    sample = Sample()
+    sample.add(pa.RecordBatch.from_pylist(rows, schema=CONTRACT.arrow()))
+    assert sample.table(CONTRACT).column("id").to_pylist() == ["1", "4"]

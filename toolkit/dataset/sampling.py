@@ -23,7 +23,9 @@ ANY: Final = ""
 SAMPLE_ROWS: Final = 200
 ROWS_A_WARNING: Final = 8
 MAX_TEXT_BYTES: Final = 1024 * 1024
-"""A row with more text, that of the articles it points to among it, is not drawn: hundreds are held in memory."""
+MAX_ELEMENTS: Final = 1_000
+"""A row with more text, that of the articles it points to among it, or with more tags or related items than that is not
+drawn: hundreds are held in memory."""
 
 
 @dataclass(slots=True)
@@ -67,13 +69,16 @@ class Sample:
 
 
 def _readable(rows: pa.RecordBatch) -> pa.RecordBatch:
-    """The rows with no more text than `MAX_TEXT_BYTES`."""
+    """The rows with no more text than `MAX_TEXT_BYTES`, and no list of more than `MAX_ELEMENTS`."""
     related = rows.column("related")
     inside = pc.binary_length(pc.struct_field(pc.list_flatten(related), "body")).fill_null(0).to_numpy()
     parents = pc.list_parent_indices(related).to_numpy()
     sizes = np.bincount(parents, weights=inside, minlength=len(rows))
     sizes += pc.binary_length(rows.column("body")).fill_null(0).to_numpy()
-    return rows if sizes.max(initial=0) <= MAX_TEXT_BYTES else rows.filter(pa.array(sizes <= MAX_TEXT_BYTES))
+    is_readable = sizes <= MAX_TEXT_BYTES
+    for elements in (related, rows.column("tags")):
+        is_readable &= pc.list_value_length(elements).fill_null(0).to_numpy() <= MAX_ELEMENTS
+    return rows if is_readable.all() else rows.filter(pa.array(is_readable))
 
 
 def _lowest_of(ids: list[str], warnings: pa.ListArray, known: dict[str, list[str]]) -> dict[str, list[int]]:

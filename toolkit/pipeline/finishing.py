@@ -44,8 +44,7 @@ if TYPE_CHECKING:
 
 
 CHECKED_BYTES = 8 * 1024 * 1024
-"""Arrow bytes of rows that are tagged and checked together: as many as a row group holds anyway; each time pandera
-takes a while."""
+"""Arrow bytes of rows that are tagged and checked together: enough for pandera, little beside a row group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
