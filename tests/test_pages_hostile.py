@@ -158,3 +158,12 @@ def test_the_place_of_a_field(path, place):
 
 def test_bytes_that_are_no_text_have_no_place_of_a_field():
     assert place_of_field(read_page(b"\xff", RULES), "headline") == (None, None)
+
+
+def test_a_headline_whose_lines_join_into_a_label_is_a_reject_read_alone_and_with_others():
+    raw = f"المصدر\n:\n{HEAD.partition(chr(10))[2]}نص{FOOT}".encode()
+    (found,) = PageReader(RULES).read([raw])
+    assert isinstance(found, PageReading)
+    for reading in (found, read_page(raw, RULES)):
+        assert reading.article is None
+        assert "P207" in {finding.code for finding in reading.findings}
