@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 
 from toolkit.pages.ages import split_teasers
 from toolkit.pages.edges import EDGE, Edges
+from toolkit.pages.heads import any_spelling
 from toolkit.pages.ordinary import JOINERS, MARKS, VISIBLE, WORD, has_one_spelling
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class PlainTexts:
         self._layout = layout
         self._knows_layout = has_one_spelling(layout)
         self._edges = Edges(layout)
-        self._label = _label_pattern(layout)
+        self._label = any_spelling(layout)
 
     def find(self, texts: pa.StringArray, *, lines: int | None = None, of_body: bool = False) -> Mask:
         """Which texts are there, not empty, of so many lines (1, or null for any), canonical, and without a label.
@@ -66,7 +66,8 @@ class PlainTexts:
         starts = np.sort(np.concatenate((borders[:-1], breaks + 1)))
         ends = np.sort(np.concatenate((borders[1:], breaks)))
         opens, closes = (np.flatnonzero(mask) for mask in self._edges.mark(letters, starts, ends))
-        found = opens[self._open_with_label(_lines(letters, starts[opens], ends[opens]))]
+        are_labels = [bool(self._label.match(line)) for line in _lines(letters, starts[opens], ends[opens])]
+        found = opens[np.array(are_labels, np.bool_)]
         if of_body:
             are_teasers = [
                 bool(split_teasers(line.decode("utf-8", "replace"), self._layout))
@@ -74,10 +75,6 @@ class PlainTexts:
             ]
             found = np.concatenate((found, closes[np.array(are_teasers, np.bool_)]))
         return np.searchsorted(borders, starts[found], side="right") - 1
-
-    def _open_with_label(self, lines: list[bytes]) -> Mask:
-        binary = pa.array(lines, pa.binary())
-        return true(pc.match_substring_regex(binary.cast(pa.string()), self._label))
 
 
 def valid(array: pa.Array) -> Mask:
@@ -112,20 +109,3 @@ def _letters(texts: pa.StringArray) -> tuple[npt.NDArray[np.uint8], Indices]:
 def _lines(letters: npt.NDArray[np.uint8], starts: Indices, ends: Indices) -> list[bytes]:
     data = letters.data
     return [bytes(data[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-
-
-def _label_pattern(layout: Layout) -> str:
-    """At least every line of known characters that opens with a label, in any spelling, for RE2."""
-    forms = "|".join(_loosely(form) for form in sorted(layout.forms))
-    return rf"\A{_PADDING}(?:{forms}){_PADDING}(?::|\z)"
-
-
-_FILLING: Final = rf"[{MARKS}\x{{640}}]*"
-_PADDING: Final = rf"[{MARKS}\x{{640}} ]*"
-"""What stands around a label, or between its words, and folds to at most a space."""
-
-
-def _loosely(words: str) -> str:
-    """A pattern of every spelling that folds to `words`: marks and tatweels between letters, any alef for an alef."""
-    letters = {" ": _PADDING, "\u0627": r"[\x{622}\x{623}\x{625}\x{627}\x{671}]"}
-    return _FILLING.join(letters.get(letter, re.escape(letter)) for letter in words)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 _MAX_DATE_BYTES: Final = 4 * LONGEST
-_LONGEST_CACHED: Final = 32  # labels: orders of few repeat
+_MAX_LABELS: Final = 64
+"""A page with more is out of the ordinary."""
 
 
 class Spans(NamedTuple):
@@ -72,7 +73,10 @@ class Blocks(NamedTuple):
 
 def find_blocks(batch: Batch, is_tidy: Sequence[bool], heads: Heads) -> Blocks:
     """The blocks of those tidy pages that are not out of the ordinary."""
-    orders = [_order(heads.labels[first:beyond]) for first, beyond in pairwise(heads.firsts.tolist())]
+    orders = [
+        _order(heads.labels[first:beyond]) if beyond - first <= _MAX_LABELS else None
+        for first, beyond in pairwise(heads.firsts.tolist())
+    ]
     kept = [number for number, (order, tidy) in enumerate(zip(orders, is_tidy, strict=True)) if order and tidy]
     numbers = np.array(kept, np.int64)
     inline, tags, block = np.array([orders[number] for number in kept], np.int64).reshape(-1, 3).T
@@ -147,20 +151,14 @@ def _pick(blocks: Blocks, which: Mask) -> Blocks:
     )
 
 
+@lru_cache(maxsize=1024)
 def _order(labels: bytes) -> tuple[int, int, int] | None:
     """How many labels of related items a page has in its body, of tags, and of related items at its end.
 
     Null where the labels are not in the order of an ordinary page.
     """
-    return _short_order(labels) if len(labels) <= _LONGEST_CACHED else _any_order(labels)
-
-
-def _any_order(labels: bytes) -> tuple[int, int, int] | None:
     found = re.fullmatch(b"d(r*)s(t?)(r*)", labels)
     if found is None:
         return None
     inline, tags, block = map(len, found.groups())
     return inline, tags, block
-
-
-_short_order = lru_cache(maxsize=1024)(_any_order)

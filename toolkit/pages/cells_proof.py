@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells
-from toolkit.pages.proof import fold_age, names_day, teaser_ages
+from toolkit.pages.folding import fold_words
+from toolkit.pages.proof import names_day, teaser_ages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,7 +87,7 @@ class CellsProof:
         for _, group in groupby([item for item in inline if item.age is not None], key=_place):
             line = [(item.headline, item.age or b"") for item in group]
             teasers.add(_teaser_line(line))
-            if teaser_ages(_teaser_line(line).decode(), grammar) != [fold_age(age.decode()) for _, age in line]:
+            if teaser_ages(_teaser_line(line).decode(), grammar) != [fold_words(age.decode()) for _, age in line]:
                 return False
         rest = [line for line in aged if line not in teasers and line in body]
         return not any(teaser_ages(line.decode(), grammar) for line in rest)

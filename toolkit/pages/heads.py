@@ -48,7 +48,7 @@ class HeadFinder:
     def __init__(self, layout: Layout) -> None:
         self._edges = Edges(layout)
         self._printed = {label: printed.encode() + b":" for label, printed in layout.printed.items()}
-        self._spelt = _any_spelling(layout)
+        self._spelt = any_spelling(layout)
         self._since = [letter.encode() for letter in reversed(layout.teasers.since) if letter != "ا"]
 
     def find(self, batch: Batch) -> Heads:
@@ -104,7 +104,7 @@ def _begin_with(letters: npt.NDArray[np.uint8], starts: Places, text: bytes) -> 
     return found
 
 
-def _any_spelling(layout: Layout) -> re.Pattern[bytes]:
+def any_spelling(layout: Layout) -> re.Pattern[bytes]:
     """Lines that may open with a label, in any spelling: they end with its colon, or with the line."""
     forms = b"|".join(loosely(form) for form in sorted(layout.forms))
     return re.compile(PADDING + b"(?:" + forms + b")" + PADDING + b"(?::|(?=\n|$))")

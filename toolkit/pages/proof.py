@@ -153,7 +153,7 @@ def _misread_inline(article: Article, rendered: Sequence[Piece], layout: Layout)
     """A teaser left in the body, or one that is cut at another place than its ages."""
     inline = [item for item in article.related if item.kind == "inline" and item.age is not None]
     ages = [age for block, line in rendered if block == "teasers" for age in teaser_ages(line, layout.teasers)]
-    if [fold_age(item.age or "") for item in inline] != ages:
+    if [fold_words(item.age or "") for item in inline] != ages:
         return "teasers are not cut where their ages end"
     runs = _teaser_runs([line if block == "paragraph" else "" for block, line in rendered], layout)
     if any(teaser_ages(" ".join(run), layout.teasers) for run in runs):
@@ -169,11 +169,6 @@ def _teaser_runs(paragraphs: Sequence[str], layout: Layout) -> list[list[str]]:
         elif runs[-1]:
             runs.append([])
     return [run for run in runs if run]
-
-
-def fold_age(text: str) -> str:
-    """A text as ages are found in it: each word folded, with plain digits."""
-    return fold_words(text)
 
 
 @lru_cache(maxsize=8)
@@ -201,7 +196,7 @@ def teaser_ages(line: str, grammar: Teasers) -> list[str]:
     """The ages that end the items of a teaser line, folded; empty where it is no teaser line."""
     if grammar.since not in fold_words(" ".join(line.rsplit(" ", 3)[-3:-1])):
         return []
-    folded = fold_age(line)
+    folded = fold_words(line)
     found = [age.span() for age in _age_pattern(grammar).finditer(folded)]
     if not found or found[-1][1] != len(folded):
         return []
