@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -54,6 +55,26 @@ def die_the_first_time(mark: Path) -> str:
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return mark.name
+
+
+def die_then_leave_a_trap(mark: Path) -> str:
+    """The first attempt dies; the second returns at once, but its process is killed a little later."""
+    if mark.exists():
+        threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGKILL]).start()
+    return die_the_first_time(mark)
+
+
+def die_then_take_long(mark: Path) -> str:
+    """The first attempt dies; the second takes a second."""
+    if mark.exists():
+        time.sleep(1)
+    return die_the_first_time(mark)
+
+
+def call(task: tuple[Callable[[Path], str], Path]) -> str:
+    """One of the tasks above."""
+    fn, mark = task
+    return fn(mark)
 
 
 def wait_to_be_killed(mark: Path) -> str:

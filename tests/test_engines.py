@@ -93,6 +93,11 @@ def test_tasks_whose_worker_died_once_are_run_again(tmp_path: Path):
     assert run_local(engine_tasks.die_the_first_time, marks, workers=3) == ["a", "b", "c", "d", "e", "f"]
 
 
+def test_a_task_that_is_run_again_does_not_die_of_what_the_one_before_it_left(tmp_path: Path):
+    tasks = [(engine_tasks.die_then_leave_a_trap, tmp_path / "a"), (engine_tasks.die_then_take_long, tmp_path / "b")]
+    assert run_local(engine_tasks.call, tasks, workers=2) == ["a", "b"]
+
+
 def test_a_worker_killed_from_outside_changes_no_result(tmp_path: Path):
     marks = [tmp_path / name for name in "ab"]
     killer = threading.Thread(target=kill_the_process_of, args=marks)

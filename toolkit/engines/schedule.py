@@ -60,13 +60,16 @@ def run_on(
 ) -> list[R | Died]:
     """The results of `fn` for every task, in task order; `Died` for a task whose process died at each attempt.
 
-    Tasks are begun in order, at most `workers` at a time; those that died are begun again when all others have ended.
+    Tasks are begun in order, at most `workers` at a time; those that died are begun again when all others have ended,
+    and the pool rests between them: what one of them leaves behind in its process must not kill the next.
     The exception that is raised is that of the lowest-numbered task that raises one, however the tasks overlap.
     """
     run = _Run(pool, fn, tasks, on_result)
     run.work(range(len(tasks)), workers)
     for _ in range(retries.attempts - 1):
-        run.work(run.unfinished(), retries.workers)
+        again = run.unfinished()
+        for first in range(0, len(again), retries.workers):
+            run.work(again[first : first + retries.workers], retries.workers)
     if run.failure is not None:
         raise run.failure.again()
     died = {index: Died(task=index, exit_code=run.exit_codes[index]) for index in run.unfinished()}
