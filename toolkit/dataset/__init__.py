@@ -15,7 +15,7 @@ from toolkit.dataset.notes import changelog_entry, diff_to_markdown, diff_to_pla
 from toolkit.dataset.rows import ID_DIGITS, RowBuilder, article_of, in_contract_order, refuse_unfillable
 from toolkit.dataset.sampling import Sample
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
-from toolkit.dataset.sizes import runs
+from toolkit.dataset.sizes import Sizes, byte_lengths, list_borders, row_sizes, runs
 from toolkit.dataset.stored import BATCH_ROWS, open_dataset, read_manifest, read_rows
 from toolkit.dataset.sums import from_text as sums_from_text
 from toolkit.dataset.sums import release_sums
@@ -43,9 +43,11 @@ __all__ = [
     "Sample",
     "ShardFile",
     "Side",
+    "Sizes",
     "Snapshot",
     "Source",
     "article_of",
+    "byte_lengths",
     "changelog_entry",
     "compare",
     "croissant_json",
@@ -57,6 +59,7 @@ __all__ = [
     "duplicate_batch",
     "in_contract_order",
     "inputs_sha256",
+    "list_borders",
     "manifest_from_json",
     "manifest_to_json",
     "measure",
@@ -69,6 +72,7 @@ __all__ = [
     "release_sums",
     "render_card",
     "row_hashes",
+    "row_sizes",
     "runs",
     "sums_from_text",
     "sums_to_text",

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Sizes: TypeAlias = npt.NDArray[np.int64]
 
@@ -57,15 +57,18 @@ def list_borders(array: pa.ListArray) -> Sizes:
     return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
-def runs(batches: Iterable[pa.RecordBatch], limit: int) -> Iterator[list[pa.RecordBatch]]:
+def runs(
+    batches: Iterable[pa.RecordBatch], limit: int, weigh: Callable[[pa.RecordBatch], Sizes] = row_sizes
+) -> Iterator[list[pa.RecordBatch]]:
     """The rows of `batches` in runs of at most `limit` Arrow bytes; a row that alone has more is a run of its own.
 
-    A run ends before the row that would make it too large, wherever the batches end. No run and no batch is empty.
+    `weigh` gives the bytes of each row of a batch. A run ends before the row that would make it too large, wherever
+    the batches end. No run and no batch is empty.
     """
     held: list[pa.RecordBatch] = []
     room = limit
     for batch in batches:
-        ends = np.cumsum(row_sizes(batch))
+        ends = np.cumsum(weigh(batch))
         start = 0
         while start < len(ends):
             before = int(ends[start - 1]) if start else 0
