@@ -289,7 +289,7 @@ def staging(tmp_path):
 
 def test_a_file_is_told_by_name_size_and_hash(staging):
     written = storage.create_bytes(staging, "data/abc.txt", b"abc")
-    assert written == storage.WrittenFile(
+    assert written == storage.WrittenFile.durable(
         path="data/abc.txt", bytes=3, sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
 
@@ -310,6 +310,22 @@ def test_the_hash_is_that_of_the_file(staging):
             sink.write(os.urandom(99_999))
     raw = (staging.dataset / "big").read_bytes()
     assert (sink.written.bytes, sink.written.sha256) == (4_999_950, hashlib.sha256(raw).hexdigest())
+
+
+def test_a_file_that_only_the_build_reads_again_is_told_by_xxh3_and_never_by_sha256(staging):
+    with storage.create_work(staging, "columns/0") as sink:
+        sink.write(b"abc")
+    assert (sink.written.kind, sink.written.digest) == ("xxh3", "06b05ab6733a618578af5f94892f3950")
+    with pytest.raises(ValueError, match="columns/0 is not durable"):
+        _ = sink.written.sha256
+
+
+def test_a_file_that_only_the_build_reads_again_is_intact_until_a_byte_changes(staging):
+    with storage.create_work(staging, "columns/0") as sink:
+        sink.write(b"abc")
+    assert storage.is_intact(staging, sink.written)
+    (staging.work / "columns/0").write_bytes(b"abd")
+    assert not storage.is_intact(staging, sink.written)
 
 
 def test_a_file_that_exists_is_never_overwritten(staging):

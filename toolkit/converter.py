@@ -211,7 +211,7 @@ def _make(job: _Job, *, fresh: bool) -> tuple[Assembled, Path | None]:
     if not made.manifest.counts.rows:
         discard(staging)
         return made, staging.kept
-    files = [WrittenFile(path=file.path, bytes=file.bytes, sha256=file.sha256) for file in made.files]
+    files = [WrittenFile.durable(path=file.path, bytes=file.bytes, sha256=file.sha256) for file in made.files]
     return made, commit_staging(staging, files, replaced=known) or staging.kept
 
 

@@ -53,7 +53,7 @@ def _shard(staging: storage.Staging, part: int, word: str) -> storage.WrittenFil
     record = storage.recall(staging, f"results/{part}")
     if record is not None:
         size, sha256 = record.decode().split()
-        shard = storage.WrittenFile(path=f"shards/{part}", bytes=int(size), sha256=sha256)
+        shard = storage.WrittenFile.durable(path=f"shards/{part}", bytes=int(size), sha256=sha256)
         if storage.is_intact(staging, shard):
             return shard
     with storage.create_work(staging, f"columns/{part}") as sink:

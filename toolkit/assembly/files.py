@@ -93,7 +93,7 @@ def _adopt_shards(staging: Staging, finished: Sequence[Finished]) -> list[ShardF
     adopted = []
     for number, shard in enumerate(shards):
         name = f"data/train-{number:05d}-of-{len(shards):05d}.parquet"
-        written = adopt(staging, WrittenFile(path=shard.path, bytes=shard.bytes, sha256=shard.sha256), name)
+        written = adopt(staging, WrittenFile.durable(path=shard.path, bytes=shard.bytes, sha256=shard.sha256), name)
         adopted.append(replace(shard, path=written.path))
     return adopted
 

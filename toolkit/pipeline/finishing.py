@@ -140,7 +140,7 @@ def _finished_before(task: FinishTask) -> Finished | None:
 
 def _made_from(task: FinishTask) -> str:
     """What a finished shard depends on, beside what the key of the staging folder names."""
-    parts = (task.collected.rows.sha256, task.keep.hex(), task.tags.sha256)
+    parts = (task.collected.rows.digest, task.keep.hex(), task.tags.sha256)
     return sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -175,7 +175,7 @@ def _finish(task: FinishTask) -> Finished:
 
 def written_shard(shard: ShardFile) -> WrittenFile:
     """The shard as a file of the staging folder."""
-    return WrittenFile(path=shard.path, bytes=shard.bytes, sha256=shard.sha256)
+    return WrittenFile.durable(path=shard.path, bytes=shard.bytes, sha256=shard.sha256)
 
 
 def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:

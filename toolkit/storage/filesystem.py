@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 from dataclasses import dataclass
@@ -11,12 +10,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from toolkit.errors import InputError
 from toolkit.storage.failures import writing
+from toolkit.storage.hashes import HASHES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from toolkit.errors import ToolkitError
+    from toolkit.storage.hashes import HashName
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -86,9 +87,11 @@ def kind_of(mode: int) -> str:
     return kinds.get(stat.S_IFMT(mode), "a device")
 
 
-def digest_file(path: Path, *, follow_links: bool = True, error: type[ToolkitError] = InputError) -> tuple[int, str]:
-    """Number of bytes and SHA-256 (hex) of a regular file, read in steps. Errors as `open_regular`."""
-    digest, size = hashlib.sha256(), 0
+def digest_file(
+    path: Path, *, follow_links: bool = True, error: type[ToolkitError] = InputError, kind: HashName = "sha256"
+) -> tuple[int, str]:
+    """Number of bytes and hash (hex) of a regular file, read in steps. Errors as `open_regular`."""
+    digest, size = HASHES[kind](), 0
     for chunk in read_chunks(path, follow_links=follow_links, error=error):
         digest.update(chunk)
         size += len(chunk)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import sys
 from contextlib import suppress
@@ -14,6 +13,7 @@ from toolkit.errors import OutputError
 from toolkit.storage.exchange import sync_file
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import digest_file
+from toolkit.storage.hashes import HASHES, HashName
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,11 +24,27 @@ BUFFER_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenFile:
-    """A finished file: `path` relative to its area of the staging folder, with `/`; size in bytes; SHA-256 in hex."""
+    """A finished file: `path` relative to its area of the staging folder, with `/`; size in bytes; its hash in hex.
+
+    The hash of a durable file, which may become part of a dataset, is of the `kind` sha256.
+    """
 
     path: str
     bytes: int
-    sha256: str
+    kind: HashName
+    digest: str
+
+    @classmethod
+    def durable(cls, *, path: str, bytes: int, sha256: str) -> Self:  # noqa: A002 - the names of the fields
+        """A durable file whose SHA-256 (hex) is known."""
+        return cls(path=path, bytes=bytes, kind="sha256", digest=sha256)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of a durable file, in hex; ValueError for another."""
+        if self.kind != "sha256":
+            raise ValueError(f"{self.path} is not durable")
+        return self.digest
 
 
 class Sink:
@@ -46,7 +62,8 @@ class Sink:
         self.closed = False
         self._path, self._name, self._durable = path, name, durable
         self._buffer = bytearray()
-        self._digest = hashlib.sha256()
+        self._kind: HashName = "sha256" if durable else "xxh3"
+        self._hash = HASHES[self._kind]()
         self._size = 0
         self._written: WrittenFile | None = None
         with writing(path):
@@ -116,7 +133,7 @@ class Sink:
         self._put(memoryview(buffer))
 
     def _put(self, rest: memoryview) -> None:
-        self._digest.update(rest)
+        self._hash.update(rest)
         with writing(self._path):
             while rest:
                 count = os.write(self._descriptor, rest)
@@ -127,14 +144,14 @@ class Sink:
     def _finish(self) -> None:
         self.closed = True
         self._drain()
-        sha256 = self._digest.hexdigest()
+        digest = self._hash.hexdigest()
         if self._durable:
             with writing(self._path):
                 sync_file(self._descriptor)
             self._forget_pages()
-            if digest_file(self._path, follow_links=False, error=OutputError) != (self._size, sha256):
+            if digest_file(self._path, follow_links=False, error=OutputError) != (self._size, digest):
                 raise OutputError(f"{self._path}: the disk gives back other bytes than were written")
-        self._written = WrittenFile(path=self._name, bytes=self._size, sha256=sha256)
+        self._written = WrittenFile(path=self._name, bytes=self._size, kind=self._kind, digest=digest)
 
     def _forget_pages(self) -> None:
         """Drop the file from the system's cache, so that reading it back asks the medium."""

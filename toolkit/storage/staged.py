@@ -88,7 +88,8 @@ def is_intact(staging: Staging, written: WrittenFile) -> bool:
     with writing(path):
         if path.is_symlink() or not path.is_file() or path.stat().st_size != written.bytes:
             return False
-    return digest_file(path, follow_links=False, error=OutputError) == (written.bytes, written.sha256)
+    found = digest_file(path, follow_links=False, error=OutputError, kind=written.kind)
+    return found == (written.bytes, written.digest)
 
 
 def adopt(staging: Staging, written: WrittenFile, name: str) -> WrittenFile:
@@ -101,7 +102,7 @@ def adopt(staging: Staging, written: WrittenFile, name: str) -> WrittenFile:
         _make_folders(path)
         with writing(path):
             _link(source, path)
-    return WrittenFile(path=name, bytes=written.bytes, sha256=written.sha256)
+    return WrittenFile.durable(path=name, bytes=written.bytes, sha256=written.sha256)
 
 
 def _link(source: Path, path: Path) -> None:
