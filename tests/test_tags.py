@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from toolkit.errors import UsageError
 from toolkit.pages.tag_evidence import MAX_EVIDENCE_CHARACTERS, gather
-from toolkit.pages.tag_facts import find_facts
+from toolkit.pages.tag_facts import find_facts, find_facts_of
 from toolkit.pages.tag_lexicon import Lexicon, from_json, to_json
 from toolkit.pages.tags import Splitter, learn
 
@@ -181,6 +181,19 @@ def test_facts_say_which_words_the_text_has_and_which_in_a_row(line, text, facts
 def test_facts_are_of_headline_and_body_but_not_of_words_over_their_border():
     line = "قره باغ عدن".encode()
     assert find_facts(line, "قره".encode(), "باغ عدن".encode()) == 0b011001
+
+
+def test_facts_of_many_pages_are_those_of_each():
+    lines, texts = [case[1] for case in FACTS], [case[2] for case in FACTS]
+    columns = [pa.array(["x", *cells, None], pa.string())[1:] for cells in (lines, [None] * len(FACTS), texts)]
+
+    assert find_facts_of(*columns).tolist() == [*(case[3] for case in FACTS), 0]
+
+
+def test_no_pages_have_no_facts():
+    nothing = pa.array([], pa.string())
+
+    assert find_facts_of(nothing, nothing, nothing).tolist() == []
 
 
 def test_facts_of_a_long_line_fit_64_bits():

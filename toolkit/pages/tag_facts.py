@@ -1,6 +1,15 @@
-"""What a page's own text says of its tags line: which words it has, and which of them in a row."""
+"""What pages' own texts say of their tags lines: which words they have, and which of them in a row."""
 
 from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from toolkit.pages.tag_corpus import Hashes
 
 MAX_FACT_WORDS = 32
 """Facts are about the first words of a line only: two bits a word fill 64 bits."""
@@ -13,44 +22,76 @@ PREFIXES = frozenset(
 )
 """Particles written onto the first word of a name: a name still stands in a text behind one of them."""
 
-_BREAKS = frozenset(byte for byte in range(128) if not chr(byte).isalnum())
+_BREAKS: Final = frozenset(byte for byte in range(128) if not chr(byte).isalnum())
 """Bytes that end a word for sure."""
+
+_SPACE: Final = ord(" ")
+
+
+def find_facts_of(lines: pa.StringArray, headlines: pa.StringArray, bodies: pa.StringArray) -> Hashes:
+    """Two bits for each of a line's first words: 0 its page lacks it, 1 it has it, 2 the next word follows it there.
+
+    64 bits for each page, the first word in the lowest bits; 0 where its line has nothing to split. Null: the page has
+    none. Words must end where they end in headline or body; `PREFIXES` may stand before them.
+    """
+    pages = zip(lines.cast(pa.binary()).to_pylist(), _contents(headlines), _contents(bodies), strict=True)
+    facts = [
+        _look_up(line, b"\n".join((b"", headline, body, b""))) if line and b" " in line else 0
+        for line, headline, body in pages
+    ]
+    return np.array(facts, np.uint64)
+
+
+def _contents(texts: pa.StringArray) -> list[memoryview]:
+    """Each text in UTF-8, not copied; a null is empty."""
+    filled = texts.fill_null("")
+    _, ends, content = filled.buffers()
+    borders = np.frombuffer(ends, np.int32, count=len(filled) + 1, offset=4 * filled.offset).tolist()
+    view = memoryview(content or b"")
+    return [view[start:end] for start, end in pairwise(borders)]
 
 
 def find_facts(line: bytes | None, headline: bytes | None, body: bytes | None) -> int:
-    """Two bits for each of the line's first words: 0 the page lacks it, 1 it has it, 2 the next word follows it there.
+    """What `find_facts_of` gives for one page."""
+    return _look_up(line, b"\n".join((b"", headline or b"", body or b"", b""))) if line and b" " in line else 0
 
-    64 bits, unsigned, the first word in the lowest bits; 0 where the line has nothing to split. All is UTF-8 (null:
-    there is none). Words must end where they end in headline or body; `PREFIXES` may stand before them.
-    """
-    words = line.split(b" ", MAX_FACT_WORDS)[:MAX_FACT_WORDS] if line else []
-    if len(words) < 2 or words.count(words[0]) == len(words):
+
+def _look_up(line: bytes, text: bytes) -> int:
+    """The facts of a line of several words in a text that begins and ends with a line break."""
+    words = line.split(b" ", MAX_FACT_WORDS)[:MAX_FACT_WORDS]
+    if words.count(words[0]) == len(words):
         return 0
-    text = b"\n".join((b"", headline or b"", body or b"", b""))
     places: dict[bytes, int] = {}
-    facts, before, place = 0, b"", 0
-    for number, word in enumerate(words):
-        joined = False
-        if place:
-            pair = before + b" " + word
-            joined = text.startswith(pair, place) and text[place + len(pair)] in _BREAKS
-        known = places.get(word)
+    facts, bit, before, place, least = 0, 1, b"", 0, 0
+    for word in words:
+        then = place + len(before) + 1
+        joined = place and text[then - 1] == _SPACE and text.startswith(word, then)
+        joined = joined and text[then + len(word)] in _BREAKS
+        known, first = places.get(word), 0
         if known is None:
-            known = places[word] = place + len(before) + 1 if joined else _find(word, text)
+            if joined:
+                known = then
+            else:
+                first = text.find(word)
+                known = _settle(word, text, first) if first > 0 else 0
+            places[word] = known
         if known:
-            facts |= 1 << 2 * number
-            if joined or (place and _find(pair, text)):
-                facts += 1 << 2 * number - 2
-        before, place = word, known
+            facts |= bit
+            if place and not joined:
+                pair = before + b" " + word
+                # it stands neither before its first word does nor before its second does
+                start = text.find(pair, max(least, first - len(before) - 1))
+                joined = start > 0 and _settle(pair, text, start) > 0
+            if joined:
+                facts += bit >> 2
+        before, place, least = word, known, first
+        bit <<= 2
     return facts
 
 
-def _find(phrase: bytes, text: bytes) -> int:
-    """Where the phrase stands in a text that begins and ends with a line break; 0 where it does not."""
-    start = text.find(phrase)
+def _settle(phrase: bytes, text: bytes, start: int) -> int:
+    """Where the phrase stands as words, of its occurrences from `start` on; 0 where it does not."""
     for _ in range(MAX_SEARCHES):
-        if start < 0:
-            return 0
         end = start + len(phrase)
         if text[end] in _BREAKS and text[start - 1] in _BREAKS:
             return start
@@ -59,6 +100,8 @@ def _find(phrase: bytes, text: bytes) -> int:
         if not after[:1].isalnum() and _opens(text[max(0, start - 20) : start].decode("utf-8", "ignore")[-5:]):
             return start
         start = text.find(phrase, start + 1)
+        if start < 0:
+            break
     return 0
 
 
