@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from toolkit.codes import CODES
@@ -35,6 +35,7 @@ PAGE_FAMILIES: Final = "DPCS"
 """Families of the codes that a row or a rejected page may carry."""
 
 TEMPLATE: Final = "report.html.jinja"
+"""Sections that most reports lack stand in templates of their own: to read one takes longer than to fill it in."""
 
 
 def render_report(
@@ -156,8 +157,9 @@ def _asset(name: str) -> str:
 @cache
 def _template() -> Template:
     environment = Environment(
-        loader=DictLoader({TEMPLATE: _asset(TEMPLATE)}),
+        loader=FunctionLoader(_asset),
         autoescape=True,
+        optimized=False,  # it looks for constants to fold, for longer than they would ever take
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
