@@ -63,14 +63,14 @@ def main() -> None:
     stop_on_signals()
     spare()
     with guarded_streams(), exit_codes():
-        app(prog_name="toolkit", default_map=_defaults())
+        program = typer.main.get_command(app)
+        program(prog_name="toolkit", default_map=_defaults(program))
 
 
-def _defaults() -> dict[str, dict[str, Any]]:  # Any: TOML values
+def _defaults(program: Any) -> dict[str, dict[str, Any]]:  # Any: typer's command, and TOML values
     """The defaults of this folder, under the names of the functions' parameters."""
     defaults = configured_defaults()
-    command = typer.main.get_command(app)
-    parameters = {name: verb.params for name, verb in getattr(command, "commands", {}).items()}
+    parameters = {name: verb.params for name, verb in getattr(program, "commands", {}).items()}
     spelled = {
         verb: {option.lstrip("-").replace("-", "_"): param.name for param in params for option in param.opts}
         for verb, params in parameters.items()
