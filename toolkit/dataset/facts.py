@@ -14,7 +14,12 @@ from toolkit.dataset.tally import Histogram, Tally, add_histograms, add_tallies,
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    import numpy.typing as npt
+
+    Bytes = npt.NDArray[np.uint8]
+    Mask = npt.NDArray[np.bool_]
 
 _LENGTHS: Final = {
     "headline_characters": (10, 31),
@@ -25,8 +30,12 @@ _LENGTHS: Final = {
 }
 """Width and number of the bins of each histogram."""
 
-_BLOCK_BYTES: Final = 1024 * 1024
-"""Bytes looked through at a time: what a processor's cache holds."""
+_BLOCK_BYTES: Final = 128 * 1024
+"""Bytes looked through at a time, a multiple of 64: what a processor's cache holds."""
+
+_LINE_FEED: Final = ord("\n")
+_LAST_CONTINUATION: Final = -65
+"""As a signed byte. Those from -128 to it go on with a character of UTF-8, all others begin one."""
 
 
 def _empty(name: str) -> Histogram:
@@ -73,8 +82,8 @@ def measure(table: pa.Table) -> Facts:
         kinds=tally(pc.struct_field(_flat(table["related"]), "kind")),
         warnings=tuple(sorted(warnings.counts)),
         headline_characters=_spread("headline_characters", pc.utf8_length(table["headline"])),
-        body_characters=_spread("body_characters", pc.utf8_length(table["body"])),
-        paragraphs=_spread("paragraphs", _paragraphs(table["body"])),
+        body_characters=_spread("body_characters", _count_marked(table["body"], _begin_characters)),
+        paragraphs=_spread("paragraphs", pc.add(_count_marked(table["body"], _end_lines), 1)),
         tags_a_row=_spread("tags_a_row", pc.list_value_length(table["tags"])),
         related_a_row=_spread("related_a_row", pc.list_value_length(table["related"])),
     )
@@ -110,24 +119,41 @@ def _flat(lists: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _months(days: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:
     months = days.drop_null().cast(pa.int32()).to_numpy().astype("datetime64[D]").astype("datetime64[M]")
-    return tuple(sorted(Counter(months.astype(str).tolist()).items()))
+    names, rows = np.unique(months, return_counts=True)
+    return tuple(zip(names.astype(str).tolist(), rows.tolist(), strict=True))
 
 
-def _paragraphs(bodies: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Line feeds of each body, and one; `pc.count_substring` takes several times as long."""
-    return pa.chunked_array([_lines(chunk) for chunk in bodies.drop_null().chunks], pa.int64())
+def _count_marked(bodies: pa.ChunkedArray, mark: Callable[[Bytes], Mask]) -> pa.ChunkedArray:
+    """The marked bytes of each body, nulls left out; kernels of Arrow take several times as long."""
+    return pa.chunked_array([_count_in(chunk, mark) for chunk in bodies.drop_null().chunks], pa.int64())
 
 
-def _lines(texts: pa.Array) -> pa.Array:
+def _count_in(texts: pa.Array, mark: Callable[[Bytes], Mask]) -> pa.Array:
     if not len(texts):
         return pa.array([], pa.int64())
     wide = texts.cast(pa.large_binary())
     _, ends, data = wide.buffers()
     borders = np.frombuffer(ends, np.int64, count=len(texts) + 1, offset=wide.offset * 8)
-    content = np.frombuffer(data, np.uint8)[: borders[-1]] if data else np.zeros(0, np.uint8)
-    blocks = range(0, len(content), _BLOCK_BYTES)
-    feeds = [np.flatnonzero(content[start : start + _BLOCK_BYTES] == ord("\n")) + start for start in blocks]
-    return pa.array(np.diff(np.searchsorted(np.concatenate([*feeds, np.zeros(0, np.int64)]), borders)) + 1)
+    content = np.frombuffer(data or b"", np.uint8)[borders[0] : borders[-1]]
+    marked = np.zeros(len(content) // 64 + 1, "<u8")  # a bit for each byte
+    bits = marked.view(np.uint8)
+    for start in range(0, len(content), _BLOCK_BYTES):
+        block = np.packbits(mark(content[start : start + _BLOCK_BYTES]), bitorder="little")
+        bits[start // 8 : start // 8 + len(block)] = block
+    counts = np.bitwise_count(marked)
+    word, bit = np.divmod(borders - borders[0], 64)
+    whole = np.add.reduceat(counts, word, dtype=np.int64)[:-1] * (np.diff(word) > 0)
+    below = counts[word] - np.bitwise_count(marked[word] >> bit.astype(np.uint64))
+    return pa.array(whole + np.diff(below.astype(np.int64)))
+
+
+def _begin_characters(utf8: Bytes) -> Mask:
+    return utf8.view(np.int8) > _LAST_CONTINUATION
+
+
+def _end_lines(utf8: Bytes) -> Mask:
+    feeds: Mask = utf8 == _LINE_FEED
+    return feeds
 
 
 def _spread(name: str, values: pa.ChunkedArray) -> Histogram:
