@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import pytest
 
+from bench.fuzz.readings import read_each, read_together
 from toolkit.pages import PageReader, PageReading, PageRules, load_layout, place_of_field, read_page
 from toolkit.pages.ages import split_teasers
 from toolkit.pages.explanation import explain
@@ -77,8 +78,8 @@ def test_a_hostile_page_is_read(page, codes):
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("page", [page for page, _ in PAGES.values()], ids=PAGES)
 def test_a_hostile_page_is_read_alike_with_others_and_alone(page):
-    reader = PageReader(RULES)
-    assert reader.read([page.encode(), f"{HEAD}فقرة{FOOT}".encode()])[0] == reader._read_alone(page.encode())
+    pages = [page.encode(), f"{HEAD}فقرة{FOOT}".encode()]
+    assert read_together(PageReader(RULES), pages) == read_each(pages, RULES)
 
 
 @pytest.mark.parametrize("line", ["فقرة", "المصدر:", "\u2603", "إقرأ أيضاً:"])
@@ -86,7 +87,7 @@ def test_a_hostile_page_is_read_alike_with_others_and_alone(page):
 def test_a_page_of_more_lines_than_are_read_is_too_large(line, count, codes):
     page = f"{HEAD}{times(count, line)}فقرة{FOOT}".encode()
     assert {finding.code for finding in read_page(page, RULES).findings} - {"P223", "P224"} == codes
-    (found,) = PageReader(RULES).read([page])
+    (found,) = read_together(PageReader(RULES), [page])
     assert isinstance(found, PageReading) == bool(codes)
 
 
@@ -162,7 +163,7 @@ def test_bytes_that_are_no_text_have_no_place_of_a_field():
 
 def test_a_headline_whose_lines_join_into_a_label_is_a_reject_read_alone_and_with_others():
     raw = f"المصدر\n:\n{HEAD.partition(chr(10))[2]}نص{FOOT}".encode()
-    (found,) = PageReader(RULES).read([raw])
+    (found,) = read_together(PageReader(RULES), [raw])
     assert isinstance(found, PageReading)
     for reading in (found, read_page(raw, RULES)):
         assert reading.article is None

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_layout import OTHER
 
+from bench.fuzz.readings import read_each, read_together
 from toolkit.pages import PageRules, load_layout, read_page, render
 from toolkit.pages.batches import PageReader
 from toolkit.pages.explanation import explain
@@ -243,14 +244,13 @@ def parts_of_label(line):
 @given(st.lists(pages(), min_size=1, max_size=5))
 @settings(quick, max_examples=80)
 def test_both_readers_agree(raws):
-    alone = [PageReader(RULES)._read_alone(raw) for raw in raws]
-    assert PageReader(RULES).read(raws) == alone
+    assert read_together(PageReader(RULES), raws) == read_each(raws, RULES)
 
 
 def test_a_label_between_lone_tatweels_is_one_to_both_readers():
     raw = "عنوان\nتاريخ النشر: 2023-09-20\nفقرة\n\u0640 المصدر \u0640: الراي\nالمصدر: كذا".encode()
     assert [finding.code for finding in read_page(raw, RULES).findings] == ["P224", "P222", "P223"]
-    assert PageReader(RULES).read([raw]) == [PageReader(RULES)._read_alone(raw)]
+    assert read_together(PageReader(RULES), [raw]) == read_each([raw], RULES)
 
 
 OTHER_RULES = PageRules(layout=load_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})
@@ -282,8 +282,7 @@ other_pages = st.tuples(
 @given(st.lists(other_pages.map(str.encode), min_size=1, max_size=5))
 @quick
 def test_both_readers_agree_on_another_site(raws):
-    alone = [PageReader(OTHER_RULES)._read_alone(raw) for raw in raws]
-    assert PageReader(OTHER_RULES).read(raws) == alone
+    assert read_together(PageReader(OTHER_RULES), raws) == read_each(raws, OTHER_RULES)
     assert not any("P207" in {finding.code for finding in read_page(raw, OTHER_RULES).findings} for raw in raws)
 
 
@@ -301,14 +300,14 @@ def test_words_of_a_layout_that_are_spelt_otherwise_are_read_alike(words, printe
     rules = PageRules(layout=load_layout(OTHER.replace(*words), file="other.yaml"), required=REQUIRED, levels={})
     raw = f"Title\nPublished: 2023-03-20\nText\n{printed}\nVia: Agency".encode()
     assert [(item.headline, item.age) for item in read_page(raw, rules).article.related] == [found]
-    assert PageReader(rules).read([raw]) == [PageReader(rules)._read_alone(raw)]
+    assert read_together(PageReader(rules), [raw]) == read_each([raw], rules)
 
 
 def test_many_short_teasers_are_too_many_to_both_readers():
     teasers = " ".join(["a vor Tag"] * 50_001)
     raw = f"Title\nPublished: 2023-03-20\nText\n{teasers}\nText\n{teasers}\nVia: Agency".encode()
     assert [finding.code for finding in read_page(raw, OTHER_RULES).findings] == ["D104", "P222", "P223"]
-    assert PageReader(OTHER_RULES).read([raw]) == [PageReader(OTHER_RULES)._read_alone(raw)]
+    assert read_together(PageReader(OTHER_RULES), [raw]) == read_each([raw], OTHER_RULES)
 
 
 def test_a_month_written_with_a_stop_is_no_age():

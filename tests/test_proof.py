@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.fuzz.readings import is_proven
 from toolkit.pages import PageRules, load_layout, read_page, render
 from toolkit.pages import reading as reading_module
-from toolkit.pages.articles import to_cells
-from toolkit.pages.cells_proof import CellsProof
+from toolkit.pages.columns_proof import ColumnsProof
 from toolkit.pages.parser import parse
 from toolkit.pages.proof import disprove, names_day
 from toolkit.pages.tag_cover import covers
@@ -259,32 +259,31 @@ def test_a_broken_row_is_disproved(page, change):
 
 
 def holds(article, page):
-    return prove_cells(article, [line.encode() for line in render(parsed(page), LAYOUT)])
+    return columns_hold(article, [line.encode() for line in render(parsed(page), LAYOUT)])
 
 
-def prove_cells(article, lines):
-    printed = {text.encode() + b":": label[0].encode() for label, text in LAYOUT.printed.items()}
-    labels = b"".join(letter for line in lines for text, letter in printed.items() if line.startswith(text))
-    page = b"\n".join(lines)
-    return CellsProof(LAYOUT).prove(to_cells(article), page, (0, len(page)), labels, lines) == page
+def columns_hold(article, lines):
+    printed = {text.encode() + b":": label[0] for label, text in LAYOUT.printed.items()}
+    labels = "".join(letter for line in lines for text, letter in printed.items() if line.startswith(text))
+    return is_proven(article, lines, labels, ColumnsProof(LAYOUT))
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
-def test_the_cells_of_a_row_are_proven(page):
+def test_the_columns_of_a_row_are_proven(page):
     assert holds(parsed(page), page)
 
 
 @pytest.mark.parametrize(("page", "change"), BROKEN)
-def test_broken_cells_are_disproved(page, change):
+def test_broken_columns_are_disproved(page, change):
     assert not holds(change(parsed(PAGES[page])), PAGES[page])
 
 
-def test_cells_that_lack_what_their_page_has_empty_are_not_proven():
+def test_columns_that_lack_what_their_page_has_empty_are_not_proven():
     lines = ["عنوان", "تاريخ النشر: 20th, September 2023 GMT", "نص", "المصدر:"]
     article = parse(lines, LAYOUT, frozenset()).article
     page = [line.encode() for line in lines]
     assert article.source == ""
-    assert not prove_cells(replace(article, source=None), page)
+    assert not columns_hold(replace(article, source=None), page)
 
 
 @pytest.mark.parametrize(("page", "change"), BROKEN)

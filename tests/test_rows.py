@@ -2,18 +2,14 @@
 
 from hashlib import sha256
 
+import pyarrow as pa
 import pytest
 
-from toolkit.dataset.rows import FILLABLE, RowBuilder
+from toolkit.dataset.rows import FILLABLE, make_rows
 from toolkit.documents import Document
-from toolkit.pages import Accepted, ArticleCells
+from toolkit.pages import ARTICLES
 
-CELLS = ArticleCells(b"a", 0, b"b", b"c", (), b"", None)
 RENDERING = "عنوان\nنص".encode()
-
-
-def test_the_columns_that_a_contract_may_ask_for_are_those_that_rows_have():
-    assert RowBuilder().finish().schema == FILLABLE
 
 
 @pytest.mark.parametrize(
@@ -27,9 +23,14 @@ def test_the_columns_that_a_contract_may_ask_for_are_those_that_rows_have():
         pytest.param(b"\n", id="a line end"),
     ],
 )
-def test_a_row_has_the_hashes_of_its_page_and_of_its_rendering(raw):
-    rows = RowBuilder()
-    rows.add(Document.of(raw, file="a.txt"), Accepted(CELLS, RENDERING, ()))
-    page = rows.finish()["page"][0].as_py()
+@pytest.mark.parametrize("is_hashed", [True, False])
+def test_a_row_has_the_hashes_of_its_page_and_of_its_rendering(raw, is_hashed):
+    document = Document.of(raw, file="a.txt")
+    document = document if is_hashed else Document(file="a.txt", raw=raw, size=len(raw), sha256=document.sha256)
+    articles = pa.RecordBatch.from_pylist([{"headline": "عنوان", "related": [], "warnings": []}], schema=ARTICLES)
+    rendering = None if raw.removesuffix(b"\n") == RENDERING else RENDERING
+    rows = make_rows([document], articles, [rendering])
+    page = rows["page"][0].as_py()
     assert page["sha256"] == sha256(raw).hexdigest()
     assert page["rendering"] == sha256(RENDERING).hexdigest()
+    assert rows.schema == FILLABLE

@@ -1,14 +1,11 @@
 """Pages made canonical many at once: what is called tidy is what the slow way gives, to the byte."""
 
-from itertools import pairwise
-
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.pages.ordinary import SEPARATOR
 from toolkit.pages.text import Text, decode
-from toolkit.pages.tidying import brush_together, decode_each, take_as_they_are
+from toolkit.pages.tidying import brush_together, decode_each, take_as_they_are, tidy_up
 
 WEB = {
     "CRLF": ("عنوان\r\nنص", "عنوان\nنص"),
@@ -37,8 +34,7 @@ PIECES = st.sampled_from([
 
 
 def pages_of(tidied):
-    starts = tidied.batch.starts.tolist()
-    pages = [tidied.batch.data[start : end - len(SEPARATOR)] for start, end in pairwise(starts)]
+    pages = [tidied.batch.data[start:end] for start, end in tidied.batch.borders()]
     return [page.decode() if tidy else None for page, tidy in zip(pages, tidied.is_tidy, strict=True)]
 
 
@@ -71,14 +67,34 @@ def test_what_is_no_page_is_never_tidy(raw):
     assert pages_of(tidied) == ["خبر", None, "آخر"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(PIECES, max_size=12).map(b"".join), min_size=1, max_size=5))
 def test_tidy_pages_are_what_decoding_gives(pages):
     slow = [decode(page) for page in pages]
     canonical = ["\n".join(text.lines) if isinstance(text, Text) else None for text in slow]
     invisible = [isinstance(text, Text) and text.invisible is not None for text in slow]
-    for tidy_up in (take_as_they_are, brush_together, lambda pages: decode_each(pages, None)):
-        tidied = tidy_up(pages)
+    for way in (take_as_they_are, brush_together, lambda pages: decode_each(pages, None)):
+        tidied = way(pages)
         for page, had, expected, expected_had in zip(
             pages_of(tidied), tidied.had_invisible, canonical, invisible, strict=True
         ):
             assert page is None or (page, had) == (expected, expected_had)
+
+
+def test_pages_are_tidied_each_in_its_way_and_stay_in_order():
+    pages = ["خبر\n", "\ufeffخبر\r\nآخر", "\0", "خبر \u2603 ", "ثالث", "طويل" * 5]
+    tidied = tidy_up([page.encode() for page in pages], None, 20)
+    assert [tidied.batch.data[start:end].decode() for start, end in tidied.batch.borders()] == [
+        "خبر",
+        "خبر\nآخر",
+        "ثالث",
+    ]
+    assert tidied.numbers.tolist() == [0, 1, 4]
+    assert tidied.is_raw.tolist() == [True, False, True]
+    assert tidied.had_invisible.tolist() == [False, False, False]
+
+
+def test_pages_in_another_encoding_are_not_taken_as_they_are():
+    tidied = tidy_up(["خبر".encode("cp1256"), b"abc"], "cp1256", 20)
+    assert [tidied.batch.data[start:end].decode() for start, end in tidied.batch.borders()] == ["خبر", "abc"]
+    assert tidied.is_raw.tolist() == [False, False]

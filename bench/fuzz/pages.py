@@ -20,12 +20,12 @@ from bench.fuzz.page_changes import (
     mutate_pages,
     split_batch,
 )
+from bench.fuzz.readings import is_proven, read_each, read_together
 from bench.fuzz.sites import AGGREGATOR, OTHER
 from bench.fuzz.tampering import tamper
 from bench.fuzz.target import Target
-from toolkit.pages import Accepted, Finding, PageReader, PageReading, PageRules, explain, read_page, render
-from toolkit.pages.articles import to_cells
-from toolkit.pages.cells_proof import CellsProof
+from toolkit.pages import Finding, PageReader, PageReading, PageRules, explain, read_page, render
+from toolkit.pages.columns_proof import ColumnsProof
 from toolkit.pages.labels import recognise
 from toolkit.pages.parser import parse
 from toolkit.pages.proof import disprove
@@ -48,7 +48,7 @@ RULES: Final = (
     PageRules(layout=AGGREGATOR, required=_REQUIRED, levels={}),
     PageRules(layout=OTHER, required=frozenset(), levels={}),
 )
-_PROOFS: Final = {layout.sha256: CellsProof(layout) for layout in (AGGREGATOR, OTHER)}
+_PROOFS: Final = {layout.sha256: ColumnsProof(layout) for layout in (AGGREGATOR, OTHER)}
 _READERS: Final = tuple(PageReader(rules) for rules in RULES)
 
 
@@ -62,21 +62,12 @@ def check(data: bytes) -> int:
 
 def check_pages(pages: Sequence[bytes], rules: PageRules, reader: PageReader) -> None:
     """Read pages by `rules`, all at once and each alone, and prove every row."""
-    for raw, found in zip(pages, reader.read(pages), strict=True):
-        if isinstance(found, PageReading):
-            _check_reading(found, rules)
-        else:
-            reading = read_page(raw, rules)
-            _check_agreement(found, reading)
-            _check_reading(reading, rules)
+    for raw, found, alone in zip(pages, read_together(reader, pages), read_each(pages, rules), strict=True):
+        assert found == alone, "the readers disagree"
+        reading = read_page(raw, rules)
+        _check_reading(reading, rules)
+        if reading.article is not None:
             _check_row(reading, rules, random.Random(crc32(raw)))
-
-
-def _check_agreement(found: Accepted, alone: PageReading) -> None:
-    assert alone.article is not None, "the batch has a row, the page alone has none"
-    assert found.cells == to_cells(alone.article), "the readers give different rows"
-    assert found.rendering == alone.rendering, "the readers give different renderings"
-    assert found.warnings == tuple(sorted({finding.code for finding in alone.findings}))
 
 
 def _check_reading(reading: PageReading, rules: PageRules) -> None:
@@ -117,9 +108,8 @@ def _check_row(reading: PageReading, rules: PageRules, rng: random.Random) -> No
     if forged != article:
         assert disprove(forged, text.lines, rules.layout) is not None, f"the proof takes a forged row: {forged}"
         lines = [line.encode() for line in text.lines]
-        page = b"\n".join(lines)
-        taken = _proof_of(rules).prove(to_cells(forged), page, (0, len(page)), _labels(lines, rules), lines)
-        assert taken is None, f"the proof of cells takes a forged row: {forged}"
+        taken = is_proven(forged, lines, _labels(lines, rules), _proof_of(rules))
+        assert not taken, f"the proof of columns takes a forged row: {forged}"
 
 
 def _joins_into_label(lines: Sequence[str], rules: PageRules) -> bool:
@@ -127,14 +117,14 @@ def _joins_into_label(lines: Sequence[str], rules: PageRules) -> bool:
     return any(recognise(" ".join(lines[:number]), rules.layout) for number in range(2, len(lines) + 1))
 
 
-def _labels(lines: Sequence[bytes], rules: PageRules) -> bytes:
+def _labels(lines: Sequence[bytes], rules: PageRules) -> str:
     """The first letters of the labels that open a line in their printed form."""
-    printed = {text.encode() + b":": label[0].encode() for label, text in rules.layout.printed.items()}
-    return b"".join(letter for line in lines for text, letter in printed.items() if line.startswith(text))
+    printed = {text.encode() + b":": label[0] for label, text in rules.layout.printed.items()}
+    return "".join(letter for line in lines for text, letter in printed.items() if line.startswith(text))
 
 
-def _proof_of(rules: PageRules) -> CellsProof:
-    return _PROOFS.get(rules.layout.sha256) or CellsProof(rules.layout)
+def _proof_of(rules: PageRules) -> ColumnsProof:
+    return _PROOFS.get(rules.layout.sha256) or ColumnsProof(rules.layout)
 
 
 def _seeds() -> Sequence[bytes]:

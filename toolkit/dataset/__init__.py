@@ -12,7 +12,7 @@ from toolkit.dataset.manifest import MANIFEST_NAME, SUMS_NAME, Counts, Inputs, L
 from toolkit.dataset.manifest import from_json as manifest_from_json
 from toolkit.dataset.manifest import to_json as manifest_to_json
 from toolkit.dataset.notes import changelog_entry, diff_to_markdown, diff_to_plain, diff_to_text
-from toolkit.dataset.rows import ID_DIGITS, RowBuilder, article_of, in_contract_order, refuse_unfillable
+from toolkit.dataset.rows import FILLABLE, ID_DIGITS, article_of, in_contract_order, make_rows, refuse_unfillable
 from toolkit.dataset.sampling import Sample
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import Sizes, byte_lengths, list_borders, row_sizes, runs
@@ -26,6 +26,7 @@ __all__ = [
     "BATCH_ROWS",
     "CROISSANT_NAME",
     "DUPLICATES",
+    "FILLABLE",
     "GROUP_BYTES",
     "ID_DIGITS",
     "MANIFEST_NAME",
@@ -39,7 +40,6 @@ __all__ = [
     "Inputs",
     "ListedFile",
     "Manifest",
-    "RowBuilder",
     "Sample",
     "ShardFile",
     "Side",
@@ -60,6 +60,7 @@ __all__ = [
     "in_contract_order",
     "inputs_sha256",
     "list_borders",
+    "make_rows",
     "manifest_from_json",
     "manifest_to_json",
     "measure",

@@ -9,13 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from toolkit.errors import ContractError
-from toolkit.pages import Accepted, Article, ArticleCells, Related
+from toolkit.pages import ARTICLES, Article, Related
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from toolkit.contract import Contract
     from toolkit.documents import Document
@@ -23,110 +21,60 @@ if TYPE_CHECKING:
 ID_DIGITS = 16
 """Hex digits of the page's SHA-256 that make the id of its row."""
 
-_TEXT: Final = pa.string()
-_ITEM: Final = {"headline": _TEXT, "body": _TEXT, "kind": _TEXT, "age": _TEXT, "paragraph": pa.int32()}
-_PAGE: Final = {
-    **dict.fromkeys(("file", "url", "sha256", "rendering", "date", "tags"), _TEXT),
-    "warnings": pa.list_(_TEXT),
-}
-FILLABLE: Final = pa.schema(
+_PAGE: Final = pa.struct(
     {
-        "id": _TEXT,
-        "headline": _TEXT,
-        "date": pa.date32(),
-        "body": _TEXT,
-        "source": _TEXT,
-        "tags": pa.list_(_TEXT),
-        "related": pa.list_(pa.struct(_ITEM)),
-        "page": pa.struct(_PAGE),
+        **dict.fromkeys(("file", "url", "sha256", "rendering"), pa.string()),
+        "date": ARTICLES.field("date_text").type,
+        "tags": ARTICLES.field("tags_text").type,
+        "warnings": ARTICLES.field("warnings").type,
     }
 )
-"""What `RowBuilder` gives. Arrow imports pandas, a fifth of a second, to make arrays of Python values: not for this."""
+FILLABLE: Final = pa.schema(
+    {
+        "id": pa.string(),
+        **{name: ARTICLES.field(name).type for name in ("headline", "date", "body", "source")},
+        "tags": pa.list_(pa.string()),
+        "related": ARTICLES.field("related").type,
+        "page": _PAGE,
+    }
+)
+"""What `make_rows` gives."""
 
 
-class RowBuilder:
-    """Collects pages that are rows and gives them as columns; texts are UTF-8 until they are Arrow."""
+def make_rows(
+    documents: Sequence[Document], articles: pa.RecordBatch, renderings: Sequence[bytes | memoryview | None]
+) -> pa.RecordBatch:
+    """The rows of articles (schema `ARTICLES`) and the documents they are of, with the schema `FILLABLE`.
 
-    def __init__(self) -> None:
-        self._documents: list[Document] = []
-        self._articles: list[ArticleCells] = []
-        self._renderings: list[str] = []
-        self._warnings: list[Sequence[str]] = []
-
-    def __len__(self) -> int:
-        return len(self._articles)
-
-    def add(self, document: Document, page: Accepted) -> None:
-        """One more row."""
-        self._documents.append(document)
-        self._articles.append(page.cells)
-        self._warnings.append(page.warnings)
-        self._renderings.append(_rendering_sha256(document, page.rendering))
-
-    def finish(self) -> pa.RecordBatch:
-        """The rows in the order they were added; `tags` is empty in each, for tags are learnt from all pages."""
-        articles = self._articles
-        columns = {
-            "id": pa.array([document.sha256[:ID_DIGITS] for document in self._documents], pa.string()),
-            "headline": _text([article.headline for article in articles]),
-            "date": pa.array([article.date for article in articles], pa.int32()).cast(pa.date32()),
-            "body": _text([article.body for article in articles]),
-            "source": _text([article.source for article in articles]),
-            "tags": pa.ListArray.from_arrays(
-                pa.array(np.zeros(len(articles) + 1, np.int32)), pa.array([], pa.string())
-            ),
-            "related": self._related(),
-            "page": self._pages(),
-        }
-        return pa.RecordBatch.from_pydict(columns)
-
-    def _related(self) -> pa.ListArray:
-        items = [item for article in self._articles for item in article.related]
-        members = {
-            "headline": _text([item.headline for item in items]),
-            "body": _text([item.body for item in items]),
-            "kind": _text([item.kind for item in items]),
-            "age": _text([item.age for item in items]),
-            "paragraph": pa.array([item.paragraph for item in items], pa.int32()),
-        }
-        offsets = _offsets([len(article.related) for article in self._articles])
-        return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(members.values(), names=list(members)))
-
-    def _pages(self) -> pa.StructArray:
-        warnings = [code for codes in self._warnings for code in codes]
-        members = {
-            "file": pa.array([document.file for document in self._documents], pa.string()),
-            "url": pa.array([document.url for document in self._documents], pa.string()),
-            "sha256": pa.array([document.sha256 for document in self._documents], pa.string()),
-            "rendering": pa.array(self._renderings, pa.string()),
-            "date": _text([article.date_text for article in self._articles]),
-            "tags": _text([article.tags_text for article in self._articles]),
-            "warnings": pa.ListArray.from_arrays(
-                _offsets([len(codes) for codes in self._warnings]), pa.array(warnings, pa.string())
-            ),
-        }
-        return pa.StructArray.from_arrays(members.values(), names=list(members))
+    A rendering is null where it is the document without the LF at its end. `tags` is empty in each row, for tags are
+    learnt from all pages.
+    """
+    sha256s = [document.sha256 for document in documents]
+    page = {
+        "file": pa.array([document.file for document in documents], pa.string()),
+        "url": pa.array([document.url for document in documents], pa.string()),
+        "sha256": pa.array(sha256s, pa.string()),
+        "rendering": pa.array(map(_rendering_sha256, documents, renderings), pa.string(), size=len(documents)),
+        "date": articles.column("date_text"),
+        "tags": articles.column("tags_text"),
+        "warnings": articles.column("warnings"),
+    }
+    columns = {
+        "id": pa.array([digest[:ID_DIGITS] for digest in sha256s], pa.string()),
+        **{name: articles.column(name) for name in ("headline", "date", "body", "source", "related")},
+        "tags": pa.ListArray.from_arrays(pa.array(np.zeros(len(documents) + 1, np.int32)), pa.array([], pa.string())),
+        "page": pa.StructArray.from_arrays([*page.values()], fields=list(_PAGE)),
+    }
+    return pa.RecordBatch.from_arrays([columns[name] for name in FILLABLE.names], schema=FILLABLE)
 
 
-def _rendering_sha256(document: Document, rendering: bytes) -> str:
+def _rendering_sha256(document: Document, rendering: bytes | memoryview | None) -> str:
+    if rendering is not None:
+        return sha256(rendering).hexdigest()
     raw = document.raw or b""
-    if rendering == raw:
+    if not raw.endswith(b"\n"):
         return document.sha256
-    if document.text_sha256 is not None and len(rendering) + 1 == len(raw) and raw.startswith(rendering):
-        return document.text_sha256
-    return sha256(rendering).hexdigest()
-
-
-def _text(cells: list[bytes | None] | list[bytes]) -> pa.StringArray:
-    """Cells that are known to be UTF-8, as strings that nobody checks again."""
-    binary = pa.array(cells, pa.binary())
-    return pa.Array.from_buffers(pa.string(), len(binary), binary.buffers(), binary.null_count)
-
-
-def _offsets(lengths: Sequence[int]) -> pa.Int32Array:
-    offsets: NDArray[np.int32] = np.zeros(len(lengths) + 1, np.int32)
-    np.cumsum(lengths, out=offsets[1:])
-    return pa.array(offsets)
+    return document.text_sha256 or sha256(raw[:-1]).hexdigest()
 
 
 def refuse_unfillable(contract: Contract) -> None:

@@ -6,10 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from toolkit.dataset import RowBuilder, article_of
-from toolkit.documents import Document
+from toolkit.dataset import article_of
 from toolkit.inspection.flaws import Flaw, misread, misrendered
-from toolkit.pages import Accepted, PageReader, PageRules, render
+from toolkit.pages import PageReader, PageRules, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,14 +53,14 @@ class OddRows:
         shapely = [(index, row) for index, row, place in shapes if place is None]
         pages = ["\n".join(render(article_of(row), self._layout)).encode() for _, row in shapely]
         readings = self._reader.read(pages)
-        again = iter(_rows_of([reading for reading in readings if isinstance(reading, Accepted)]))
-        for (index, row), page, reading in zip(shapely, pages, readings, strict=True):
+        again = dict(zip(readings.numbers.tolist(), readings.articles.to_pylist(), strict=True))
+        for number, ((index, row), page) in enumerate(zip(shapely, pages, strict=True)):
             flaws = [*_misrendered(index, row, page)]
-            if isinstance(reading, Accepted):
-                flaws += _differences(index, row, next(again))
-                yield OddRow(row=index, flaws=tuple(flaws), warnings=reading.warnings)
+            if number in again:
+                flaws += _differences(index, row, again[number])
+                yield OddRow(row=index, flaws=tuple(flaws), warnings=tuple(again[number]["warnings"]))
             else:
-                yield OddRow(row=index, flaws=(*flaws, _unreadable(index, reading)), warnings=None)
+                yield OddRow(row=index, flaws=(*flaws, _unreadable(index, readings.others[number])), warnings=None)
 
 
 def _misshapen(row: Row) -> str | None:
@@ -79,16 +78,6 @@ def _misshapen(row: Row) -> str | None:
     return None
 
 
-def _rows_of(readings: Sequence[Accepted]) -> list[Row]:
-    """The rows that pages are read as."""
-    builder = RowBuilder()
-    nowhere = Document(file="", raw=None, size=0, sha256="")
-    for reading in readings:
-        builder.add(nowhere, reading._replace(rendering=b""))
-    rows: list[Row] = builder.finish().to_pylist()
-    return rows
-
-
 def _misrendered(index: int, row: Row, page: bytes) -> Iterator[Flaw]:
     rendering, expected = row["page"]["rendering"], hashlib.sha256(page).hexdigest()
     if rendering != expected:
@@ -102,12 +91,13 @@ def _unreadable(index: int, reading: PageReading) -> Flaw:
 
 
 def _differences(index: int, row: Row, again: Row) -> Iterator[Flaw]:
+    """What a row has otherwise than the article that its page is read as."""
     for name in COMPARED:
         if row[name] != again[name]:
             yield _difference(index, name, row[name], again[name])
     for name in ("date", "tags"):
-        if row["page"][name] != again["page"][name]:
-            yield _difference(index, f"page.{name}", row["page"][name], again["page"][name])
+        if row["page"][name] != again[f"{name}_text"]:
+            yield _difference(index, f"page.{name}", row["page"][name], again[f"{name}_text"])
 
 
 def _difference(index: int, path: str, found: object, expected: object) -> Flaw:

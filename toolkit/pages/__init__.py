@@ -1,7 +1,8 @@
 """Pages: bytes -> canonical text -> article, and back. Pure: no I/O, no clock, no environment."""
 
-from toolkit.pages.articles import Article, ArticleCells, Related, RelatedCells
-from toolkit.pages.batches import Accepted, PageReader
+from toolkit.pages.articles import Article, Related
+from toolkit.pages.batches import PageReader, Readings
+from toolkit.pages.columns import ARTICLES
 from toolkit.pages.explanation import ExplainedLine, Part, explain, repeated_tags
 from toolkit.pages.findings import Finding
 from toolkit.pages.layout import Layout
@@ -9,7 +10,7 @@ from toolkit.pages.layout import load as load_layout
 from toolkit.pages.reading import PageReading, PageRules, place_of_field, read_page
 from toolkit.pages.renderer import render
 from toolkit.pages.tag_cover import covers, find_uncovered
-from toolkit.pages.tag_facts import find_facts
+from toolkit.pages.tag_facts import find_facts_of
 from toolkit.pages.tag_lexicon import Lexicon
 from toolkit.pages.tag_lexicon import from_json as lexicon_from_json
 from toolkit.pages.tag_lexicon import to_json as lexicon_to_json
@@ -17,9 +18,8 @@ from toolkit.pages.tags import Splits, Splitter
 from toolkit.pages.tags import learn as learn_tags
 
 __all__ = [
-    "Accepted",
+    "ARTICLES",
     "Article",
-    "ArticleCells",
     "ExplainedLine",
     "Finding",
     "Layout",
@@ -28,13 +28,13 @@ __all__ = [
     "PageReading",
     "PageRules",
     "Part",
+    "Readings",
     "Related",
-    "RelatedCells",
     "Splits",
     "Splitter",
     "covers",
     "explain",
-    "find_facts",
+    "find_facts_of",
     "find_uncovered",
     "learn_tags",
     "lexicon_from_json",

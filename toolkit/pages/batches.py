@@ -1,31 +1,38 @@
 """`PageReader`: many pages at once, with the results of `read_page` at a fraction of its cost.
 
-Ordinary pages are read in UTF-8: labels are found in one pass over the whole batch, blocks are slices, and the proof is
-that the cells, put together again, are the page. Whatever is not ordinary goes to `read_page`.
+Ordinary pages are read in UTF-8: labels are found in one pass over the whole batch, cells are slices of it, and the
+proof is that the cells, put together again, are the page. Whatever is not ordinary goes to `read_page`.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from toolkit.pages.articles import EPOCH, ArticleCells, RelatedCells, to_cells
-from toolkit.pages.blocks import find_blocks
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.pages.articles import EPOCH
+from toolkit.pages.blocks import Spans, find_blocks
 from toolkit.pages.bodies import BodySplitter, find_inline
-from toolkit.pages.cells_proof import MAX_DATES, CellsProof
+from toolkit.pages.columns import ARTICLES, RELATED, gather, to_columns, to_texts
+from toolkit.pages.columns_proof import MAX_DATES, ColumnsProof
 from toolkit.pages.dates import read_date
 from toolkit.pages.heads import HeadFinder
 from toolkit.pages.ordinary import has_one_spelling
 from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageReading, PageRules, read_page
-from toolkit.pages.tidying import Tidied, brush_together, decode_each, take_as_they_are
+from toolkit.pages.tidying import tidy_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from toolkit.pages.blocks import Blocks
+    from toolkit.pages.blocks import Blocks, Items
     from toolkit.pages.bodies import SplitBody
+    from toolkit.pages.edges import Mask, Places
     from toolkit.pages.layout import Layout
+    from toolkit.pages.tidying import Tidied
 
 _MAX_ORDINARY_BYTES = 1024 * 1024
 """A larger page is read alone: what is found in many pages at once takes several times their memory."""
@@ -33,12 +40,28 @@ _MAX_ORDINARY_BYTES = 1024 * 1024
 _MAX_BATCH_BYTES = 2**31 - 1
 
 
-class Accepted(NamedTuple):
-    """A page that is a row: its cells, its rendering in UTF-8, and the codes of its warnings, sorted."""
+_NO_ARTICLES: Final = pa.RecordBatch.from_arrays([pa.nulls(0, kind) for kind in ARTICLES.types], schema=ARTICLES)
 
-    cells: ArticleCells
-    rendering: bytes
-    warnings: tuple[str, ...]
+
+class Readings(NamedTuple):
+    """What some pages are read as: those that are rows as columns, in order, and the readings of all others.
+
+    `numbers` says of each row of `articles` (schema `ARTICLES`) which page it is, from 0. `renderings` has its
+    rendering in UTF-8, null where that is the page itself without the LF at its end. `others` are by their numbers.
+    """
+
+    numbers: Places
+    articles: pa.RecordBatch
+    renderings: Sequence[bytes | memoryview | None]
+    others: Mapping[int, PageReading]
+
+
+class _Part(NamedTuple):
+    """Some rows, as in `Readings`."""
+
+    numbers: Places
+    articles: pa.RecordBatch
+    renderings: Sequence[bytes | memoryview | None]
 
 
 class PageReader:
@@ -47,108 +70,134 @@ class PageReader:
     def __init__(self, rules: PageRules) -> None:
         self._rules = rules
         self._heads = HeadFinder(rules.layout)
-        self._ways: list[Callable[[Sequence[bytes]], Tidied]] = [partial(decode_each, encoding=rules.encoding)]
-        if rules.encoding is None:
-            self._ways[:0] = [take_as_they_are, brush_together]
         self._bodies = BodySplitter(rules.layout)
         self._day = lru_cache(MAX_DATES)(partial(_day, layout=rules.layout))
-        self._proof = CellsProof(rules.layout)
+        self._proof = ColumnsProof(rules.layout)
         self._knows_rules = has_one_spelling(rules.layout) and all(
             rules.levels.get(code, "warning") == "warning" for code in ("D105", "P222", "P223")
         )
 
-    def read(self, pages: Sequence[bytes]) -> list[Accepted | PageReading]:
-        """The reading of each page, in order: what `read_page` gives, a row as its cells."""
-        ordinary: dict[int, Accepted] = {}
+    def read(self, pages: Sequence[bytes]) -> Readings:
+        """What `read_page` gives for each page."""
+        rows = _Part(np.zeros(0, np.int64), _NO_ARTICLES, [])
         if self._knows_rules and sum(map(len, pages)) < _MAX_BATCH_BYTES:
-            ordinary = self._read_ordinary(pages)
-        return [ordinary.get(index) or self._read_alone(page) for index, page in enumerate(pages)]
+            rows = self._read_ordinary(tidy_up(pages, self._rules.encoding, _MAX_ORDINARY_BYTES))
+        rest = np.setdiff1d(np.arange(len(pages)), rows.numbers, assume_unique=True).tolist()
+        readings = {number: read_page(pages[number], self._rules) for number in rest}
+        alone = {number: reading for number, reading in readings.items() if reading.article is not None}
+        if alone:
+            rows = _merge(rows, alone)
+        others = {number: reading for number, reading in readings.items() if reading.article is None}
+        return Readings(rows.numbers, rows.articles, rows.renderings, others)
 
-    def _read_alone(self, page: bytes) -> Accepted | PageReading:
-        reading = read_page(page, self._rules)
-        if reading.article is None or reading.rendering is None:
-            return reading
-        warnings = tuple(sorted({finding.code for finding in reading.findings}))
-        return Accepted(to_cells(reading.article), reading.rendering, warnings)
-
-    def _read_ordinary(self, pages: Sequence[bytes]) -> dict[int, Accepted]:
-        """The ordinary pages that are rows, by their index."""
-        found: dict[int, Accepted] = {}
-        rest = [index for index, page in enumerate(pages) if len(page) <= _MAX_ORDINARY_BYTES]
-        for tidy_up in self._ways:
-            if not rest:
-                break
-            tidied = tidy_up([pages[index] for index in rest])
-            found.update((rest[number], page) for number, page in self._read_tidy(tidied))
-            rest = [index for index, is_tidy in zip(rest, tidied.is_tidy, strict=True) if not is_tidy]
-        return found
-
-    def _read_tidy(self, tidied: Tidied) -> Iterator[tuple[int, Accepted]]:
-        """Those tidy pages, by their number, whose blocks are not out of the ordinary."""
+    def _read_ordinary(self, tidied: Tidied) -> _Part:
+        """Those tidy pages whose blocks are not out of the ordinary."""
         data = tidied.batch.data
         heads = self._heads.find(tidied.batch)
-        blocks = find_blocks(tidied.batch, tidied.is_tidy, heads)
+        blocks = find_blocks(tidied.batch, heads)
         inline = find_inline(tidied.batch, blocks, heads)
         splits = {row: self._bodies.split(data, blocks.body.span(row), lines) for row, lines in inline.items()}
-        firsts = heads.firsts.tolist()
-        spans = zip(blocks.page.starts.tolist(), blocks.page.ends.tolist(), strict=True)
-        rows = zip(blocks.numbers.tolist(), spans, self._cut(data, blocks), strict=True)
-        for row, (number, page, whole) in enumerate(rows):
-            aged = [data[start:end] for start, end in inline[row].aged.items()] if row in inline else ()
-            cells = _with_inline(whole, splits[row]) if row in splits else whole
-            labels = heads.labels[firsts[number] : firsts[number + 1]]
-            if cells is None or _has_too_many(cells):
-                continue
-            if (rendering := self._proof.prove(cells, data, page, labels, aged)) is not None:
-                yield number, _accepted(cells, rendering, had_invisible=tidied.had_invisible[number])
+        articles = self._columns(data, blocks, splits, tidied.had_invisible[blocks.numbers])
+        labels = gather(heads.labels, Spans(heads.firsts[blocks.numbers], heads.firsts[blocks.numbers + 1]))
+        aged = {
+            row: [data[start:end] for start, end in lines.aged.items()] for row, lines in inline.items() if lines.aged
+        }
+        holds = self._proof.prove(articles, data, blocks.page, labels, aged) & ~_have_too_many(articles)
+        holds[[row for row, split in splits.items() if split is None]] = False
+        if not holds.all():
+            articles = articles.filter(pa.array(holds))
+        kept, page = blocks.numbers[holds], blocks.page.pick(holds)
+        view = memoryview(data)
+        spans = zip(tidied.is_raw[kept].tolist(), page.starts.tolist(), page.ends.tolist(), strict=True)
+        return _Part(tidied.numbers[kept], articles, [None if raw else view[start:end] for raw, start, end in spans])
 
-    def _cut(self, data: bytes, blocks: Blocks) -> Iterator[ArticleCells]:
-        """The cells of the pages, but for what is inline: bodies are as they stand."""
-        related: list[list[RelatedCells]] = [[] for _ in blocks.numbers]
-        items = blocks.items
-        for row, headline, body in zip(
-            items.rows.tolist(), items.headline.cut(data), items.body.cut(data), strict=True
-        ):
-            related[row].append(RelatedCells(headline, body or None, b"block", None, None))
-        for headline, date, body, source, others, tags, has_tags in zip(
-            blocks.headline.cut(data),
-            blocks.date.cut(data),
-            blocks.body.cut(data),
-            blocks.source.cut(data),
-            related,
-            blocks.tags.cut(data),
-            (blocks.tags.starts <= blocks.tags.ends).tolist(),
-            strict=True,
-        ):
-            day = self._day(date)
-            yield ArticleCells(headline, day, body, source, tuple(others), date, tags if has_tags else None)
+    def _columns(
+        self, data: bytes, blocks: Blocks, splits: Mapping[int, SplitBody | None], had_invisible: Mask
+    ) -> pa.RecordBatch:
+        """The articles of the pages, with the schema `ARTICLES`."""
+        date_text, tags = gather(data, blocks.date), gather(data, blocks.tags)
+        found = {row: split for row, split in sorted(splits.items()) if split is not None}
+        columns = {
+            "headline": gather(data, blocks.headline),
+            "date": pa.array(map(self._day, date_text.to_pylist()), pa.int32(), size=len(date_text)).cast(pa.date32()),
+            "body": _bodies(data, blocks.body, found),
+            "source": gather(data, blocks.source),
+            "related": _related(data, blocks.items, found, len(blocks.numbers)),
+            "date_text": date_text,
+            "tags_text": tags,
+            "warnings": _warnings(had_invisible, tags, blocks),
+        }
+        return pa.RecordBatch.from_arrays([*columns.values()], schema=ARTICLES)
 
 
-def _day(text: bytes, layout: Layout) -> int | None:
-    day = read_date(text.decode(), layout)
+def _day(text: str, layout: Layout) -> int | None:
+    day = read_date(text, layout)
     return None if day is None else day.toordinal() - EPOCH
 
 
-_WARNINGS = {
-    (True, True): (),
-    (True, False): ("P223",),
-    (False, True): ("P222",),
-    (False, False): ("P222", "P223"),
-}
-"""The warnings of an ordinary page, by whether it has tags and a related block."""
+def _merge(rows: _Part, alone: Mapping[int, PageReading]) -> _Part:
+    """The rows with those of pages that were read alone."""
+    articles = [
+        (reading.article, sorted({finding.code for finding in reading.findings}))
+        for reading in alone.values()
+        if reading.article is not None
+    ]
+    numbers = np.concatenate([rows.numbers, [*alone]])
+    order = np.argsort(numbers)
+    joined = pa.Table.from_batches([rows.articles, to_columns(articles)]).combine_chunks().to_batches()[0]
+    renderings = [*rows.renderings, *[reading.rendering for reading in alone.values()]]
+    return _Part(numbers[order], joined.take(pa.array(order)), [renderings[place] for place in order.tolist()])
 
 
-def _with_inline(cells: ArticleCells, body: SplitBody | None) -> ArticleCells | None:
-    return None if body is None else cells._replace(body=body.paragraphs, related=(*body.items, *cells.related))
+def _bodies(data: bytes, spans: Spans, splits: Mapping[int, SplitBody]) -> pa.StringArray:
+    """The bodies as they stand, or what is left of those that were split."""
+    view = memoryview(data)
+    parts: list[bytes | memoryview] = [
+        view[start:end] for start, end in zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)
+    ]
+    for row, split in splits.items():
+        parts[row] = split.paragraphs
+    return to_texts(parts)
 
 
-def _has_too_many(cells: ArticleCells) -> bool:
-    """Whether there are more related items, or words of tags, than a page may have."""
-    words = 1 + cells.tags_text.count(b" ") if cells.tags_text else 0
-    return words > MAX_ELEMENTS or len(cells.related) > MAX_ELEMENTS
+def _related(data: bytes, block: Items, splits: Mapping[int, SplitBody], rows: int) -> pa.ListArray:
+    """The items of each row: inline ones first."""
+    inline = [item for split in splits.values() for item in split.items]
+    row = np.repeat(np.array([*splits], np.int64), [len(split.items) for split in splits.values()])
+    row = np.concatenate([row, block.rows])
+    order = pa.array(np.argsort(row, kind="stable"))
+    some, others = len(inline), len(block.rows)
+    body = Spans(block.body.starts, np.where(block.body.ends > block.body.starts, block.body.ends, -1))
+    members = [
+        (to_texts([item.headline for item in inline]), gather(data, block.headline)),
+        (pa.nulls(some, pa.string()), gather(data, body)),
+        (pa.array(["inline"] * some, pa.string()), pa.array(["block"] * others, pa.string())),
+        (pa.array([item.age for item in inline], pa.binary()).cast(pa.string()), pa.nulls(others, pa.string())),
+        (pa.array([item.paragraph for item in inline], pa.int32()), pa.nulls(others, pa.int32())),
+    ]
+    items = pa.StructArray.from_arrays(
+        [pa.concat_arrays(parts).take(order) for parts in members], fields=list(RELATED.value_type)
+    )
+    offsets = np.append(0, np.cumsum(np.bincount(row, minlength=rows)))
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), items)
 
 
-def _accepted(cells: ArticleCells, rendering: bytes, *, had_invisible: bool) -> Accepted:
-    block = bool(cells.related) and cells.related[-1].kind == b"block"
-    warnings = _WARNINGS[bool(cells.tags_text), block]
-    return Accepted(cells, rendering, ("D105", *warnings) if had_invisible else warnings)
+_CODES: Final = np.array(["D105", "P222", "P223"])
+"""Of an ordinary page's warnings: it had invisible characters, it has no tags, it has no related block."""
+
+
+def _warnings(had_invisible: Mask, tags: pa.StringArray, blocks: Blocks) -> pa.ListArray:
+    has_tags = pc.greater(pc.binary_length(tags), 0).fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003
+    has_block = np.bincount(blocks.items.rows, minlength=len(tags)) > 0
+    found = np.stack([had_invisible, ~has_tags, ~has_block], axis=1)
+    codes = pa.array(np.tile(_CODES, len(tags))[found.ravel()].tolist(), pa.string())
+    offsets = np.append(0, np.cumsum(found.sum(axis=1)))
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), codes)
+
+
+def _have_too_many(articles: pa.RecordBatch) -> Mask:
+    """Which rows have more related items, or words of tags, than a page may have."""
+    items = pc.greater(pc.list_value_length(articles.column("related")), MAX_ELEMENTS)
+    words = pc.greater_equal(pc.count_substring(articles.column("tags_text"), " "), MAX_ELEMENTS)
+    found: Mask = pc.or_(items, words.fill_null(False)).to_numpy(zero_copy_only=False)  # noqa: FBT003
+    return found

@@ -14,8 +14,6 @@ from toolkit.pages.ordinary import SEPARATOR
 from toolkit.pages.text import MAX_LINES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from toolkit.pages.edges import Mask, Places
     from toolkit.pages.heads import Heads
     from toolkit.pages.ordinary import Batch
@@ -31,10 +29,6 @@ class Spans(NamedTuple):
 
     starts: Places
     ends: Places
-
-    def cut(self, data: bytes) -> list[bytes]:
-        """The bytes of each part of the batch's `data`."""
-        return [data[start:end] for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
 
     def span(self, index: int) -> tuple[int, int]:
         """Start and end of one of them."""
@@ -71,13 +65,13 @@ class Blocks(NamedTuple):
     items: Items
 
 
-def find_blocks(batch: Batch, is_tidy: Sequence[bool], heads: Heads) -> Blocks:
-    """The blocks of those tidy pages that are not out of the ordinary."""
+def find_blocks(batch: Batch, heads: Heads) -> Blocks:
+    """The blocks of those pages that are not out of the ordinary."""
     orders = [
         _order(heads.labels[first:beyond]) if beyond - first <= _MAX_LABELS else None
         for first, beyond in pairwise(heads.firsts.tolist())
     ]
-    kept = [number for number, (order, tidy) in enumerate(zip(orders, is_tidy, strict=True)) if order and tidy]
+    kept = [number for number, order in enumerate(orders) if order]
     numbers = np.array(kept, np.int64)
     inline, tags, block = np.array([orders[number] for number in kept], np.int64).reshape(-1, 3).T
     page = Spans(batch.starts[numbers], batch.starts[numbers + 1] - len(SEPARATOR))

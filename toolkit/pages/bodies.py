@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from toolkit.pages.ages import split_teasers
-from toolkit.pages.articles import RelatedCells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +28,19 @@ class Inline(NamedTuple):
     aged: dict[int, int]
 
 
+class InlineItem(NamedTuple):
+    """A related item in a body: its headline, the age of a teaser, and how many paragraphs stand before it."""
+
+    headline: bytes
+    age: bytes | None
+    paragraph: int
+
+
 class SplitBody(NamedTuple):
     """The paragraphs of a body, and its inline items."""
 
     paragraphs: bytes
-    items: Sequence[RelatedCells]
+    items: Sequence[InlineItem]
 
 
 def find_inline(batch: Batch, blocks: Blocks, heads: Heads) -> dict[int, Inline]:
@@ -72,7 +79,7 @@ class BodySplitter:
         """A body, by its start and end; null where teaser lines are adjacent, a label is bare, or no text is left."""
         start, end = body
         kept: list[bytes] = []
-        items: list[RelatedCells] = []
+        items: list[InlineItem] = []
         at, paragraphs, last_teasers = start, 0, -1
         for first, beyond in sorted({**inline.aged, **inline.labelled}.items()):
             line = data[first:beyond]
@@ -85,7 +92,7 @@ class BodySplitter:
             if first > at:
                 kept.append(data[at : first - 1])
                 paragraphs += kept[-1].count(b"\n") + 1
-            items += [RelatedCells(text, None, b"inline", age, paragraphs) for text, age in found]
+            items += [InlineItem(text, age, paragraphs) for text, age in found]
             at, last_teasers = beyond + 1, beyond if first in inline.aged else -1
         if at < end:
             kept.append(data[at:end])

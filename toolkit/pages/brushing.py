@@ -132,10 +132,9 @@ def _squeeze(letters: Letters) -> None:
 
 def _without_gone(letters: Letters, raw: Batch) -> Batch:
     """The batch of what is left; each page starts behind the mark that separates it from the one before."""
-    is_kept = letters != _GONE
-    marks = raw.starts - len(SEPARATOR) + 1
-    starts = raw.starts - np.searchsorted(np.flatnonzero(~is_kept), marks)
-    return Batch(letters[is_kept].tobytes(), starts)
+    gone = np.flatnonzero(letters == _GONE)
+    starts = raw.starts - np.searchsorted(gone, raw.starts - len(SEPARATOR) + 1)
+    return Batch(letters.tobytes().replace(bytes([_GONE]), b""), starts)
 
 
 def _key(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], mark: npt.NDArray[np.uint8]) -> Places:

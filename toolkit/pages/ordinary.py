@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from toolkit.pages.edges import EDGE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from toolkit.pages.layout import Layout
 
@@ -58,6 +58,11 @@ class Batch(NamedTuple):
     data: bytes
     starts: npt.NDArray[np.int64]
 
+    def borders(self) -> Iterator[tuple[int, int]]:
+        """Where each page starts and ends."""
+        starts = self.starts.tolist()
+        return zip(starts[:-1], [start - len(SEPARATOR) for start in starts[1:]], strict=True)
+
     def page_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The number of the page that each place is in, from 0."""
         return np.searchsorted(self.starts, places, "right") - 1
@@ -67,7 +72,7 @@ SEPARATOR: Final = b"\n\0\n"
 """Between the pages of a batch; no ordinary page holds U+0000."""
 
 
-def join(pages: Sequence[bytes]) -> Batch:
+def join(pages: Sequence[bytes | memoryview]) -> Batch:
     """Pages as one batch."""
     starts = np.full(len(pages) + 1, len(EDGE) + len(SEPARATOR))
     starts[1:] += np.cumsum(np.fromiter(map(len, pages), np.int64, len(pages)) + len(SEPARATOR))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
+
+from toolkit.pages.columns import views
 
 if TYPE_CHECKING:
     from toolkit.pages.tag_corpus import Hashes
@@ -34,21 +35,12 @@ def find_facts_of(lines: pa.StringArray, headlines: pa.StringArray, bodies: pa.S
     64 bits for each page, the first word in the lowest bits; 0 where its line has nothing to split. Null: the page has
     none. Words must end where they end in headline or body; `PREFIXES` may stand before them.
     """
-    pages = zip(lines.cast(pa.binary()).to_pylist(), _contents(headlines), _contents(bodies), strict=True)
+    pages = zip(lines.cast(pa.binary()).to_pylist(), views(headlines), views(bodies), strict=True)
     facts = [
         _look_up(line, b"\n".join((b"", headline, body, b""))) if line and b" " in line else 0
         for line, headline, body in pages
     ]
     return np.array(facts, np.uint64)
-
-
-def _contents(texts: pa.StringArray) -> list[memoryview]:
-    """Each text in UTF-8, not copied; a null is empty."""
-    filled = texts.fill_null("")
-    _, ends, content = filled.buffers()
-    borders = np.frombuffer(ends, np.int32, count=len(filled) + 1, offset=4 * filled.offset).tolist()
-    view = memoryview(content or b"")
-    return [view[start:end] for start, end in pairwise(borders)]
 
 
 def find_facts(line: bytes | None, headline: bytes | None, body: bytes | None) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from toolkit.pages.brushing import brush
 from toolkit.pages.findings import Finding
@@ -10,37 +13,74 @@ from toolkit.pages.ordinary import Batch, find_known, find_tidy, join, to_texts
 from toolkit.pages.text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from toolkit.pages.edges import Mask, Places
 
 
 class Tidied(NamedTuple):
-    """Pages of which those that `is_tidy` names are canonical and of known characters.
+    """Canonical pages of known characters, in a row; one entry a page in the other members.
 
-    `had_invisible` says of each page whether characters were removed that nobody sees.
+    `numbers` says which of the raw pages each is, from 0. `had_invisible`: characters were removed that nobody sees.
+    `is_raw`: the page is as it came, but for a LF at its end.
     """
+
+    batch: Batch
+    numbers: Places
+    had_invisible: Mask
+    is_raw: Mask
+
+
+def tidy_up(pages: Sequence[bytes], encoding: str | None, max_bytes: int) -> Tidied:
+    """Those raw pages, of at most so many bytes, that can be made canonical, and are of known characters then."""
+    texts: list[memoryview | None] = [None] * len(pages)
+    had_invisible, is_raw = np.zeros(len(pages), np.bool_), np.zeros(len(pages), np.bool_)
+    rest = [number for number, page in enumerate(pages) if len(page) <= max_bytes]
+    ways: list[Callable[[Sequence[bytes]], Attempt]] = [partial(decode_each, encoding=encoding)]
+    if encoding is None:
+        ways[:0] = [take_as_they_are, brush_together]
+    for way in ways:
+        if not rest:
+            break
+        found = way([pages[number] for number in rest])
+        view, borders = memoryview(found.batch.data), found.batch.borders()
+        for number, is_tidy, (start, end) in zip(rest, found.is_tidy, borders, strict=True):
+            if is_tidy:
+                texts[number] = view[start:end]
+        had_invisible[rest] = found.had_invisible
+        is_raw[rest] = way is take_as_they_are
+        rest = [number for number in rest if texts[number] is None]
+    tidy = [text for text in texts if text is not None]
+    numbers = np.array([number for number, text in enumerate(texts) if text is not None], np.int64)
+    batch = found.batch if len(tidy) == len(pages) == len(found.is_tidy) else join(tidy)
+    return Tidied(batch, numbers, had_invisible[numbers], is_raw[numbers])
+
+
+class Attempt(NamedTuple):
+    """All pages after one way to make them tidy, which of them are now, and which had invisible characters."""
 
     batch: Batch
     is_tidy: Sequence[bool]
     had_invisible: Sequence[bool]
 
 
-def take_as_they_are(pages: Sequence[bytes]) -> Tidied:
+def take_as_they_are(pages: Sequence[bytes]) -> Attempt:
     """Raw pages in UTF-8, most of which are canonical but for the LF at their end."""
-    batch = join([page.removesuffix(b"\n") for page in pages])
-    return Tidied(batch, find_tidy(batch), [False] * len(pages))
+    batch = join([memoryview(page)[:-1] if page.endswith(b"\n") else page for page in pages])
+    return Attempt(batch, find_tidy(batch), [False] * len(pages))
 
 
-def brush_together(pages: Sequence[bytes]) -> Tidied:
+def brush_together(pages: Sequence[bytes]) -> Attempt:
     """Raw pages in UTF-8 after what can be done to all at once: it is most of what the web does to text."""
     brushed = brush(pages)
     found = [tidy and not broken for tidy, broken in zip(find_tidy(brushed.batch), brushed.broken, strict=True)]
-    return Tidied(brushed.batch, found, brushed.had_invisible)
+    return Attempt(brushed.batch, found, brushed.had_invisible)
 
 
-def decode_each(pages: Sequence[bytes], encoding: str | None) -> Tidied:
+def decode_each(pages: Sequence[bytes], encoding: str | None) -> Attempt:
     """Raw pages in any encoding, each on its own."""
     texts = [decode(page, encoding) for page in pages]
     canonical = [b"" if isinstance(text, Finding) else "\n".join(text.lines).encode() for text in texts]
     found = [bool(page) and known for page, known in zip(canonical, find_known(to_texts(canonical)), strict=True)]
     had_invisible = [not isinstance(text, Finding) and text.invisible is not None for text in texts]
-    return Tidied(join(canonical), found, had_invisible)
+    return Attempt(join(canonical), found, had_invisible)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.dataset import REJECTS, RowBuilder, document_hash, reject_batch
+from toolkit.dataset import FILLABLE, REJECTS, document_hash, reject_batch
 from toolkit.diagnostics import Diagnostic
 from toolkit.pipeline.ledger import LEDGER, ledger_batch, read_hashes, read_ledger
 from toolkit.pipeline.outcomes import ReadBatch, ReadingRules, read_batches
@@ -125,8 +125,12 @@ def _collect(task: CollectTask) -> Collected:
 
 def _schemas() -> dict[str, pa.Schema]:
     """Of each stream of a task, by its name."""
-    rows = RowBuilder().finish().schema.append(pa.field(TAG_FACTS, pa.uint64()))
-    return {"rows": rows, "tags": TAGS, "ledger": LEDGER, "rejects": REJECTS}
+    return {
+        "rows": FILLABLE.append(pa.field(TAG_FACTS, pa.uint64())),
+        "tags": TAGS,
+        "ledger": LEDGER,
+        "rejects": REJECTS,
+    }
 
 
 def _columns(batch: ReadBatch) -> dict[str, pa.RecordBatch]:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from toolkit.codes import CODES
-from toolkit.dataset import ID_DIGITS, RowBuilder
+from toolkit.dataset import ID_DIGITS, make_rows
 from toolkit.diagnostics import Diagnostic, Location, cut, diagnose, escape
 from toolkit.documents import MAX_PAGE_BYTES, Document
-from toolkit.pages import Accepted, Finding, Layout, PageReader, PageReading, PageRules, find_facts, read_page
+from toolkit.pages import Finding, Layout, PageReader, PageReading, PageRules, Readings, find_facts_of, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    import pyarrow as pa
+    import numpy as np
+    from numpy.typing import NDArray
 
     from toolkit.contract import Contract
 
-BATCH_BYTES = 4 * 1024 * 1024
+BATCH_BYTES = 8 * 1024 * 1024
 """Raw bytes of pages that are read, checked and written together."""
 
 BATCH_PAGES = 4096
@@ -74,7 +79,7 @@ class ReadBatch:
     rows: pa.RecordBatch
     rejects: Sequence[Reject]
     remarks: Sequence[Diagnostic]
-    tag_facts: Sequence[int]
+    tag_facts: NDArray[np.uint64]
 
 
 def read_batches(
@@ -101,54 +106,47 @@ class _Batch:
         self._documents = documents
         self._rules = rules
         self._with_remarks = with_remarks
-        self._rows = RowBuilder()
-        self._tag_facts: list[int] = []
-        self._rejects: list[Reject] = []
-        self._remarks: list[Diagnostic] = []
 
     def read(self, reader: PageReader) -> ReadBatch:
         """Read them all."""
-        readable = [document for document in self._documents if self._is_readable(document)]
-        readings = iter(reader.read([document.raw or b"" for document in readable]))
-        outcomes = [
-            self._settle(document, next(readings)) if self._is_readable(document) else self._set_aside(document)
-            for document in self._documents
-        ]
+        outcomes = [Outcome.ROW] * len(self._documents)
+        rejects: dict[int, Reject] = {}
+        for index, document in enumerate(self._documents):
+            if _is_excluded(document, self._rules.excluded):
+                outcomes[index] = Outcome.EXCLUDED
+            elif document.raw is None or document.fault is not None:
+                outcomes[index] = Outcome.REJECT
+                rejects[index] = Reject(document=document, diagnostics=(_unread(document),))
+        readable = [index for index, outcome in enumerate(outcomes) if outcome is Outcome.ROW]
+        readings = reader.read([self._documents[index].raw or b"" for index in readable])
+        for number, reading in readings.others.items():
+            index = readable[number]
+            outcomes[index] = Outcome.FOREIGN if self._rules.skip_foreign and reading.is_foreign else Outcome.REJECT
+            if outcomes[index] is Outcome.REJECT:
+                rejects[index] = _reject(self._documents[index], reading)
+        documents = [self._documents[readable[number]] for number in readings.numbers.tolist()]
         return ReadBatch(
             documents=self._documents,
             outcomes=outcomes,
-            rows=self._rows.finish(),
-            tag_facts=self._tag_facts,
-            rejects=self._rejects,
-            remarks=self._remarks,
+            rows=make_rows(documents, readings.articles, readings.renderings),
+            tag_facts=find_facts_of(*map(readings.articles.column, ("tags_text", "headline", "body"))),
+            rejects=[reject for _, reject in sorted(rejects.items(), key=itemgetter(0))],
+            remarks=self._remarks(documents, readings) if self._with_remarks else (),
         )
 
-    def _is_readable(self, document: Document) -> bool:
-        return document.raw is not None and document.fault is None and not _is_excluded(document, self._rules.excluded)
+    def _remarks(self, documents: Sequence[Document], readings: Readings) -> list[Diagnostic]:
+        warned = pc.list_value_length(readings.articles.column("warnings")).to_pylist()
+        return [
+            to_diagnostic(finding, document.file)
+            for document, warnings in zip(documents, warned, strict=True)
+            if warnings
+            for finding in read_page(document.raw or b"", self._rules.page_rules()).findings
+        ]
 
-    def _set_aside(self, document: Document) -> Outcome:
-        if _is_excluded(document, self._rules.excluded):
-            return Outcome.EXCLUDED
-        self._rejects.append(Reject(document=document, diagnostics=(_unread(document),)))
-        return Outcome.REJECT
 
-    def _settle(self, document: Document, reading: Accepted | PageReading) -> Outcome:
-        if isinstance(reading, Accepted):
-            self._accept(document, reading)
-            return Outcome.ROW
-        if self._rules.skip_foreign and reading.is_foreign:
-            return Outcome.FOREIGN
-        diagnostics = tuple(to_diagnostic(finding, document.file) for finding in reading.findings)
-        self._rejects.append(Reject(document=document, diagnostics=diagnostics))
-        return Outcome.REJECT
-
-    def _accept(self, document: Document, page: Accepted) -> None:
-        self._rows.add(document, page)
-        cells = page.cells
-        self._tag_facts.append(find_facts(cells.tags_text, cells.headline, cells.body))
-        if self._with_remarks and page.warnings:
-            found = read_page(document.raw or b"", self._rules.page_rules()).findings
-            self._remarks += [to_diagnostic(finding, document.file) for finding in found]
+def _reject(document: Document, reading: PageReading) -> Reject:
+    diagnostics = tuple(to_diagnostic(finding, document.file) for finding in reading.findings)
+    return Reject(document=document, diagnostics=diagnostics)
 
 
 def _is_excluded(document: Document, excluded: frozenset[str]) -> bool:

@@ -1,0 +1,74 @@
+"""Articles as columns: what many pages at once are read into, without a Python value for each cell."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from toolkit.pages.articles import Article
+    from toolkit.pages.blocks import Spans
+    from toolkit.pages.edges import Mask
+
+RELATED: Final = pa.list_(
+    pa.struct(
+        {
+            "headline": pa.string(),
+            "body": pa.string(),
+            "kind": pa.string(),
+            "age": pa.string(),
+            "paragraph": pa.int32(),
+        }
+    )
+)
+
+ARTICLES: Final = pa.schema(
+    {
+        "headline": pa.string(),
+        "date": pa.date32(),
+        "body": pa.string(),
+        "source": pa.string(),
+        "related": RELATED,
+        "date_text": pa.string(),
+        "tags_text": pa.string(),
+        "warnings": pa.list_(pa.string()),
+    }
+)
+"""The fields of `Article`, and the codes of the warnings of its page, sorted."""
+
+
+def to_columns(articles: Iterable[tuple[Article, Sequence[str]]]) -> pa.RecordBatch:
+    """Articles with the warnings of their pages, with the schema `ARTICLES`."""
+    rows = [{**asdict(article), "warnings": warnings} for article, warnings in articles]
+    return pa.RecordBatch.from_pylist(rows, schema=ARTICLES)
+
+
+def gather(data: bytes, spans: Spans) -> pa.StringArray:
+    """The parts of `data`, which is known to be UTF-8 there; null for one that is none."""
+    view = memoryview(data)
+    ends = np.maximum(spans.starts, spans.ends)
+    parts = [view[start:end] for start, end in zip(spans.starts.tolist(), ends.tolist(), strict=True)]
+    is_none = spans.ends < spans.starts
+    return to_texts(parts, is_none if is_none.any() else None)
+
+
+def to_texts(parts: Sequence[bytes | memoryview], is_none: Mask | None = None) -> pa.StringArray:
+    """Texts that are known to be UTF-8, as strings that nobody checks again; null where it is none."""
+    offsets = np.append(0, np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))).astype(np.int32)
+    nulls = None if is_none is None else pa.array(~is_none).buffers()[1]
+    return pa.Array.from_buffers(pa.string(), len(parts), [nulls, pa.py_buffer(offsets), pa.py_buffer(b"".join(parts))])
+
+
+def views(texts: pa.StringArray) -> list[memoryview]:
+    """The UTF-8 of each text, not copied; a null is empty."""
+    filled = texts.fill_null("")
+    _, borders, content = filled.buffers()
+    offsets = np.frombuffer(borders, np.int32, len(filled) + 1, 4 * filled.offset).tolist() if len(filled) else []
+    view = memoryview(content or b"")
+    return [view[start:end] for start, end in pairwise(offsets)]

@@ -1,0 +1,248 @@
+"""The proof of rows whose pages are already in their printed form: their cells, put together, are the pages."""
+
+from __future__ import annotations
+
+import datetime
+from functools import lru_cache, partial
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.pages.articles import EPOCH
+from toolkit.pages.columns import views
+from toolkit.pages.folding import fold_words
+from toolkit.pages.proof import names_day, teaser_ages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from toolkit.pages.blocks import Spans
+    from toolkit.pages.edges import Mask, Places
+    from toolkit.pages.layout import Layout
+
+
+MAX_DATES: Final = 1 << 14
+"""So many date lines are remembered: of most sites there are fewer, of one that prints the time there is no end."""
+
+
+class _Item(NamedTuple):
+    """An inline item, as UTF-8."""
+
+    headline: bytes
+    body: bytes | None
+    age: bytes | None
+    paragraph: int | None
+
+
+class _Related(NamedTuple):
+    """The related items of all rows: the row of each, which are inline, and their members."""
+
+    rows: Places
+    is_inline: Mask
+    headline: pa.StringArray
+    body: pa.StringArray
+    kind: pa.StringArray
+    age: pa.StringArray
+    paragraph: pa.Int32Array
+
+    @classmethod
+    def of(cls, lists: pa.ListArray) -> _Related:
+        rows = np.repeat(np.arange(len(lists)), np.diff(lists.offsets.to_numpy()))
+        members = dict(zip(("headline", "body", "kind", "age", "paragraph"), lists.flatten().flatten(), strict=True))
+        return cls(rows, _mask(pc.equal(members["kind"], "inline")), **members)
+
+    def number_of(self, which: Mask, rows: int) -> Places:
+        """How many of those items each of the rows has."""
+        return np.bincount(self.rows[which], minlength=rows)
+
+    def inline(self) -> dict[int, list[_Item]]:
+        """The inline items of each row that has any."""
+        which = pa.array(self.is_inline)
+        members = [
+            member.filter(which).cast(pa.binary()).to_pylist() for member in (self.headline, self.body, self.age)
+        ]
+        items = map(_Item, *members, self.paragraph.filter(which).to_pylist())
+        found: dict[int, list[_Item]] = {}
+        for row, item in zip(self.rows[self.is_inline].tolist(), items, strict=True):
+            found.setdefault(row, []).append(item)
+        return found
+
+
+class ColumnsProof:
+    """Proves rows against canonical pages of one layout; what it does not confirm may still hold."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._printed = {label: text + ":" for label, text in layout.printed.items()}
+        self._date_line = lru_cache(MAX_DATES)(partial(_date_line, label=self._printed["date"], layout=layout))
+
+    def prove(
+        self,
+        articles: pa.RecordBatch,
+        data: bytes,
+        pages: Spans,
+        labels: pa.StringArray,
+        aged: Mapping[int, list[bytes]],
+    ) -> Mask:
+        """Whose rendering is the page to the letter, with every teaser and the date read right.
+
+        `articles` has the schema `ARTICLES`; `pages` says where in `data` the page of each stands. `labels` has the
+        first letter of each printed label that opens a line of it, in order, `aged` the lines, by their row, that may
+        end with an age.
+        """
+        headline, day, body, source, lists, date_text, tags, _ = articles.columns
+        related = _Related.of(lists)
+        days = day.cast(pa.int32()).to_pylist()
+        date = pa.array(map(self._date_line, date_text.to_pylist(), days), pa.string(), size=len(days))
+        inline = related.inline()
+        texts: list[bytes | memoryview] = [*views(body)]
+        for row, items in inline.items():
+            texts[row] = self._put_into(bytes(texts[row]), items)
+        renderings = map(
+            b"".join,
+            zip(
+                self._heads(headline, date),
+                texts,
+                self._footers(source, tags),
+                self._blocks(related, len(tags)),
+                strict=True,
+            ),
+        )
+        borders = zip(renderings, pages.starts.tolist(), pages.ends.tolist(), strict=True)
+        holds: Mask = (
+            np.array([_stands(data, *border) for border in borders], np.bool_)
+            & _mask(pc.equal(labels, _labels(related, tags)))
+            & ~np.logical_or.reduce([_has_break(column) for column in (headline, date, source, tags)])
+            & np.logical_and.reduce([_has_text(column) for column in (headline, date, body, source)])
+            & _are_sound(related, len(articles))
+        )
+        for row in sorted((inline.keys() | aged.keys()) & set(np.flatnonzero(holds).tolist())):
+            holds[row] = self._is_inline_right(
+                inline.get(row, []), aged.get(row, []), body[row].as_buffer().to_pybytes()
+            )
+        return holds
+
+    def _heads(self, headline: pa.StringArray, date: pa.StringArray) -> list[memoryview]:
+        """The text of each page before its body; of a page without headline or date it is none that stands there."""
+        return views(pc.binary_join_element_wise(headline, date, "", "\n", **_REPLACE))
+
+    def _footers(self, source: pa.StringArray, tags: pa.StringArray) -> list[memoryview]:
+        """The lines of source and tags, with the line end before them."""
+        tags_line = pc.binary_join_element_wise("\n" + self._printed["tags"], _none_if_empty(tags), " ", **_SKIP)
+        tags_line = pc.if_else(tags.is_valid(), tags_line, "")
+        label = f"\n{self._printed['source']} "
+        return views(pc.binary_join_element_wise(label, source, tags_line, "", **_REPLACE))
+
+    def _blocks(self, related: _Related, rows: int) -> list[bytes]:
+        """The text of each row's related block, from the line end before it on; empty where it has none."""
+        which = pa.array(~related.is_inline)
+        label = "\n" + self._printed["related"]
+        members = [member.filter(which) for member in (related.headline, related.body)]
+        items = pc.binary_join_element_wise(label, *members, "\n", **_SKIP)
+        borders = np.append(0, np.cumsum(related.number_of(~related.is_inline, rows)))
+        texts = views(items)
+        return [b"".join(texts[start:end]) for start, end in pairwise(borders.tolist())]
+
+    def _put_into(self, body: bytes, inline: Sequence[_Item]) -> bytes:
+        label = self._printed["related"].encode()
+        lines: list[bytes] = []
+        paragraphs = body.split(b"\n")
+        at = 0
+        for (number, is_teaser), items in groupby(inline, key=_place):
+            lines += paragraphs[at:number]
+            if is_teaser:
+                lines.append(_teaser_line((item.headline, item.age or b"") for item in items))
+            else:
+                lines += [label + b" " + item.headline if item.headline else label for item in items]
+            at = number
+        return b"\n".join(lines + paragraphs[at:])
+
+    def _is_inline_right(self, inline: Sequence[_Item], aged: Sequence[bytes], body: bytes) -> bool:
+        """Whether items stand in order, teasers are cut where their ages end, and no paragraph is a teaser line."""
+        if not _is_ordered(inline, body):
+            return False
+        grammar = self._layout.teasers
+        teasers = set()
+        for _, group in groupby([item for item in inline if item.age is not None], key=_place):
+            line = [(item.headline, item.age or b"") for item in group]
+            teasers.add(_teaser_line(line))
+            if teaser_ages(_teaser_line(line).decode(), grammar) != [fold_words(age.decode()) for _, age in line]:
+                return False
+        rest = [line for line in aged if line not in teasers and line in body]
+        return not any(teaser_ages(line.decode(), grammar) for line in rest)
+
+
+_SKIP: Final = {"null_handling": "skip"}
+_REPLACE: Final = {"null_handling": "replace"}
+
+
+def _stands(data: bytes, text: bytes, start: int, end: int) -> bool:
+    """Whether that is what stands between these places."""
+    return len(text) == end - start and data.startswith(text, start)
+
+
+def _date_line(text: str, day: int | None, *, label: str, layout: Layout) -> str | None:
+    """The date line with this text, null if it does not name the day."""
+    if day is None or not names_day(text, datetime.date.fromordinal(day + EPOCH), layout):
+        return None
+    return f"{label} {text}" if text else label
+
+
+def _labels(related: _Related, tags: pa.StringArray) -> pa.StringArray:
+    """The labels that each rendering has, by their first letters."""
+    in_body = related.number_of(related.is_inline & _mask(related.age.is_null()), len(tags))
+    in_block = related.number_of(~related.is_inline, len(tags))
+    body, block = (pc.binary_repeat("r", pa.array(number)) for number in (in_body, in_block))
+    return pc.binary_join_element_wise("d", body, "s", pc.if_else(tags.is_valid(), "t", ""), block, "")
+
+
+def _are_sound(related: _Related, rows: int) -> Mask:
+    """Whose items have what items of their kind have, as far as the rendering does not show it; inline ones first."""
+    is_first = np.diff(related.rows, prepend=-1) != 0
+    follows_block = ~is_first & ~np.roll(related.is_inline, 1)
+    has_place = _mask(related.age.is_valid()) | _mask(related.paragraph.is_valid())
+    is_block = _mask(pc.equal(related.kind, "block"))
+    wrong = np.where(
+        related.is_inline,
+        follows_block | _mask(related.body.is_valid()),
+        ~is_block | has_place,
+    )
+    wrong |= _has_break(related.headline)
+    sound: Mask = related.number_of(wrong, rows) == 0
+    return sound
+
+
+def _is_ordered(items: Sequence[_Item], body: bytes) -> bool:
+    """Whether inline items stand in the order of the page, after paragraphs that there are."""
+    places = [-1 if item.paragraph is None else item.paragraph for item in items]
+    return not places or (places == sorted(places) and places[0] >= 0 and places[-1] <= body.count(b"\n") + 1)
+
+
+def _has_break(column: pa.StringArray) -> Mask:
+    return _mask(pc.match_substring(column, "\n"))
+
+
+def _has_text(column: pa.StringArray) -> Mask:
+    return _mask(pc.greater(pc.binary_length(column), 0))
+
+
+def _none_if_empty(column: pa.StringArray) -> pa.StringArray:
+    return pc.if_else(pc.equal(column, ""), None, column)
+
+
+def _mask(booleans: pa.BooleanArray) -> Mask:
+    """Null is false."""
+    mask: Mask = booleans.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # its only argument
+    return mask
+
+
+def _teaser_line(items: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b" ".join([headline + b" " + age for headline, age in items])
+
+
+def _place(item: _Item) -> tuple[int, bool]:
+    """How many paragraphs stand before an inline item, and whether it has an age: such neighbours share a line."""
+    return item.paragraph or 0, item.age is not None
