@@ -40,6 +40,8 @@ def judged_path(rule: Rule) -> str:
 
 
 def _is_null(reached: Reached, _: Argument) -> Mask:
+    if not reached.values.null_count:
+        return np.zeros(len(reached.values), np.bool_)
     return _mask(reached.values.is_null()) & reached.exists
 
 
@@ -106,7 +108,8 @@ def _is_repeat(reached: Reached, _: Argument) -> Mask:
 
 
 def _mask(booleans: pa.BooleanArray) -> Mask:
-    mask: Mask = pc.fill_null(booleans, fill_value=False).to_numpy(zero_copy_only=False)
+    known = pc.fill_null(booleans, fill_value=False) if booleans.null_count else booleans
+    mask: Mask = known.to_numpy(zero_copy_only=False)
     return mask
 
 

@@ -17,17 +17,48 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """The values at one path, in row order. All arrays have one entry a value.
+    """The values at one path, in row order; where they stand is worked out when it is asked for.
 
-    `exists` is false where the struct that would hold the value is null; `rows` is the row of each; `places` has, for
-    each list on the way, the index in it (from 0); `group` tells which list (or, outside lists, the column) holds it.
+    `holders` are the structs that they are members of, one for each value, null where they are members of none;
+    `sizes` has, for each list on the way, from the outermost, the numbers of elements of all such lists.
     """
 
     values: pa.Array
-    exists: Mask
-    rows: Indices
-    places: tuple[Indices, ...]
-    group: Indices
+    holders: pa.StructArray | None
+    sizes: tuple[Indices, ...]
+
+    @property
+    def exists(self) -> Mask:
+        """False for each value whose struct is null."""
+        if self.holders is None:
+            return np.ones(len(self.values), np.bool_)
+        exists: Mask = self.holders.is_valid().to_numpy(zero_copy_only=False)
+        return exists
+
+    @property
+    def rows(self) -> Indices:
+        """The row of each value."""
+        rows = np.arange(len(self.sizes[0] if self.sizes else self.values))
+        for sizes in self.sizes:
+            rows = np.repeat(rows, sizes)
+        return rows
+
+    @property
+    def places(self) -> tuple[Indices, ...]:
+        """For each list on the way, the index of each value in it (from 0)."""
+        places: tuple[Indices, ...] = ()
+        for sizes in self.sizes:
+            first = np.cumsum(sizes) - sizes
+            place = np.arange(sizes.sum()) - np.repeat(first, sizes)
+            places = (*(np.repeat(outer, sizes) for outer in places), place)
+        return places
+
+    @property
+    def group(self) -> Indices:
+        """Which list (or, outside lists, the column) holds each value."""
+        if not self.sizes:
+            return np.zeros(len(self.values), np.int64)
+        return np.repeat(np.arange(len(self.sizes[-1])), self.sizes[-1])
 
 
 def steps_of(path: str) -> tuple[str, ...]:
@@ -37,14 +68,7 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 def reach(column: pa.Array, path: str) -> Reached:
     """The values at `path` in its column, which may be a slice."""
-    size = len(column)
-    reached = Reached(
-        values=column,
-        exists=np.ones(size, np.bool_),
-        rows=np.arange(size, dtype=np.int64),
-        places=(),
-        group=np.zeros(size, np.int64),
-    )
+    reached = Reached(values=column, holders=None, sizes=())
     for step in steps_of(path):
         reached = _elements(reached) if step == ELEMENT else _member(reached, step)
     return reached
@@ -52,22 +76,12 @@ def reach(column: pa.Array, path: str) -> Reached:
 
 def _elements(reached: Reached) -> Reached:
     # list_parent_indices also counts what lies hidden under a null list; lengths, as list_flatten, do not
-    lengths = pc.fill_null(pc.list_value_length(reached.values), 0).to_numpy(zero_copy_only=False).astype(np.int64)
-    lists = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
-    first = np.cumsum(lengths) - lengths
-    place = np.arange(len(lists), dtype=np.int64) - first[lists]
-    return Reached(
-        values=pc.list_flatten(reached.values),
-        exists=np.ones(len(lists), np.bool_),
-        rows=reached.rows[lists],
-        places=(*(outer[lists] for outer in reached.places), place),
-        group=lists,
-    )
+    sizes = pc.fill_null(pc.list_value_length(reached.values), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    return Reached(values=pc.list_flatten(reached.values), holders=None, sizes=(*reached.sizes, sizes))
 
 
 def _member(reached: Reached, name: str) -> Reached:
-    exists = reached.values.is_valid().to_numpy(zero_copy_only=False)
-    return replace(reached, values=pc.struct_field(reached.values, name), exists=exists)
+    return replace(reached, values=pc.struct_field(reached.values, name), holders=reached.values)
 
 
 def placed(path: str, places: tuple[int, ...]) -> str:
