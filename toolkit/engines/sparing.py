@@ -21,11 +21,12 @@ def spare() -> None:
     """Leave out what no verb needs; before numpy and pandera are imported, and never in a process of somebody else.
 
     That is: numpy's threads for linear algebra, which wait in a loop for work; hypothesis, which pandera imports where
-    it is installed; most of Python's search for reference cycles, above all the last one, among all that ends with the
-    process; and that memory goes back to the system after each batch of pages, to be cleared and fetched again for the
-    next.
+    it is installed, and plugins, which pydantic looks for among all that is installed; most of Python's search for
+    reference cycles, above all the last one, among all that ends with the process; and that memory goes back to the
+    system after each batch of pages, to be cleared and fetched again for the next.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # what `import` takes for not installed
     gc.set_threshold(*THRESHOLDS)
     atexit.register(gc.freeze)
