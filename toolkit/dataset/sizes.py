@@ -48,13 +48,17 @@ def is_text(kind: pa.DataType) -> bool:
 
 def byte_lengths(array: pa.Array) -> Sizes:
     """Bytes of each string of `array`; 0 for a null."""
-    return np.asarray(pc.fill_null(pc.binary_length(array), 0).to_numpy(zero_copy_only=False), np.int64)
+    return _or_zero(pc.binary_length(array))
 
 
 def list_borders(array: pa.ListArray) -> Sizes:
     """Where each list begins in `array.flatten()`, and at last where they all end; a null list is empty."""
-    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
-    return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+    return np.concatenate(([0], np.cumsum(_or_zero(pc.list_value_length(array)))))
+
+
+def _or_zero(lengths: pa.Array) -> Sizes:
+    filled = lengths.fill_null(0) if lengths.null_count else lengths
+    return filled.to_numpy().astype(np.int64)
 
 
 def runs(
