@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -151,5 +151,5 @@ def read_documents(task: CollectTask, unreadable: list[Diagnostic]) -> Iterator[
         if isinstance(found, Diagnostic):
             unreadable.append(found)
             continue
-        yield replace(found, fault=DEADLY) if number in task.deadly else found
+        yield found._replace(fault=DEADLY) if number in task.deadly else found
         number += 1
