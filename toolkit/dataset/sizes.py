@@ -58,7 +58,7 @@ def list_borders(array: pa.ListArray) -> Sizes:
 
 def _or_zero(lengths: pa.Array) -> Sizes:
     filled = lengths.fill_null(0) if lengths.null_count else lengths
-    return filled.to_numpy().astype(np.int64)
+    return np.asarray(filled.to_numpy(), np.int64)
 
 
 def runs(
