@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from toolkit.errors import UsageError
 from toolkit.pages.tag_evidence import MAX_EVIDENCE_CHARACTERS, gather
-from toolkit.pages.tag_facts import find_facts, find_facts_of
+from toolkit.pages.tag_facts import find_facts
 from toolkit.pages.tag_lexicon import Lexicon, from_json, to_json
 from toolkit.pages.tags import Splitter, learn
 
@@ -82,8 +82,9 @@ def build(pages: list[Page], known: Lexicon | None = None, tasks: int = 2) -> tu
 
 
 def look_at(pages: list[Page]) -> tuple[pa.StringArray, pa.UInt64Array]:
-    facts = [find_facts(line and line.encode(), None, text.encode()) for line, text in pages]
-    return pa.array([line for line, _ in pages], pa.string()), pa.array(facts, pa.uint64())
+    lines = pa.array([line for line, _ in pages], pa.string())
+    facts = find_facts(lines, pa.nulls(len(pages), pa.string()), pa.array([text for _, text in pages], pa.string()))
+    return lines, pa.array(facts)
 
 
 def split_one(lexicon: Lexicon, line: str) -> tuple[str, ...]:
@@ -164,6 +165,8 @@ FACTS = [
     ("inside another word on the left", "دن خليج", "معدن خليج", 0b0100),
     ("inside another word on the right", "خليج عدن", "خليج عدنان", 0b0001),
     ("later in the text", "خليج عدن", "خليج عدنان، خليج عدن", 0b0110),
+    ("in a row behind both apart", "قره باغ", "باغ قره ثم قره باغ", 0b0110),
+    ("in a row before others", "ا ب د ب ج", "ب ج ا ب د", 0b0110011010),
     ("over the end of a line", "خليج عدن", "خليج\nعدن", 0b0101),
     ("three words", "ا ب ج", "ا ب ج", 0b011010),
     ("the word again", "ا ا ب", "ا ب", 0b011001),
@@ -175,30 +178,31 @@ FACTS = [
 
 @pytest.mark.parametrize(("line", "text", "facts"), [case[1:] for case in FACTS], ids=[case[0] for case in FACTS])
 def test_facts_say_which_words_the_text_has_and_which_in_a_row(line, text, facts):
-    assert find_facts(line and line.encode(), None, text.encode()) == facts
+    assert find_facts(*strings([line], [None], [text])).tolist() == [facts]
 
 
 def test_facts_are_of_headline_and_body_but_not_of_words_over_their_border():
-    line = "قره باغ عدن".encode()
-    assert find_facts(line, "قره".encode(), "باغ عدن".encode()) == 0b011001
+    assert find_facts(*strings(["قره باغ عدن"], ["قره"], ["باغ عدن"])).tolist() == [0b011001]
 
 
 def test_facts_of_many_pages_are_those_of_each():
     lines, texts = [case[1] for case in FACTS], [case[2] for case in FACTS]
-    columns = [pa.array(["x", *cells, None], pa.string())[1:] for cells in (lines, [None] * len(FACTS), texts)]
+    columns = [column[1:] for column in strings([None, *lines], ["x", *[None] * len(lines)], ["x", *texts])]
 
-    assert find_facts_of(*columns).tolist() == [*(case[3] for case in FACTS), 0]
+    assert find_facts(*columns).tolist() == [case[3] for case in FACTS]
 
 
 def test_no_pages_have_no_facts():
-    nothing = pa.array([], pa.string())
-
-    assert find_facts_of(nothing, nothing, nothing).tolist() == []
+    assert find_facts(*strings([], [], [])).tolist() == []
 
 
 def test_facts_of_a_long_line_fit_64_bits():
     line = " ".join(["ا ب"] * 40)
-    assert find_facts(line.encode(), "ا ب ا".encode(), None) == int("01" + "10" * 31, 2)
+    assert find_facts(*strings([line], ["ا ب ا"], [None])).tolist() == [int("01" + "10" * 31, 2)]
+
+
+def strings(*columns):
+    return [pa.array(column, pa.string()) for column in columns]
 
 
 words = st.text(st.sampled_from("ابتوأa1 é،𐍈"), min_size=1, max_size=4).map(lambda word: word.replace(" ", "ـ"))

@@ -10,7 +10,7 @@ from toolkit.pages.layout import load as load_layout
 from toolkit.pages.reading import PageReading, PageRules, place_of_field, read_page
 from toolkit.pages.renderer import render
 from toolkit.pages.tag_cover import covers, find_uncovered
-from toolkit.pages.tag_facts import find_facts_of
+from toolkit.pages.tag_facts import find_facts
 from toolkit.pages.tag_lexicon import Lexicon
 from toolkit.pages.tag_lexicon import from_json as lexicon_from_json
 from toolkit.pages.tag_lexicon import to_json as lexicon_to_json
@@ -34,7 +34,7 @@ __all__ = [
     "Splitter",
     "covers",
     "explain",
-    "find_facts_of",
+    "find_facts",
     "find_uncovered",
     "learn_tags",
     "lexicon_from_json",

@@ -29,7 +29,7 @@ _BREAKS: Final = frozenset(byte for byte in range(128) if not chr(byte).isalnum(
 _SPACE: Final = ord(" ")
 
 
-def find_facts_of(lines: pa.StringArray, headlines: pa.StringArray, bodies: pa.StringArray) -> Hashes:
+def find_facts(lines: pa.StringArray, headlines: pa.StringArray, bodies: pa.StringArray) -> Hashes:
     """Two bits for each of a line's first words: 0 its page lacks it, 1 it has it, 2 the next word follows it there.
 
     64 bits for each page, the first word in the lowest bits; 0 where its line has nothing to split. Null: the page has
@@ -41,11 +41,6 @@ def find_facts_of(lines: pa.StringArray, headlines: pa.StringArray, bodies: pa.S
         for line, headline, body in pages
     ]
     return np.array(facts, np.uint64)
-
-
-def find_facts(line: bytes | None, headline: bytes | None, body: bytes | None) -> int:
-    """What `find_facts_of` gives for one page."""
-    return _look_up(line, b"\n".join((b"", headline or b"", body or b"", b""))) if line and b" " in line else 0
 
 
 def _look_up(line: bytes, text: bytes) -> int:

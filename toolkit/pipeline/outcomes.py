@@ -14,7 +14,7 @@ from toolkit.codes import CODES
 from toolkit.dataset import ID_DIGITS, make_rows
 from toolkit.diagnostics import Diagnostic, Location, cut, diagnose, escape
 from toolkit.documents import MAX_PAGE_BYTES, Document
-from toolkit.pages import Finding, Layout, PageReader, PageReading, PageRules, Readings, find_facts_of, read_page
+from toolkit.pages import Finding, Layout, PageReader, PageReading, PageRules, Readings, find_facts, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -129,7 +129,7 @@ class _Batch:
             documents=self._documents,
             outcomes=outcomes,
             rows=make_rows(documents, readings.articles, readings.renderings),
-            tag_facts=find_facts_of(*map(readings.articles.column, ("tags_text", "headline", "body"))),
+            tag_facts=find_facts(*map(readings.articles.column, ("tags_text", "headline", "body"))),
             rejects=[reject for _, reject in sorted(rejects.items(), key=itemgetter(0))],
             remarks=self._remarks(documents, readings) if self._with_remarks else (),
         )
