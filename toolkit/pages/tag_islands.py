@@ -63,7 +63,7 @@ class Islands:
         A name does not leave its island, nor have a word twice. One that stands earlier in its island, too, was before.
         """
         earlier = self._find_earlier()
-        repeating = np.isin(self.island, self.island[earlier >= 0])
+        repeating = np.bincount(self.island[earlier >= 0], minlength=len(self.size))[self.island] > 0
         possible = np.zeros((MAX_NAME_WORDS, len(self.word)), np.bool_)
         before = np.zeros_like(possible)
         fits, latest = self.word >= 0, earlier
@@ -71,8 +71,11 @@ class Islands:
             fits = fits & (shift(self.word, extra) >= 0)
             latest = np.maximum(latest, shift(earlier, extra))
             possible[extra] = fits & (latest < np.arange(len(latest)))
-            cells = np.flatnonzero(possible[extra] & repeating)
-            before[extra, self._choose_repeats(cells, extra + 1)] = True
+            repeating &= possible[extra]
+            cells = np.flatnonzero(repeating)
+            number = self._number_names(cells, extra + 1)
+            before[extra, np.delete(cells, first_places(number))] = True
+            repeating[cells] = np.bincount(number)[number] > 1  # what stands there once, stands longer there once
         return possible, before
 
     def _find_earlier(self) -> Ints:
@@ -83,11 +86,10 @@ class Islands:
         earlier[order[1:][same]] = order[:-1][same]
         return earlier
 
-    def _choose_repeats(self, cells: Ints, length: int) -> Ints:
-        """The cells among these where a name of so many words stands that stands earlier in its island."""
+    def _number_names(self, cells: Ints, length: int) -> Ints:
+        """Numbers of the names of so many words in these cells, the same where island and words are."""
         names = hash_spans(self.corpus.word, self.place[cells], np.full(len(cells), length))
-        number, _ = number_values(hash_with(names, self.island[cells]))
-        return np.delete(cells, first_places(number))
+        return number_values(hash_with(names, self.island[cells]))[0]
 
     def cut(self, gains: Ints) -> tuple[Mask, Floats]:
         """The likeliest cut: the cells where names start, and of each island the share of it in all cuts (a logarithm).

@@ -44,8 +44,8 @@ _LEAST_RATE = 0.01
 _LEAST_VOCABULARY = 1_000
 _LEAST_PAIRS = 0.12  # of new names; with fewer, learning from a few pages would settle on single words only
 _REPEAT = round(1_000_000 * math.log(0.05))
-_MAX_ISLANDS = 1_024
-"""As many are weighed together: each word of one takes some hundred bytes."""
+_STEP_WORDS = 32_768
+"""Words of islands that are weighed together: each takes some hundred bytes."""
 
 _FIRM = 100
 """How much likelier than a new name two known ones must be, for the gap between them to need no weighing."""
@@ -140,7 +140,7 @@ class Model:
         start, length = start[island], length[island]
         number = _number_islands(corpus, start, length)
         first = first_places(number)
-        some = np.split(first, range(_MAX_ISLANDS, len(first), _MAX_ISLANDS))
+        some = np.split(first, np.flatnonzero(np.diff(np.cumsum(length[first]) // _STEP_WORDS)) + 1)
         weighed = [self._weigh(Islands.of(corpus, start[each], length[each])) for each in some]
         starts, certainty = (np.concatenate(parts) for parts in zip(*weighed, strict=True))
         second = np.cumsum(length[first] + 1) - length[first]  # the cell of each island's second word
@@ -155,16 +155,16 @@ class Model:
         """
         number, _ = number_values(corpus.word * len(self._firm) + corpus.layer)
         some = first_places(number)
-        layers = corpus.layer[some].tolist()
-        words = list(zip(corpus.words.take(pa.array(corpus.word[some])).to_pylist(), layers, strict=True))
-        ends = np.array([self._names.ends(*word) for word in words], np.float64)[number]
-        begins = np.array([self._names.begins(*word) for word in words], np.float64)[number]
+        words = corpus.words.take(pa.array(corpus.word[some])).to_pylist(), corpus.layer[some].tolist()
+        ends = np.array(list(map(self._names.ends, *words)), np.float64)[number]
+        begins = np.array(list(map(self._names.begins, *words)), np.float64)[number]
         others = np.maximum(0.0, ends - 1) * np.roll(np.maximum(0.0, begins - 1), -1)  # not this page
         border: Mask = (corpus.gap == LINE_END) | (corpus.word == np.roll(corpus.word, -1))
         firm = np.flatnonzero(~border & (corpus.gap != ADJACENT) & (others > self._firm[corpus.layer]))
         border[firm] = ~self._joins(corpus, firm)
-        whole = np.intersect1d(corpus.line[~border], _find_repeating(corpus))
-        border[np.isin(corpus.line, whole) & (corpus.gap != LINE_END)] = False
+        whole = _find_repeating(corpus)
+        whole &= np.bincount(corpus.line[~border], minlength=len(whole)) > 0
+        border[whole[corpus.line] & (corpus.gap != LINE_END)] = False
         return border
 
     def _joins(self, corpus: Corpus, places: Ints) -> Mask:
@@ -173,8 +173,7 @@ class Model:
         number, _ = number_values(pair * len(self._firm) + corpus.layer[places])
         first = places[first_places(number)]
         pairs = spell_names(corpus, first, np.full(len(first), 2)).to_pylist()
-        layers = corpus.layer[first].tolist()
-        joins = [self._names.joins(pair, layer) for pair, layer in zip(pairs, layers, strict=True)]
+        joins = list(map(self._names.joins, pairs, corpus.layer[first].tolist()))
         return np.array(joins, np.bool_).take(number)
 
     def _weigh(self, islands: Islands) -> tuple[Mask, Floats]:
@@ -252,12 +251,12 @@ def _number_islands(corpus: Corpus, start: Ints, length: Ints) -> Ints:
     return number_values(hash_with(islands, corpus.layer[start]))[0]
 
 
-def _find_repeating(corpus: Corpus) -> Ints:
-    """The numbers of the lines that have a word twice and are not too long to be weighed."""
+def _find_repeating(corpus: Corpus) -> Mask:
+    """Of each line whether it has a word twice and is not too long to be weighed."""
     places = np.sort(corpus.line * len(corpus.words) + corpus.word)
-    repeating = np.unique(places[1:][places[1:] == places[:-1]] // max(1, len(corpus.words)))
-    short = np.flatnonzero(np.bincount(corpus.line) <= MAX_SPAN_WORDS)
-    return np.intersect1d(repeating, short)
+    repeats = places[1:][places[1:] == places[:-1]] // max(1, len(corpus.words))
+    sizes = np.bincount(corpus.line)
+    return (np.bincount(repeats, minlength=len(sizes)) > 0) & (sizes <= MAX_SPAN_WORDS)
 
 
 def _log(*rates: float) -> int:
