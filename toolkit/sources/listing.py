@@ -98,7 +98,7 @@ def _of_folder(given: str, *, prefixed: bool) -> Listing:
     above = os.fsencode(root).rstrip(b"/") + b"/"
     for path in _walk(above, listing):
         try:
-            found = os.stat(above + path, follow_symlinks=False)  # noqa: PTH116 (bytes, and a million times)
+            found = os.lstat(above + path)
         except OSError as failure:
             listing.unreadable.append(told(unreadable(failure), listing.prefix + file_name(path)))
             continue
@@ -112,16 +112,15 @@ def _of_folder(given: str, *, prefixed: bool) -> Listing:
 
 def _walk(above: bytes, listing: Listing) -> Iterator[bytes]:
     """Relative paths of what may hold pages, in byte order; a folder sorts as if its name ended with `/`."""
-    waiting = [_sorted_names(above, b"", listing)]
+    waiting = [iter(_sorted_names(above, b"", listing))]
     while waiting:
-        if not waiting[-1]:
-            waiting.pop()
-            continue
-        path = waiting[-1].pop()
-        if path.endswith(b"/"):
-            waiting.append(_sorted_names(above, path, listing))
-        else:
+        for path in waiting[-1]:
+            if path.endswith(b"/"):
+                waiting.append(iter(_sorted_names(above, path, listing)))
+                break
             yield path
+        else:
+            waiting.pop()
 
 
 def _sorted_names(above: bytes, folder: bytes, listing: Listing) -> list[bytes]:
@@ -138,5 +137,4 @@ def _sorted_names(above: bytes, folder: bytes, listing: Listing) -> list[bytes]:
                     paths.append(folder + name)
     except OSError as failure:
         listing.unreadable.append(told(unreadable(failure), listing.prefix + file_name(folder)))
-    paths.sort(reverse=True)
-    return paths
+    return sorted(paths)
