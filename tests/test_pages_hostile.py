@@ -82,6 +82,10 @@ def test_a_hostile_page_is_read_alike_with_others_and_alone(page):
     assert read_together(PageReader(RULES), pages) == read_each(pages, RULES)
 
 
+def test_no_pages_give_no_readings():
+    assert read_together(PageReader(RULES), []) == []
+
+
 @pytest.mark.parametrize("line", ["فقرة", "المصدر:", "\u2603", "إقرأ أيضاً:"])
 @pytest.mark.parametrize(("count", "codes"), [(99_990, set()), (100_001, {"D104"})])
 def test_a_page_of_more_lines_than_are_read_is_too_large(line, count, codes):

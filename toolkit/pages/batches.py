@@ -80,7 +80,7 @@ class PageReader:
     def read(self, pages: Sequence[bytes]) -> Readings:
         """What `read_page` gives for each page."""
         rows = _Part(np.zeros(0, np.int64), _NO_ARTICLES, [])
-        if self._knows_rules and sum(map(len, pages)) < _MAX_BATCH_BYTES:
+        if pages and self._knows_rules and sum(map(len, pages)) < _MAX_BATCH_BYTES:
             rows = self._read_ordinary(tidy_up(pages, self._rules.encoding, _MAX_ORDINARY_BYTES))
         rest = np.setdiff1d(np.arange(len(pages)), rows.numbers, assume_unique=True).tolist()
         readings = {number: read_page(pages[number], self._rules) for number in rest}
