@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from functools import lru_cache, partial
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -101,19 +101,16 @@ class ColumnsProof:
         texts: list[bytes | memoryview] = [*views(body)]
         for row, items in inline.items():
             texts[row] = self._put_into(bytes(texts[row]), items)
-        renderings = map(
-            b"".join,
-            zip(
-                self._heads(headline, date),
-                texts,
-                self._footers(source, tags),
-                self._blocks(related, len(tags)),
-                strict=True,
-            ),
+        renderings = zip(
+            self._heads(headline, date),
+            texts,
+            self._footers(source, tags),
+            self._blocks(related, len(tags)),
+            strict=True,
         )
         borders = zip(renderings, pages.starts.tolist(), pages.ends.tolist(), strict=True)
         holds: Mask = (
-            np.array([_stands(data, *border) for border in borders], np.bool_)
+            np.array([_stand(data, *border) for border in borders], np.bool_)
             & _mask(pc.equal(labels, _labels(related, tags)))
             & ~np.logical_or.reduce([_has_break(column) for column in (headline, date, source, tags)])
             & np.logical_and.reduce([_has_text(column) for column in (headline, date, body, source)])
@@ -136,15 +133,16 @@ class ColumnsProof:
         label = f"\n{self._printed['source']} "
         return views(pc.binary_join_element_wise(label, source, tags_line, "", **_REPLACE))
 
-    def _blocks(self, related: _Related, rows: int) -> list[bytes]:
+    def _blocks(self, related: _Related, rows: int) -> list[memoryview]:
         """The text of each row's related block, from the line end before it on; empty where it has none."""
         which = pa.array(~related.is_inline)
         label = "\n" + self._printed["related"]
         members = [member.filter(which) for member in (related.headline, related.body)]
         items = pc.binary_join_element_wise(label, *members, "\n", **_SKIP)
+        offsets = np.frombuffer(items.buffers()[1] or bytes(4), np.int32, len(items) + 1)
         borders = np.append(0, np.cumsum(related.number_of(~related.is_inline, rows)))
-        texts = views(items)
-        return [b"".join(texts[start:end]) for start, end in pairwise(borders.tolist())]
+        buffers = [None, pa.py_buffer(offsets[borders]), items.buffers()[2]]
+        return views(pa.Array.from_buffers(pa.string(), rows, buffers))
 
     def _put_into(self, body: bytes, inline: Sequence[_Item]) -> bytes:
         label = self._printed["related"].encode()
@@ -179,9 +177,13 @@ _SKIP: Final = {"null_handling": "skip"}
 _REPLACE: Final = {"null_handling": "replace"}
 
 
-def _stands(data: bytes, text: bytes, start: int, end: int) -> bool:
-    """Whether that is what stands between these places."""
-    return len(text) == end - start and data.startswith(text, start)
+def _stand(data: bytes, parts: Iterable[bytes | memoryview], start: int, end: int) -> bool:
+    """Whether the parts, one after another, are what stands between these places."""
+    for part in parts:
+        if not data.startswith(part, start):
+            return False
+        start += len(part)
+    return start == end
 
 
 def _date_line(text: str, day: int | None, *, label: str, layout: Layout) -> str | None:
