@@ -70,18 +70,18 @@ class JudgeTask:
 def look(task: LookTask) -> Looked:
     """The first pass over a task."""
     ledger = [NOTED.empty_table()]
-    facts: list[int] = []
+    facts = [pa.array([], pa.uint64())]
     lines = [pa.array([], pa.string())]
     skipped: list[Diagnostic] = []
     for batch in read_batches(_documents(task, skipped.append), task.rules):
         hashes = [bytes.fromhex(document.sha256) for document in batch.documents]
         ledger.append(pa.table({"sha256": hashes, "outcome": batch.outcomes}, schema=NOTED))
         lines.append(batch.rows.column("page").field("tags"))
-        facts += batch.tag_facts
+        facts.append(pa.array(batch.tag_facts, pa.uint64()))
     return Looked(
         ledger=pa.concat_tables(ledger),
         lines=pa.concat_arrays(lines),
-        facts=pa.array(facts, pa.uint64()),
+        facts=pa.concat_arrays(facts),
         unreadable=len(skipped),
     )
 
