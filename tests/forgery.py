@@ -68,7 +68,7 @@ def write_tables(dataset: Path, tables: list[pa.Table], contract: Contract) -> N
         path.unlink()
         schema = table.schema.with_metadata(contract.hub_metadata())
         shards.append(
-            write_shard(table.to_batches(), lambda _, path=path: Sink(path, path.name, durable=False), name, schema)
+            write_shard(table.to_batches(), lambda _, path=path: Sink(path, path.name, durable=True), name, schema)
         )
     facts = merge(measure(table) for table in tables)
     rows = sum(shard.rows for shard in shards)
