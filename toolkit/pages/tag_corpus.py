@@ -38,12 +38,13 @@ _POWERS = np.array([pow(_BASE, power, 1 << 64) for power in range(MAX_SPAN_WORDS
 class Corpus:
     """All words of the lines in a row: `word` indexes `words`, `gap` says what texts say of the gap after a word.
 
-    `line` numbers the lines, `pages` is how many pages have that line and those facts, `layer` that of the lexicon
-    that decides over the line.
+    `hashes` are those of the words, `line` numbers the lines, `pages` is how many pages have that line and those facts,
+    `layer` that of the lexicon that decides over the line.
     """
 
     words: pa.StringArray
     word: Ints
+    hashes: Hashes
     gap: Ints
     line: Ints
     pages: Ints
@@ -89,9 +90,11 @@ def read_lines(lines: pa.StringArray, facts: Hashes, pages: Ints, layers: Ints) 
     split = pc.split_pattern(pc.if_else(pc.equal(lines, ""), None, lines), " ")
     size = np.diff(split.offsets.to_numpy()).astype(np.int64)
     encoded = split.flatten().dictionary_encode()
+    word = encoded.indices.to_numpy().astype(np.int64)
     return Corpus(
         words=encoded.dictionary,
-        word=encoded.indices.to_numpy().astype(np.int64),
+        word=word,
+        hashes=hash_numbers(np.arange(len(encoded.dictionary)))[word],
         gap=_gaps(size, facts),
         line=np.repeat(np.arange(len(size)), size),
         pages=np.repeat(pages, size),
@@ -121,6 +124,7 @@ def choose_lines(corpus: Corpus, numbers: Ints) -> tuple[Corpus, Mask]:
     part = replace(
         corpus,
         word=corpus.word[chosen],
+        hashes=corpus.hashes[chosen],
         gap=corpus.gap[chosen],
         line=corpus.line[chosen],
         pages=corpus.pages[chosen],
@@ -132,7 +136,7 @@ def choose_lines(corpus: Corpus, numbers: Ints) -> tuple[Corpus, Mask]:
 def cut_corpus(corpus: Corpus, joined: Mask) -> Cut:
     """The names of the corpus where the gaps in `joined` are inside names."""
     start, length = find_names(joined)
-    hashes, first, kind = rank_values(hash_spans(corpus.word, start, length))
+    hashes, first, kind = rank_values(hash_spans(corpus.hashes, start, length))
     mentions = np.sort(corpus.line[start] * len(hashes) + kind)
     repeats = mentions[1:][mentions[1:] == mentions[:-1]]  # a name twice on a page counts once
     of_line = corpus.pages[corpus.gap == LINE_END]
@@ -162,16 +166,16 @@ def spell_names(corpus: Corpus, start: Ints, length: Ints) -> pa.StringArray:
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(borders), words), " ")
 
 
-def hash_spans(numbers: Ints, start: Ints, length: Ints) -> Hashes:
+def hash_spans(hashes: Hashes, start: Ints, length: Ints) -> Hashes:
     """A 64-bit hash of each span of a corpus' words (or gaps); `hash_join` makes that of two neighbours from theirs."""
     total = np.zeros(len(start), np.uint64)
     for offset in range(int(np.max(length, initial=0))):
         inside = np.flatnonzero(offset < length)
-        total[inside] += _mix(numbers[start[inside] + offset]) * _POWERS[offset]
+        total[inside] += hashes[start[inside] + offset] * _POWERS[offset]
     return total
 
 
-def _mix(numbers: Ints) -> Hashes:
+def hash_numbers(numbers: Ints) -> Hashes:
     """Numbers spread over 64 bits (the finaliser of splitmix64)."""
     mixed = (numbers.astype(np.uint64) + np.uint64(1)) * np.uint64(_BASE)
     mixed = (mixed ^ mixed >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
@@ -181,7 +185,7 @@ def _mix(numbers: Ints) -> Hashes:
 
 def hash_with(hashes: Hashes, numbers: Ints) -> Hashes:
     """Hashes that are the same where both the given ones and these numbers are."""
-    return hashes + _mix(numbers) * np.uint64(3)
+    return hashes + hash_numbers(numbers) * np.uint64(3)
 
 
 def hash_join(left: Hashes, left_length: Ints, right: Hashes) -> Hashes:
@@ -191,7 +195,7 @@ def hash_join(left: Hashes, left_length: Ints, right: Hashes) -> Hashes:
 
 def hash_name(words: Sequence[int]) -> int:
     """The hash of a name given as indices of the corpus' words."""
-    mixed = _mix(np.array(words, np.int64))
+    mixed = hash_numbers(np.array(words, np.int64))
     return int((mixed * _POWERS[: len(words)]).sum(dtype=np.uint64))
 
 
@@ -201,7 +205,7 @@ def meet(corpus: Corpus, cut: Cut) -> Meetings:
     end = cut.start + cut.length - 1
     mention = np.flatnonzero((corpus.gap[end] != LINE_END) & (cut.kind != np.append(cut.kind[1:], -1)))
     keys = cut.kind[mention] * kinds + cut.kind[mention + 1]
-    key, _, pair = rank_values(keys)
+    key, pair = np.unique(keys, return_inverse=True)
     weight = corpus.pages[cut.start[mention]]
     gaps = np.bincount(pair * LINE_END + corpus.gap[end[mention]], weight, LINE_END * len(key))
     gaps = gaps.astype(np.int64).reshape(-1, LINE_END)

@@ -253,8 +253,8 @@ def _gain_by_naming(state: State) -> tuple[Floats, Floats, Ints]:
         if not len(kinds):
             break
         lengths = np.full(len(kinds), place), cut.lengths[kinds] - place
-        left = hash_spans(corpus.word, cut.first[kinds], lengths[0])
-        right = hash_spans(corpus.word, cut.first[kinds] + place, lengths[1])
+        left = hash_spans(corpus.hashes, cut.first[kinds], lengths[0])
+        right = hash_spans(corpus.hashes, cut.first[kinds] + place, lengths[1])
         gaps = _gaps_inside(state, place)[kinds]
         pairs = Neighbours(
             lengths=lengths,

@@ -88,7 +88,7 @@ class Islands:
 
     def _number_names(self, cells: Ints, length: int) -> Ints:
         """Numbers of the names of so many words in these cells, the same where island and words are."""
-        names = hash_spans(self.corpus.word, self.place[cells], np.full(len(cells), length))
+        names = hash_spans(self.corpus.hashes, self.place[cells], np.full(len(cells), length))
         return number_values(hash_with(names, self.island[cells]))[0]
 
     def cut(self, gains: Ints) -> tuple[Mask, Floats]:

@@ -22,6 +22,7 @@ from toolkit.pages.tag_corpus import (
     find_names,
     first_places,
     hash_join,
+    hash_numbers,
     hash_spans,
     hash_with,
     number_values,
@@ -238,7 +239,7 @@ class Model:
         """The number of each name of so many words in these cells, and what is known of it."""
         start = islands.place[cells]
         layers = islands.corpus.layer[start]
-        number, _ = number_values(hash_with(hash_spans(islands.corpus.word, start, length), layers))
+        number, _ = number_values(hash_with(hash_spans(islands.corpus.hashes, start, length), layers))
         first = first_places(number)
         names = spell_names(islands.corpus, start[first], length[first]).to_pylist()
         return number, list(map(self._names.get, names, layers[first].tolist()))
@@ -246,8 +247,8 @@ class Model:
 
 def _number_islands(corpus: Corpus, start: Ints, length: Ints) -> Ints:
     """Numbers of islands, the same where their layer, their words and the gaps between those are."""
-    gaps = hash_spans(corpus.gap + len(corpus.words), start, length - 1)
-    islands = hash_join(hash_spans(corpus.word, start, length), length, gaps)
+    gaps = hash_spans(hash_numbers(corpus.gap + len(corpus.words)), start, length - 1)
+    islands = hash_join(hash_spans(corpus.hashes, start, length), length, gaps)
     return number_values(hash_with(islands, corpus.layer[start]))[0]
 
 
