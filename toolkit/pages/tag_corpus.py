@@ -118,10 +118,9 @@ def count_up(sizes: Ints) -> Ints:
     return np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
 
 
-def choose_lines(corpus: Corpus, numbers: Ints) -> tuple[Corpus, Mask]:
-    """The part of a corpus that is those lines, and which of its words it has."""
-    chosen = np.isin(corpus.line, numbers)
-    part = replace(
+def choose_words(corpus: Corpus, chosen: Mask) -> Corpus:
+    """The part of a corpus that is these words, of whole lines."""
+    return replace(
         corpus,
         word=corpus.word[chosen],
         hashes=corpus.hashes[chosen],
@@ -130,7 +129,6 @@ def choose_lines(corpus: Corpus, numbers: Ints) -> tuple[Corpus, Mask]:
         pages=corpus.pages[chosen],
         layer=corpus.layer[chosen],
     )
-    return part, chosen
 
 
 def cut_corpus(corpus: Corpus, joined: Mask) -> Cut:

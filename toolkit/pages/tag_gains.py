@@ -24,7 +24,6 @@ from toolkit.pages.tag_corpus import (
     hash_spans,
     look_up,
     meet,
-    number_values,
 )
 from toolkit.pages.tag_model import Rates, Saying, Tally
 
@@ -144,7 +143,7 @@ def _add(counts: Saying, more: npt.NDArray[np.float64] | Ints) -> Saying:
 def _count_backward(meetings: Meetings, kinds: int) -> Ints:
     """On how many pages the names of each meeting meet in the other order."""
     left, right = meetings.left, meetings.right
-    number, _ = number_values(np.minimum(left, right) * kinds + np.maximum(left, right))
+    _, number = np.unique(np.minimum(left, right) * kinds + np.maximum(left, right), return_inverse=True)
     return np.bincount(number, meetings.pages).astype(np.int64)[number] - meetings.pages
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.pages.tag_corpus import LINE_END, choose_lines, hash_name, number_values, read_lines, spell_names
+from toolkit.pages.tag_corpus import LINE_END, choose_words, hash_name, read_lines, spell_names
 from toolkit.pages.tag_gains import Prior, count_state, weigh
 from toolkit.pages.tag_model import Model, Tally
 from toolkit.pages.tag_names import Name, Names
@@ -80,9 +80,9 @@ def _find_prior(corpus: Corpus, names: Mapping[str, Name]) -> Prior:
 
 def _recut(state: State, gains: Gains, joined: Mask, names: Names) -> Mask:
     """`joined` after each doubtful line has been cut by itself."""
-    part, chosen = choose_lines(state.corpus, _find_doubtful(state, gains, joined))
+    doubtful = _find_doubtful(state, gains, joined)
     changed = joined.copy()
-    changed[chosen], _ = Model([state.tally, state.tally], names).cut(part)
+    changed[doubtful], _ = Model([state.tally, state.tally], names).cut(choose_words(state.corpus, doubtful))
     return changed
 
 
@@ -105,18 +105,19 @@ def _move(state: State, gains: Gains, joined: Mask) -> Mask:
     return changed
 
 
-def _find_doubtful(state: State, gains: Gains, joined: Mask) -> Ints:
-    """Numbers of the lines with a name or a meeting of small gain or loss, or words joined here and apart there."""
+def _find_doubtful(state: State, gains: Gains, joined: Mask) -> Mask:
+    """The words of lines with a name or a meeting of small gain or loss, or words joined here and apart there."""
     cut, meetings, corpus = state.cut, state.meetings, state.corpus
-    names = cut.start[gains.naming[cut.kind] < _DOUBT]
-    near = cut.start[meetings.mention[gains.joining[meetings.pair] > -_DOUBT]]
-    number, pairs = number_values(corpus.word * len(corpus.words) + np.append(corpus.word[1:], 0))
+    doubtful = np.zeros(int(corpus.line[-1]) + 1, np.bool_)
+    doubtful[corpus.line[cut.start[gains.naming[cut.kind] < _DOUBT]]] = True
+    doubtful[corpus.line[cut.start[meetings.mention[gains.joining[meetings.pair] > -_DOUBT]]]] = True
+    pairs, number = np.unique(corpus.word * len(corpus.words) + np.append(corpus.word[1:], 0), return_inverse=True)
     inner = corpus.gap != LINE_END
     both = np.ones(len(pairs), np.bool_)
     for some in (joined, inner & ~joined):
         both &= np.bincount(number[some], minlength=len(pairs)) > 0
-    mixed = np.flatnonzero(inner & both[number])
-    return np.unique(corpus.line[np.concatenate([names, near, mixed])])
+    doubtful[corpus.line[inner & both[number]]] = True
+    return doubtful[corpus.line]
 
 
 def _name(state: State, gains: Gains) -> dict[str, Name]:
