@@ -77,13 +77,13 @@ def _holds(series: pd.Series, rule: Rule) -> pd.Series:
 
 def _always_holds(series: pd.Series, rule: Rule) -> bool:
     """Whether all values obey the rule. Of a column of answers pandera would spell out every row that is wrong."""
-    return not any(broken_by(chunk, rule)[1].any() for _, chunk in chunks(pa.array(series), rule))
+    return not any(broken_by(chunk, rule)[1].any() for _, chunk in chunks(pa.array(series.array), rule))
 
 
 def broken_rules(table: pa.Table, fields: tuple[Field, ...], name: str) -> tuple[Rule, ...]:
     """The rules that pandera finds broken in those columns of `table`, in the order of the contract."""
-    columns = table.select([field.name for field in fields])
-    frame = columns.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
+    columns = {field.name: pd.arrays.ArrowExtensionArray(table.column(field.name)) for field in fields}
+    frame = pd.DataFrame(columns, copy=False)
     with enabled():
         try:
             _schema(fields, name, _always_holds).validate(frame, lazy=True, inplace=True)
