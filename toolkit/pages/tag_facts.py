@@ -52,25 +52,20 @@ def _look_up(line: bytes, text: bytes) -> int:
     facts, bit, before, place, least = 0, 1, b"", 0, 0
     for word in words:
         then = place + len(before) + 1
-        joined = place and text[then - 1] == _SPACE and text.startswith(word, then)
-        joined = joined and text[then + len(word)] in _BREAKS
-        known, first = places.get(word), 0
-        if known is None:
-            if joined:
-                known = then
-            else:
+        if place and text[then - 1] == _SPACE and text.startswith(word, then) and text[then + len(word)] in _BREAKS:
+            known, first, joined = places.setdefault(word, then), 0, True
+        else:
+            known, first, joined = places.get(word), 0, False
+            if known is None:
                 first = text.find(word)
-                known = _settle(word, text, first) if first > 0 else 0
-            places[word] = known
-        if known:
-            facts |= bit
-            if place and not joined:
+                known = places[word] = _settle(word, text, first) if first > 0 else 0
+            if known and place:
                 pair = before + b" " + word
                 # it stands neither before its first word does nor before its second does
                 start = text.find(pair, max(least, first - len(before) - 1))
                 joined = start > 0 and _settle(pair, text, start) > 0
-            if joined:
-                facts += bit >> 2
+        if known:
+            facts += bit + (bit >> 2) if joined else bit
         before, place, least = word, known, first
         bit <<= 2
     return facts
