@@ -328,6 +328,20 @@ def test_a_file_that_only_the_build_reads_again_is_intact_until_a_byte_changes(s
     assert not storage.is_intact(staging, sink.written)
 
 
+def test_a_file_of_which_the_disk_gives_back_other_bytes_is_refused_and_removed(staging):
+    path = staging.dataset / "a"
+
+    def write_and_change():
+        with storage.create(staging, "a") as sink:
+            sink.write(b"a" * 2_000_000)
+            with path.open("r+b") as file:
+                file.write(b"b")
+
+    with pytest.raises(OutputError, match="other bytes than were written"):
+        write_and_change()
+    assert not path.exists()
+
+
 def test_a_file_that_exists_is_never_overwritten(staging):
     storage.create_bytes(staging, "a", b"1")
     with pytest.raises(OutputError, match="File exists"):

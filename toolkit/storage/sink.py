@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 BUFFER_BYTES = 1024 * 1024
+READ_BACK: HashName = "xxh3"
+"""By which a file that was read back is compared with what was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +64,8 @@ class Sink:
         self.closed = False
         self._path, self._name, self._durable = path, name, durable
         self._buffer = bytearray()
-        self._kind: HashName = "sha256" if durable else "xxh3"
-        self._hash = HASHES[self._kind]()
+        self._kind: HashName = "sha256" if durable else READ_BACK
+        self._hashes = {kind: HASHES[kind]() for kind in dict.fromkeys((self._kind, READ_BACK))}
         self._size = 0
         self._written: WrittenFile | None = None
         with writing(path):
@@ -133,7 +135,8 @@ class Sink:
         self._put(memoryview(buffer))
 
     def _put(self, rest: memoryview) -> None:
-        self._hash.update(rest)
+        for each in self._hashes.values():
+            each.update(rest)
         with writing(self._path):
             while rest:
                 count = os.write(self._descriptor, rest)
@@ -144,14 +147,18 @@ class Sink:
     def _finish(self) -> None:
         self.closed = True
         self._drain()
-        digest = self._hash.hexdigest()
         if self._durable:
             with writing(self._path):
                 sync_file(self._descriptor)
             self._forget_pages()
-            if digest_file(self._path, follow_links=False, error=OutputError) != (self._size, digest):
-                raise OutputError(f"{self._path}: the disk gives back other bytes than were written")
+            self._read_back()
+        digest = self._hashes[self._kind].hexdigest()
         self._written = WrittenFile(path=self._name, bytes=self._size, kind=self._kind, digest=digest)
+
+    def _read_back(self) -> None:
+        found = digest_file(self._path, follow_links=False, error=OutputError, kind=READ_BACK)
+        if found != (self._size, self._hashes[READ_BACK].hexdigest()):
+            raise OutputError(f"{self._path}: the disk gives back other bytes than were written")
 
     def _forget_pages(self) -> None:
         """Drop the file from the system's cache, so that reading it back asks the medium."""
