@@ -55,8 +55,8 @@ def _look_up(line: bytes, text: bytes) -> int:
         if place and text[then - 1] == _SPACE and text.startswith(word, then) and text[then + len(word)] in _BREAKS:
             known, first, joined = places.setdefault(word, then), 0, True
         else:
-            known, first, joined = places.get(word), 0, False
-            if known is None:
+            known, first, joined = places.get(word, -1), 0, False
+            if known < 0:
                 first = text.find(word)
                 known = places[word] = _settle(word, text, first) if first > 0 else 0
             if known and place:
