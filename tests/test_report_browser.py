@@ -29,7 +29,7 @@ ATTACK = (
     '</script><script>window.hit=1</script><img src="https://example.org/x" onerror="window.hit=1">'
     "<svg onload=window.hit=1><style>*{color:red}</style><iframe src=javascript:parent.hit=1></iframe> {{7*7}} &lt;b>"
 )
-MARKS = "\u0651\u064b" * 50_000
+MARKS = "\u0651\u064b" * 15_000
 OVERRIDES = "\u202e\u2066\u2067"
 RTL_OVERRIDE_NAME = "\u202etxt.exe"
 

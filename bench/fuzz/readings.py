@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from toolkit.pages import PageReading, read_page
+from toolkit.pages import Refused, read_page
 from toolkit.pages.blocks import Spans
 from toolkit.pages.columns import to_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.pages import Article, PageReader, PageRules
+    from toolkit.pages import Article, PageReader, PageReading, PageRules
     from toolkit.pages.columns_proof import ColumnsProof
 
 
@@ -26,24 +26,24 @@ class Row(NamedTuple):
     rendering: bytes
 
 
-def read_together(reader: PageReader, pages: Sequence[bytes]) -> list[Row | PageReading]:
+def read_together(reader: PageReader, pages: Sequence[bytes]) -> list[Row | Refused]:
     """The reading of each page, by the reader of many."""
     readings = reader.read(pages)
     rows = zip(readings.numbers.tolist(), readings.articles.to_pylist(), readings.renderings, strict=True)
-    found: dict[int, Row | PageReading] = {**readings.others}
+    found: dict[int, Row | Refused] = {**readings.refused}
     for number, article, rendering in rows:
         found[number] = Row(article, pages[number].removesuffix(b"\n") if rendering is None else bytes(rendering))
     return [found[number] for number in range(len(pages))]
 
 
-def read_each(pages: Sequence[bytes], rules: PageRules) -> list[Row | PageReading]:
+def read_each(pages: Sequence[bytes], rules: PageRules) -> list[Row | Refused]:
     """The reading of each page, by the reader of one."""
-    return [_row(reading) or reading for reading in (read_page(page, rules) for page in pages)]
+    return [_row(reading) for reading in (read_page(page, rules) for page in pages)]
 
 
-def _row(reading: PageReading) -> Row | None:
+def _row(reading: PageReading) -> Row | Refused:
     if reading.article is None or reading.rendering is None:
-        return None
+        return Refused(reading.findings, reading.is_foreign)
     article = asdict(reading.article)
     article["related"] = [*article["related"]]
     article["warnings"] = sorted({finding.code for finding in reading.findings})

@@ -22,7 +22,7 @@ ANY: Final = ""
 
 SAMPLE_ROWS: Final = 200
 ROWS_A_WARNING: Final = 8
-MAX_TEXT_BYTES: Final = 1024 * 1024
+MAX_TEXT_BYTES: Final = 64 * 1024
 MAX_ELEMENTS: Final = 1_000
 """A row with more text, that of the articles it points to among it, or with more tags or related items than that is not
 drawn: hundreds are held in memory."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from toolkit.contract import Contract
-    from toolkit.pages import Layout, PageReading
+    from toolkit.pages import Layout, Refused
 
 MAX_ITEMS: Final = 100_000
 COMPARED: Final = ("headline", "date", "body", "source", "related")
@@ -60,7 +60,7 @@ class OddRows:
                 flaws += _differences(index, row, again[number])
                 yield OddRow(row=index, flaws=tuple(flaws), warnings=tuple(again[number]["warnings"]))
             else:
-                yield OddRow(row=index, flaws=(*flaws, _unreadable(index, readings.others[number])), warnings=None)
+                yield OddRow(row=index, flaws=(*flaws, _unreadable(index, readings.refused[number])), warnings=None)
 
 
 def _misshapen(row: Row) -> str | None:
@@ -84,7 +84,7 @@ def _misrendered(index: int, row: Row, page: bytes) -> Iterator[Flaw]:
         yield misrendered(index, rendering, expected)
 
 
-def _unreadable(index: int, reading: PageReading) -> Flaw:
+def _unreadable(index: int, reading: Refused) -> Flaw:
     fault = next(finding for finding in reading.findings if finding.level == "error")
     message = f"the page that the row renders to is no article: {fault.code} in line {fault.line}"
     return misread(index, "body", message, found=fault.found, expected=fault.expected)

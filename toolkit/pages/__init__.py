@@ -1,7 +1,7 @@
 """Pages: bytes -> canonical text -> article, and back. Pure: no I/O, no clock, no environment."""
 
 from toolkit.pages.articles import Article, Related
-from toolkit.pages.batches import PageReader, Readings
+from toolkit.pages.batches import PageReader, Readings, Refused
 from toolkit.pages.columns import ARTICLES
 from toolkit.pages.explanation import ExplainedLine, Part, explain, repeated_tags
 from toolkit.pages.findings import Finding
@@ -29,6 +29,7 @@ __all__ = [
     "PageRules",
     "Part",
     "Readings",
+    "Refused",
     "Related",
     "Splits",
     "Splitter",

@@ -16,21 +16,23 @@ import pyarrow.compute as pc
 from toolkit.pages.articles import EPOCH
 from toolkit.pages.blocks import Spans, find_blocks
 from toolkit.pages.bodies import BodySplitter, find_inline
-from toolkit.pages.columns import ARTICLES, RELATED, gather, to_columns, to_texts
+from toolkit.pages.columns import ARTICLES, RELATED, gather, list_offsets, to_columns, to_texts
 from toolkit.pages.columns_proof import MAX_DATES, ColumnsProof
 from toolkit.pages.dates import read_date
 from toolkit.pages.heads import HeadFinder
 from toolkit.pages.ordinary import has_one_spelling
 from toolkit.pages.parser import MAX_ELEMENTS
-from toolkit.pages.reading import PageReading, PageRules, read_page
+from toolkit.pages.reading import PageRules, read_page
 from toolkit.pages.tidying import tidy_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from toolkit.pages.articles import Article
     from toolkit.pages.blocks import Blocks, Items
     from toolkit.pages.bodies import SplitBody
     from toolkit.pages.edges import Mask, Places
+    from toolkit.pages.findings import Finding
     from toolkit.pages.layout import Layout
     from toolkit.pages.tidying import Tidied
 
@@ -39,29 +41,37 @@ _MAX_ORDINARY_BYTES = 1024 * 1024
 
 _MAX_BATCH_BYTES = 2**31 - 1
 
+_PORTION_BYTES = 1024 * 1024
+"""Of pages that are read alone and become columns together: as Python values they take many times their memory."""
+
 
 _NO_ARTICLES: Final = pa.RecordBatch.from_arrays([pa.nulls(0, kind) for kind in ARTICLES.types], schema=ARTICLES)
 
 
-class Readings(NamedTuple):
-    """What some pages are read as: those that are rows as columns, in order, and the readings of all others.
+class Refused(NamedTuple):
+    """A page that is no row: its findings, and whether it is of another site, as in `PageReading`."""
 
-    `numbers` says of each row of `articles` (schema `ARTICLES`) which page it is, from 0. `renderings` has its
-    rendering in UTF-8, null where that is the page itself without the LF at its end. `others` are by their numbers.
+    findings: tuple[Finding, ...]
+    is_foreign: bool
+
+
+class _Rows(NamedTuple):
+    numbers: Places
+    articles: pa.RecordBatch
+    renderings: Sequence[bytes | memoryview | None]
+
+
+class Readings(NamedTuple):
+    """What some pages are read as: those that are rows as columns, in order, and all others by their numbers, from 0.
+
+    `numbers` says of each row of `articles` (schema `ARTICLES`) which page it is. `renderings` has its rendering in
+    UTF-8, null where that is the page itself without the LF at its end.
     """
 
     numbers: Places
     articles: pa.RecordBatch
     renderings: Sequence[bytes | memoryview | None]
-    others: Mapping[int, PageReading]
-
-
-class _Part(NamedTuple):
-    """Some rows, as in `Readings`."""
-
-    numbers: Places
-    articles: pa.RecordBatch
-    renderings: Sequence[bytes | memoryview | None]
+    refused: Mapping[int, Refused]
 
 
 class PageReader:
@@ -79,18 +89,29 @@ class PageReader:
 
     def read(self, pages: Sequence[bytes]) -> Readings:
         """What `read_page` gives for each page."""
-        rows = _Part(np.zeros(0, np.int64), _NO_ARTICLES, [])
+        parts: list[_Rows] = []
         if pages and self._knows_rules and sum(map(len, pages)) < _MAX_BATCH_BYTES:
-            rows = self._read_ordinary(tidy_up(pages, self._rules.encoding, _MAX_ORDINARY_BYTES))
-        rest = np.setdiff1d(np.arange(len(pages)), rows.numbers, assume_unique=True).tolist()
-        readings = {number: read_page(pages[number], self._rules) for number in rest}
-        alone = {number: reading for number, reading in readings.items() if reading.article is not None}
-        if alone:
-            rows = _merge(rows, alone)
-        others = {number: reading for number, reading in readings.items() if reading.article is None}
-        return Readings(rows.numbers, rows.articles, rows.renderings, others)
+            parts.append(self._read_ordinary(tidy_up(pages, self._rules.encoding, _MAX_ORDINARY_BYTES)))
+        known = parts[0].numbers if parts else np.zeros(0, np.int64)
+        rest = np.setdiff1d(np.arange(len(pages)), known, assume_unique=True).tolist()
+        refused: dict[int, Refused] = {}
+        parts += [self._read_alone(pages, numbers, refused) for numbers in _portions(pages, rest)]
+        return Readings(*_put_in_order(parts), refused)
 
-    def _read_ordinary(self, tidied: Tidied) -> _Part:
+    def _read_alone(self, pages: Sequence[bytes], numbers: Sequence[int], refused: dict[int, Refused]) -> _Rows:
+        """Those pages of these numbers that are rows; the others are added to `refused`."""
+        articles: dict[int, tuple[Article, Sequence[str]]] = {}
+        renderings: list[bytes | None] = []
+        for number in numbers:
+            reading = read_page(pages[number], self._rules)
+            if reading.article is None:
+                refused[number] = Refused(reading.findings, reading.is_foreign)
+            else:
+                articles[number] = reading.article, sorted({finding.code for finding in reading.findings})
+                renderings.append(reading.rendering)
+        return _Rows(np.array([*articles], np.int64), to_columns([*articles.values()]), renderings)
+
+    def _read_ordinary(self, tidied: Tidied) -> _Rows:
         """Those tidy pages whose blocks are not out of the ordinary."""
         data = tidied.batch.data
         heads = self._heads.find(tidied.batch)
@@ -100,7 +121,9 @@ class PageReader:
         articles = self._columns(data, blocks, splits, tidied.had_invisible[blocks.numbers])
         labels = gather(heads.labels, Spans(heads.firsts[blocks.numbers], heads.firsts[blocks.numbers + 1]))
         aged = {
-            row: [data[start:end] for start, end in lines.aged.items()] for row, lines in inline.items() if lines.aged
+            row: [data[start:end] for start, end in lines.aged.items()]
+            for row, lines in inline.items()
+            if splits[row] is not None
         }
         holds = self._proof.prove(articles, data, blocks.page, labels, aged) & ~_have_too_many(articles)
         holds[[row for row, split in splits.items() if split is None]] = False
@@ -109,7 +132,7 @@ class PageReader:
         kept, page = blocks.numbers[holds], blocks.page.pick(holds)
         view = memoryview(data)
         spans = zip(tidied.is_raw[kept].tolist(), page.starts.tolist(), page.ends.tolist(), strict=True)
-        return _Part(tidied.numbers[kept], articles, [None if raw else view[start:end] for raw, start, end in spans])
+        return _Rows(tidied.numbers[kept], articles, [None if raw else view[start:end] for raw, start, end in spans])
 
     def _columns(
         self, data: bytes, blocks: Blocks, splits: Mapping[int, SplitBody | None], had_invisible: Mask
@@ -135,18 +158,30 @@ def _day(text: str, layout: Layout) -> int | None:
     return None if day is None else day.toordinal() - EPOCH
 
 
-def _merge(rows: _Part, alone: Mapping[int, PageReading]) -> _Part:
-    """The rows with those of pages that were read alone."""
-    articles = [
-        (reading.article, sorted({finding.code for finding in reading.findings}))
-        for reading in alone.values()
-        if reading.article is not None
-    ]
-    numbers = np.concatenate([rows.numbers, [*alone]])
+def _portions(pages: Sequence[bytes], numbers: Sequence[int]) -> Iterator[list[int]]:
+    """The numbers in portions, each full once its pages have `_PORTION_BYTES`."""
+    some: list[int] = []
+    size = 0
+    for number in numbers:
+        some.append(number)
+        size += len(pages[number])
+        if size >= _PORTION_BYTES:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def _put_in_order(parts: Sequence[_Rows]) -> _Rows:
+    """All rows in the order of their pages."""
+    some = [part for part in parts if len(part.numbers)]
+    if len(some) < 2:
+        return some[0] if some else _Rows(np.zeros(0, np.int64), _NO_ARTICLES, [])
+    numbers = np.concatenate([part.numbers for part in some])
     order = np.argsort(numbers)
-    joined = pa.Table.from_batches([rows.articles, to_columns(articles)]).combine_chunks().to_batches()[0]
-    renderings = [*rows.renderings, *[reading.rendering for reading in alone.values()]]
-    return _Part(numbers[order], joined.take(pa.array(order)), [renderings[place] for place in order.tolist()])
+    articles = pa.Table.from_batches([part.articles for part in some]).combine_chunks().to_batches()[0]
+    renderings = [rendering for part in some for rendering in part.renderings]
+    return _Rows(numbers[order], articles.take(pa.array(order)), [renderings[place] for place in order.tolist()])
 
 
 def _bodies(data: bytes, spans: Spans, splits: Mapping[int, SplitBody]) -> pa.StringArray:
@@ -178,8 +213,7 @@ def _related(data: bytes, block: Items, splits: Mapping[int, SplitBody], rows: i
     items = pa.StructArray.from_arrays(
         [pa.concat_arrays(parts).take(order) for parts in members], fields=list(RELATED.value_type)
     )
-    offsets = np.append(0, np.cumsum(np.bincount(row, minlength=rows)))
-    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), items)
+    return pa.ListArray.from_arrays(list_offsets(np.bincount(row, minlength=rows), rows), items)
 
 
 _CODES: Final = np.array(["D105", "P222", "P223"])
@@ -191,8 +225,7 @@ def _warnings(had_invisible: Mask, tags: pa.StringArray, blocks: Blocks) -> pa.L
     has_block = np.bincount(blocks.items.rows, minlength=len(tags)) > 0
     found = np.stack([had_invisible, ~has_tags, ~has_block], axis=1)
     codes = pa.array(np.tile(_CODES, len(tags))[found.ravel()].tolist(), pa.string())
-    offsets = np.append(0, np.cumsum(found.sum(axis=1)))
-    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), codes)
+    return pa.ListArray.from_arrays(list_offsets(found.sum(axis=1), len(tags)), codes)
 
 
 def _have_too_many(articles: pa.RecordBatch) -> Mask:

@@ -67,9 +67,10 @@ class Blocks(NamedTuple):
 
 def find_blocks(batch: Batch, heads: Heads) -> Blocks:
     """The blocks of those pages that are not out of the ordinary."""
+    borders = zip(pairwise(heads.firsts.tolist()), heads.is_crowded.tolist(), strict=True)
     orders = [
-        _order(heads.labels[first:beyond]) if beyond - first <= _MAX_LABELS else None
-        for first, beyond in pairwise(heads.firsts.tolist())
+        None if is_crowded or beyond - first > _MAX_LABELS else _order(heads.labels[first:beyond])
+        for (first, beyond), is_crowded in borders
     ]
     kept = [number for number, order in enumerate(orders) if order]
     numbers = np.array(kept, np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from toolkit.pages.heads import Heads
     from toolkit.pages.layout import Layout
     from toolkit.pages.ordinary import Batch
+
+
+_MAX_ITEMS: Final = 64
+"""A page with more is out of the ordinary: in a whole batch of such pages they would need much memory."""
 
 
 class Inline(NamedTuple):
@@ -76,7 +80,10 @@ class BodySplitter:
         self._label = layout.printed["related"].encode() + b": "
 
     def split(self, data: bytes, body: tuple[int, int], inline: Inline) -> SplitBody | None:
-        """A body, by its start and end; null where teaser lines are adjacent, a label is bare, or no text is left."""
+        """A body, by its start and end; null where it is out of the ordinary.
+
+        That is: teaser lines are adjacent, a label is bare, there are too many items, or no text is left.
+        """
         start, end = body
         kept: list[bytes] = []
         items: list[InlineItem] = []
@@ -93,6 +100,8 @@ class BodySplitter:
                 kept.append(data[at : first - 1])
                 paragraphs += kept[-1].count(b"\n") + 1
             items += [InlineItem(text, age, paragraphs) for text, age in found]
+            if len(items) > _MAX_ITEMS:
+                return None
             at, last_teasers = beyond + 1, beyond if first in inline.aged else -1
         if at < end:
             kept.append(data[at:end])

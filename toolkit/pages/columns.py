@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -43,10 +42,21 @@ ARTICLES: Final = pa.schema(
 """The fields of `Article`, and the codes of the warnings of its page, sorted."""
 
 
-def to_columns(articles: Iterable[tuple[Article, Sequence[str]]]) -> pa.RecordBatch:
+def to_columns(articles: Sequence[tuple[Article, Sequence[str]]]) -> pa.RecordBatch:
     """Articles with the warnings of their pages, with the schema `ARTICLES`."""
-    rows = [{**asdict(article), "warnings": warnings} for article, warnings in articles]
-    return pa.RecordBatch.from_pylist(rows, schema=ARTICLES)
+    items = [item for article, _ in articles for item in article.related]
+    members = [pa.array([getattr(item, field.name) for item in items], field.type) for field in RELATED.value_type]
+    offsets = list_offsets((len(article.related) for article, _ in articles), len(articles))
+    columns = {
+        "related": pa.ListArray.from_arrays(
+            offsets, pa.StructArray.from_arrays(members, fields=list(RELATED.value_type))
+        ),
+        "warnings": pa.array([warnings for _, warnings in articles], ARTICLES.field("warnings").type),
+    }
+    for field in ARTICLES:
+        if field.name not in columns:
+            columns[field.name] = pa.array([getattr(article, field.name) for article, _ in articles], field.type)
+    return pa.RecordBatch.from_arrays([columns[name] for name in ARTICLES.names], schema=ARTICLES)
 
 
 def gather(data: bytes, spans: Spans) -> pa.StringArray:
@@ -60,9 +70,16 @@ def gather(data: bytes, spans: Spans) -> pa.StringArray:
 
 def to_texts(parts: Sequence[bytes | memoryview], is_none: Mask | None = None) -> pa.StringArray:
     """Texts that are known to be UTF-8, as strings that nobody checks again; null where it is none."""
-    offsets = np.append(0, np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))).astype(np.int32)
     nulls = None if is_none is None else pa.array(~is_none).buffers()[1]
-    return pa.Array.from_buffers(pa.string(), len(parts), [nulls, pa.py_buffer(offsets), pa.py_buffer(b"".join(parts))])
+    borders = list_offsets(map(len, parts), len(parts)).buffers()[1]
+    return pa.Array.from_buffers(pa.string(), len(parts), [nulls, borders, pa.py_buffer(b"".join(parts))])
+
+
+def list_offsets(lengths: Iterable[int], count: int) -> pa.Int32Array:
+    """The offsets of so many lists or texts of these lengths."""
+    offsets = np.zeros(count + 1, np.int32)
+    np.cumsum(np.fromiter(lengths, np.int64, count), out=offsets[1:])
+    return pa.array(offsets)
 
 
 def views(texts: pa.StringArray) -> list[memoryview]:

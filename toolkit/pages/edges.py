@@ -30,6 +30,10 @@ class Lines(NamedTuple):
     starts: Places
     ends: Places
 
+    def pick(self, which: Mask) -> Lines:
+        """Some of them."""
+        return Lines(self.starts[which], self.ends[which])
+
 
 _ALEFS: Final = "اأإآٱ"
 _LETTERS_LOOKED_AT: Final = 4
@@ -53,7 +57,7 @@ class Edges:
         `letters` is a batch of pages that begins and ends with `EDGE`.
         """
         opens, closes = self.mark(letters, *lines)
-        return Lines(lines.starts[opens], lines.ends[opens]), Lines(lines.starts[closes], lines.ends[closes])
+        return lines.pick(opens), lines.pick(closes)
 
     def mark(self, letters: npt.NDArray[np.uint8], starts: Places, ends: Places) -> tuple[Mask, Mask]:
         """Which lines may open with a label and which may end with an age.

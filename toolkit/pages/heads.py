@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 OTHER: Final = b"o"
 """Stands for a label that is not in its printed form."""
 
-_AGE_WORDS = 3  # an age has no more
+_AGE_WORDS: Final = 3  # an age has no more
+
+_MAX_AGED: Final = 64
+"""A page with more lines that end like an age is out of the ordinary: each is looked at by itself, and kept."""
 
 
 class Heads(NamedTuple):
@@ -29,7 +32,8 @@ class Heads(NamedTuple):
     `labels` has a letter for each: the first one of `date`, `source`, `tags`, `related`, or `OTHER`. `starts` and
     `ends` say where the lines start and end, `rests` where the text after the colon and its space starts, `next_starts`
     where the next one starts. `firsts` is the number of each page's first one, and of the one behind the last page.
-    `aged` are the lines that may end with an age, `breaks` is every LF.
+    `aged` are the lines that may end with an age, but for those of pages that have very many, which `is_crowded` marks.
+    `breaks` is every LF.
     """
 
     labels: bytes
@@ -39,6 +43,7 @@ class Heads(NamedTuple):
     next_starts: Places
     firsts: Places
     aged: Lines
+    is_crowded: Mask
     breaks: Places
 
 
@@ -56,6 +61,8 @@ class HeadFinder:
         letters = np.frombuffer(batch.data, np.uint8)
         breaks = np.flatnonzero(letters == ord("\n"))
         opened, closed = self._edges.find(letters, Lines(breaks[:-1] + 1, breaks[1:]))
+        numbers = batch.page_of(closed.starts)
+        is_crowded = np.bincount(numbers, minlength=len(batch.starts) - 1) > _MAX_AGED
         labels, rests = self._read_labels(batch.data, letters, opened.starts)
         found = np.flatnonzero(labels)
         starts = opened.starts[found]
@@ -66,7 +73,8 @@ class HeadFinder:
             ends=opened.ends[found],
             next_starts=np.append(starts[1:], len(letters)),
             firsts=np.searchsorted(starts, batch.starts),
-            aged=self._with_age(batch.data, closed),
+            aged=self._with_age(batch.data, closed.pick(~is_crowded[numbers])),
+            is_crowded=is_crowded,
             breaks=breaks,
         )
 
@@ -92,8 +100,7 @@ class HeadFinder:
         for start, end in zip(lines.starts.tolist(), lines.ends.tolist(), strict=True):
             words = b" ".join(data[start:end].rsplit(b" ", _AGE_WORDS)[-_AGE_WORDS:])
             found.append(all(letter in words for letter in self._since))
-        which = np.array(found, np.bool_)
-        return Lines(lines.starts[which], lines.ends[which])
+        return lines.pick(np.array(found, np.bool_))
 
 
 def _begin_with(letters: npt.NDArray[np.uint8], starts: Places, text: bytes) -> Mask:

@@ -14,7 +14,7 @@ from toolkit.codes import CODES
 from toolkit.dataset import ID_DIGITS, make_rows
 from toolkit.diagnostics import Diagnostic, Location, cut, diagnose, escape
 from toolkit.documents import MAX_PAGE_BYTES, Document
-from toolkit.pages import Finding, Layout, PageReader, PageReading, PageRules, Readings, find_facts, read_page
+from toolkit.pages import Finding, Layout, PageReader, PageRules, Readings, Refused, find_facts, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -119,7 +119,7 @@ class _Batch:
                 rejects[index] = Reject(document=document, diagnostics=(_unread(document),))
         readable = [index for index, outcome in enumerate(outcomes) if outcome is Outcome.ROW]
         readings = reader.read([self._documents[index].raw or b"" for index in readable])
-        for number, reading in readings.others.items():
+        for number, reading in readings.refused.items():
             index = readable[number]
             outcomes[index] = Outcome.FOREIGN if self._rules.skip_foreign and reading.is_foreign else Outcome.REJECT
             if outcomes[index] is Outcome.REJECT:
@@ -144,7 +144,7 @@ class _Batch:
         ]
 
 
-def _reject(document: Document, reading: PageReading) -> Reject:
+def _reject(document: Document, reading: Refused) -> Reject:
     diagnostics = tuple(to_diagnostic(finding, document.file) for finding in reading.findings)
     return Reject(document=document, diagnostics=diagnostics)
 
