@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
+from toolkit import preloads
 from toolkit.assembly import Assembled, Passed, Plans, assemble
 from toolkit.dataset import open_dataset, refuse_unfillable
 from toolkit.engines import Died, Engine, EngineName
@@ -50,9 +51,6 @@ if TYPE_CHECKING:
     from toolkit.engines import Progress
 
 DEFAULT_SHARD_BYTES = 256 * 1024 * 1024
-PRELOAD = ("toolkit.contract.preloaded", "pyarrow.parquet", "toolkit.pipeline")
-"""What every worker needs, imported once for all of them."""
-
 R = TypeVar("R")
 
 
@@ -152,7 +150,7 @@ def build(
             card=load_card(card, target),
             previous=None if previous is None else open_dataset(open_folder(previous)),
         ),
-        engine=Engine(name=engine, workers=workers, progress=progress, preload=PRELOAD),
+        engine=Engine(name=engine, workers=workers, progress=progress, preload=preloads.BUILD),
     )
     with lock(target):
         made, kept = _make(job, fresh=fresh)

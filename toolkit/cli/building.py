@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from toolkit.cli.console import ProgressBar
+from toolkit.cli.headstart import start_early
 from toolkit.cli.options import (
     Encoding,
     ExcludeFile,
@@ -97,6 +98,8 @@ def build(
     Exit codes: 0 fine, 1 rejects beyond --max-rejected, 2 usage or contract, 3 an input is unreadable,
     4 the output could not be written, 6 another build holds it.
     """
+    if engine is EngineName.LOCAL:
+        start_early(inputs, workers)
     from toolkit.cli.summaries import print_build
     from toolkit.converter import build as run_build
 
