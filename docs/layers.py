@@ -36,6 +36,7 @@ NOTES = {
     "diagnostics": "a finding and its place",
     "codes": "every code there is",
     "errors": "exceptions and exit codes",
+    "preloads": "what workers import first",
 }
 """A few words for each module; one without a note is drawn with its name alone."""
 
