@@ -7,11 +7,15 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from bench.fuzz.readings import is_proven
-from toolkit.pages import PageRules, load_layout, read_page, render
+from toolkit.pages import ARTICLES, PageRules, Related, load_layout, read_page, render
 from toolkit.pages import reading as reading_module
+from toolkit.pages.blocks import Spans
+from toolkit.pages.columns import to_columns
 from toolkit.pages.columns_proof import ColumnsProof
 from toolkit.pages.parser import parse
 from toolkit.pages.proof import disprove, names_day
@@ -284,6 +288,61 @@ def test_columns_that_lack_what_their_page_has_empty_are_not_proven():
     page = [line.encode() for line in lines]
     assert article.source == ""
     assert not columns_hold(replace(article, source=None), page)
+
+
+def small_page(body, block=()):
+    return ["عنوان", "تاريخ النشر: 20th, September 2023 GMT", *body, "المصدر: الراي", *block]
+
+
+TEASER = "زلزال منذ ساعة"
+UNSEEN = {
+    "second-of-two-equal-teasers-left-in-the-body": (
+        small_page(["أول", TEASER, "ثان", TEASER]),
+        lambda a: replace(a, related=a.related[:1], body=f"أول\nثان\n{TEASER}"),
+    ),
+    "line-of-a-tatweel-in-the-age-before-it": (
+        small_page(["أول", TEASER, "\u0640", "ثان"]),
+        lambda a: replace(with_item(a, 0, age="منذ ساعة\n\u0640"), body="أول\nثان"),
+    ),
+    "headline-of-an-item-in-its-body": (
+        small_page(["أول"], ["إقرأ أيضاً:", "آخر", "نص"]),
+        lambda a: with_item(a, 0, headline=None, body="آخر\nنص"),
+    ),
+    "bare-label-in-the-body-as-an-item": (
+        small_page(["أول", "إقرأ أيضاً:", "ثان"]),
+        lambda a: replace(
+            a, body="أول\nثان", related=(Related(headline="", body=None, kind="inline", age=None, paragraph=1),)
+        ),
+    ),
+    "teaser-in-its-age": (
+        small_page(["أول", TEASER]),
+        lambda a: with_item(a, 0, headline=None, age=TEASER),
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "change"), UNSEEN.values(), ids=UNSEEN)
+def test_what_a_rendering_does_not_show_is_disproved(lines, change):
+    article = parse(lines, LAYOUT, REQUIRED).article
+    assert disprove(article, lines, LAYOUT) is None
+    assert disprove(change(article), lines, LAYOUT)
+
+
+@pytest.mark.parametrize(("lines", "change"), UNSEEN.values(), ids=UNSEEN)
+def test_columns_are_disproved_by_what_a_rendering_does_not_show(lines, change):
+    page = [line.encode() for line in lines]
+    assert not columns_hold(change(parse(lines, LAYOUT, REQUIRED).article), page)
+
+
+def test_columns_without_a_list_of_items_are_not_proven():
+    lines = small_page(["نص"])
+    columns = to_columns([(parse(lines, LAYOUT, REQUIRED).article, ())])
+    related = ARTICLES.field("related")
+    without = columns.set_column(ARTICLES.get_field_index("related"), related, pa.nulls(1, related.type))
+    page = "\n".join(lines).encode()
+    place, labels, proof = Spans(np.array([0]), np.array([len(page)])), pa.array(["ds"]), ColumnsProof(LAYOUT)
+    assert proof.prove(columns, page, place, labels, {}).tolist() == [True]
+    assert proof.prove(without, page, place, labels, {}).tolist() == [False]
 
 
 @pytest.mark.parametrize(("page", "change"), BROKEN)

@@ -38,7 +38,7 @@ class _Item(NamedTuple):
 
 
 class _Related(NamedTuple):
-    """The related items of all rows: the row of each, which are inline, and their members."""
+    """The related items of all rows: the row of each, which are inline, and their members; a null headline is empty."""
 
     rows: Places
     is_inline: Mask
@@ -50,8 +50,9 @@ class _Related(NamedTuple):
 
     @classmethod
     def of(cls, lists: pa.ListArray) -> _Related:
-        rows = np.repeat(np.arange(len(lists)), np.diff(lists.offsets.to_numpy()))
+        rows = np.repeat(np.arange(len(lists)), lists.value_lengths().fill_null(0))
         members = dict(zip(("headline", "body", "kind", "age", "paragraph"), lists.flatten().flatten(), strict=True))
+        members["headline"] = members["headline"].fill_null("")
         return cls(rows, _mask(pc.equal(members["kind"], "inline")), **members)
 
     def number_of(self, which: Mask, rows: int) -> Places:
@@ -114,6 +115,7 @@ class ColumnsProof:
             & _mask(pc.equal(labels, _labels(related, tags)))
             & ~np.logical_or.reduce([_has_break(column) for column in (headline, date, source, tags)])
             & np.logical_and.reduce([_has_text(column) for column in (headline, date, body, source)])
+            & _mask(lists.is_valid())
             & _are_sound(related, len(articles))
         )
         for row in sorted((inline.keys() | aged.keys()) & set(np.flatnonzero(holds).tolist())):
@@ -154,23 +156,21 @@ class ColumnsProof:
             if is_teaser:
                 lines.append(_teaser_line((item.headline, item.age or b"") for item in items))
             else:
-                lines += [label + b" " + item.headline if item.headline else label for item in items]
+                lines += [label + b" " + item.headline for item in items]
             at = number
         return b"\n".join(lines + paragraphs[at:])
 
     def _is_inline_right(self, inline: Sequence[_Item], aged: Sequence[bytes], body: bytes) -> bool:
         """Whether items stand in order, teasers are cut where their ages end, and no paragraph is a teaser line."""
-        if not _is_ordered(inline, body):
+        paragraphs = body.split(b"\n")
+        if not _is_ordered(inline, len(paragraphs)):
             return False
         grammar = self._layout.teasers
-        teasers = set()
         for _, group in groupby([item for item in inline if item.age is not None], key=_place):
             line = [(item.headline, item.age or b"") for item in group]
-            teasers.add(_teaser_line(line))
             if teaser_ages(_teaser_line(line).decode(), grammar) != [fold_words(age.decode()) for _, age in line]:
                 return False
-        rest = [line for line in aged if line not in teasers and line in body]
-        return not any(teaser_ages(line.decode(), grammar) for line in rest)
+        return not any(teaser_ages(line.decode(), grammar) for line in set(aged).intersection(paragraphs))
 
 
 _SKIP: Final = {"null_handling": "skip"}
@@ -212,15 +212,15 @@ def _are_sound(related: _Related, rows: int) -> Mask:
         follows_block | _mask(related.body.is_valid()),
         ~is_block | has_place,
     )
-    wrong |= _has_break(related.headline)
+    wrong |= ~_has_text(related.headline) | _has_break(related.headline) | _has_break(related.age)
     sound: Mask = related.number_of(wrong, rows) == 0
     return sound
 
 
-def _is_ordered(items: Sequence[_Item], body: bytes) -> bool:
+def _is_ordered(items: Sequence[_Item], paragraphs: int) -> bool:
     """Whether inline items stand in the order of the page, after paragraphs that there are."""
     places = [-1 if item.paragraph is None else item.paragraph for item in items]
-    return not places or (places == sorted(places) and places[0] >= 0 and places[-1] <= body.count(b"\n") + 1)
+    return not places or (places == sorted(places) and places[0] >= 0 and places[-1] <= paragraphs)
 
 
 def _has_break(column: pa.StringArray) -> Mask:

@@ -135,13 +135,15 @@ _NOT_BEFORE: Final = {"source": ("tags",), "tags": ("source",), "label": ("sourc
 
 
 def _misplaced_related(article: Article) -> str | None:
-    """Items out of their order, or with what their kind has not: the rendering does not show it."""
+    """Items out of their order, without a headline, or with what their kind has not: the rendering does not show it."""
     inline = [item for item in article.related if item.kind == "inline"]
     block = [item for item in article.related if item.kind == "block"]
     places = [-1 if item.paragraph is None else item.paragraph for item in inline]
     paragraphs = 0 if article.body is None else article.body.count("\n") + 1
     if [*inline, *block] != [*article.related] or places != sorted(places):
         return "related items are not in the order of the page"
+    if not all(item.headline for item in article.related):
+        return "a related item has no headline"
     if not all(0 <= place <= paragraphs for place in places) or any(item.body is not None for item in inline):
         return "an inline related item has a body, or stands after a paragraph that there is not"
     if any(item.age is not None or item.paragraph is not None for item in block):
