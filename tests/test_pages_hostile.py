@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from importlib.resources import files
 
@@ -163,6 +164,24 @@ def test_the_place_of_a_field(path, place):
 
 def test_bytes_that_are_no_text_have_no_place_of_a_field():
     assert place_of_field(read_page(b"\xff", RULES), "headline") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [
+        pytest.param("\x01" * 1_000_000, 8, id="characters to leave out"),
+        pytest.param("ا\n" * 90_000, 27, id="short lines that may be labels"),
+        pytest.param("\u0100\n" * 30_000, 80, id="short lines of letters that are looked up"),
+    ],
+)
+def test_many_pages_take_some_times_their_memory_together(body, number):
+    pages = [f"{HEAD}{body}{FOOT}".encode()] * number
+    reader = PageReader(RULES)
+    tracemalloc.start()
+    reader.read(pages)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 * sum(map(len, pages))
 
 
 def test_a_headline_whose_lines_join_into_a_label_is_a_reject_read_alone_and_with_others():

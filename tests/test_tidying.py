@@ -98,3 +98,12 @@ def test_pages_in_another_encoding_are_not_taken_as_they_are():
     tidied = tidy_up(["خبر".encode("cp1256"), b"abc"], "cp1256", 20)
     assert [tidied.batch.data[start:end].decode() for start, end in tidied.batch.borders()] == ["خبر", "abc"]
     assert tidied.is_raw.tolist() == [False, False]
+
+
+def test_pages_that_are_made_tidy_in_several_portions_stay_in_order():
+    pages = [f"{number}\r\n{'خبر' * 100_000}\r\n" for number in range(4)]
+    tidied = tidy_up([page.encode() for page in pages], None, 1024 * 1024)
+    texts = [tidied.batch.data[start:end].decode() for start, end in tidied.batch.borders()]
+    assert [text.partition("\n")[0] for text in texts] == ["0", "1", "2", "3"]
+    assert {text.partition("\n")[2] for text in texts} == {"خبر" * 100_000}
+    assert tidied.numbers.tolist() == [0, 1, 2, 3]

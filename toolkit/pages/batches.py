@@ -23,10 +23,10 @@ from toolkit.pages.heads import HeadFinder
 from toolkit.pages.ordinary import has_one_spelling
 from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageRules, read_page
-from toolkit.pages.tidying import tidy_up
+from toolkit.pages.tidying import PORTION_BYTES, portions, tidy_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from toolkit.pages.articles import Article
     from toolkit.pages.blocks import Blocks, Items
@@ -40,10 +40,6 @@ _MAX_ORDINARY_BYTES = 1024 * 1024
 """A larger page is read alone: what is found in many pages at once takes several times their memory."""
 
 _MAX_BATCH_BYTES = 2**31 - 1
-
-_PORTION_BYTES = 1024 * 1024
-"""Of pages that are read alone and become columns together: as Python values they take many times their memory."""
-
 
 _NO_ARTICLES: Final = pa.RecordBatch.from_arrays([pa.nulls(0, kind) for kind in ARTICLES.types], schema=ARTICLES)
 
@@ -95,7 +91,7 @@ class PageReader:
         known = parts[0].numbers if parts else np.zeros(0, np.int64)
         rest = np.setdiff1d(np.arange(len(pages)), known, assume_unique=True).tolist()
         refused: dict[int, Refused] = {}
-        parts += [self._read_alone(pages, numbers, refused) for numbers in _portions(pages, rest)]
+        parts += [self._read_alone(pages, numbers, refused) for numbers in portions(pages, rest, PORTION_BYTES)]
         return Readings(*_put_in_order(parts), refused)
 
     def _read_alone(self, pages: Sequence[bytes], numbers: Sequence[int], refused: dict[int, Refused]) -> _Rows:
@@ -156,20 +152,6 @@ class PageReader:
 def _day(text: str, layout: Layout) -> int | None:
     day = read_date(text, layout)
     return None if day is None else day.toordinal() - EPOCH
-
-
-def _portions(pages: Sequence[bytes], numbers: Sequence[int]) -> Iterator[list[int]]:
-    """The numbers in portions, each full once its pages have `_PORTION_BYTES`."""
-    some: list[int] = []
-    size = 0
-    for number in numbers:
-        some.append(number)
-        size += len(pages[number])
-        if size >= _PORTION_BYTES:
-            yield some
-            some, size = [], 0
-    if some:
-        yield some
 
 
 def _put_in_order(parts: Sequence[_Rows]) -> _Rows:

@@ -37,6 +37,7 @@ class Lines(NamedTuple):
 
 _ALEFS: Final = "اأإآٱ"
 _LETTERS_LOOKED_AT: Final = 4
+_STEP: Final = 1 << 18  # lines looked at together: each takes some sixty bytes
 _FILLING: Final = (0x610, 0x61B), (0x640, 0x641), (0x64B, 0x660), (0x670, 0x671), (0x6D6, 0x6EE)
 
 
@@ -66,10 +67,12 @@ class Edges:
         """
         words = np.ndarray((len(letters) - 7,), "<u8", letters, strides=(1,))
         reversed_words = np.ndarray((len(letters) - 7,), ">u8", letters, strides=(1,))
-        return (
-            self._openings.stand_first(words[starts]),
-            self._endings.stand_first(reversed_words[ends - 8].astype("<u8")),
-        )
+        opens, closes = np.empty(len(starts), np.bool_), np.empty(len(starts), np.bool_)
+        for first in range(0, len(starts), _STEP):
+            some = slice(first, first + _STEP)
+            opens[some] = self._openings.stand_first(words[starts[some]])
+            closes[some] = self._endings.stand_first(reversed_words[ends[some] - 8].astype("<u8"))
+        return opens, closes
 
 
 class _Keys:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -13,9 +14,13 @@ from toolkit.pages.ordinary import Batch, find_known, find_tidy, join, to_texts
 from toolkit.pages.text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from toolkit.pages.edges import Mask, Places
+
+
+PORTION_BYTES: Final = 1024 * 1024
+"""Of pages that are not canonical as they stand: what is found in them may take fifty times their memory."""
 
 
 class Tidied(NamedTuple):
@@ -36,24 +41,34 @@ def tidy_up(pages: Sequence[bytes], encoding: str | None, max_bytes: int) -> Tid
     texts: list[memoryview | None] = [None] * len(pages)
     had_invisible, is_raw = np.zeros(len(pages), np.bool_), np.zeros(len(pages), np.bool_)
     rest = [number for number, page in enumerate(pages) if len(page) <= max_bytes]
-    ways: list[Callable[[Sequence[bytes]], Attempt]] = [partial(decode_each, encoding=encoding)]
-    if encoding is None:
-        ways[:0] = [take_as_they_are, brush_together]
-    for way in ways:
-        if not rest:
-            break
-        found = way([pages[number] for number in rest])
-        view, borders = memoryview(found.batch.data), found.batch.borders()
-        for number, is_tidy, (start, end) in zip(rest, found.is_tidy, borders, strict=True):
-            if is_tidy:
-                texts[number] = view[start:end]
-        had_invisible[rest] = found.had_invisible
-        is_raw[rest] = way is take_as_they_are
+    for way, portion_bytes in _ways(encoding):
+        for some in portions(pages, rest, portion_bytes):
+            found = way([pages[number] for number in some])
+            view, borders = memoryview(found.batch.data), found.batch.borders()
+            for number, is_tidy, (start, end) in zip(some, found.is_tidy, borders, strict=True):
+                if is_tidy:
+                    texts[number] = view[start:end]
+            had_invisible[some] = found.had_invisible
+            is_raw[some] = way is take_as_they_are
         rest = [number for number in rest if texts[number] is None]
     tidy = [text for text in texts if text is not None]
     numbers = np.array([number for number, text in enumerate(texts) if text is not None], np.int64)
     batch = found.batch if len(tidy) == len(pages) == len(found.is_tidy) else join(tidy)
     return Tidied(batch, numbers, had_invisible[numbers], is_raw[numbers])
+
+
+def portions(pages: Sequence[bytes], numbers: Sequence[int], least_bytes: int) -> Iterator[list[int]]:
+    """The numbers in portions, each full once its pages have so many bytes."""
+    some: list[int] = []
+    size = 0
+    for number in numbers:
+        some.append(number)
+        size += len(pages[number])
+        if size >= least_bytes:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 class Attempt(NamedTuple):
@@ -62,6 +77,12 @@ class Attempt(NamedTuple):
     batch: Batch
     is_tidy: Sequence[bool]
     had_invisible: Sequence[bool]
+
+
+def _ways(encoding: str | None) -> list[tuple[Callable[[Sequence[bytes]], Attempt], int]]:
+    """The ways to make pages tidy, the cheapest first, with the bytes of pages that are made tidy together."""
+    last = partial(decode_each, encoding=encoding), PORTION_BYTES
+    return [last] if encoding else [(take_as_they_are, sys.maxsize), (brush_together, PORTION_BYTES), last]
 
 
 def take_as_they_are(pages: Sequence[bytes]) -> Attempt:
