@@ -171,7 +171,6 @@ def test_bytes_that_are_no_text_have_no_place_of_a_field():
     [
         pytest.param("\x01" * 1_000_000, 8, id="characters to leave out"),
         pytest.param("ا\n" * 90_000, 27, id="short lines that may be labels"),
-        pytest.param("\u0100\n" * 30_000, 80, id="short lines of letters that are looked up"),
     ],
 )
 def test_many_pages_take_some_times_their_memory_together(body, number):
