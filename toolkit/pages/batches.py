@@ -121,7 +121,8 @@ class PageReader:
             for row, lines in inline.items()
             if splits[row] is not None
         }
-        holds = self._proof.prove(articles, data, blocks.page, labels, aged) & ~_have_too_many(articles)
+        holds = self._proof.prove(articles, data, blocks.page, labels, aged)
+        holds &= ~_have_too_many_words(articles.column("tags_text"))
         holds[[row for row, split in splits.items() if split is None]] = False
         if not holds.all():
             articles = articles.filter(pa.array(holds))
@@ -210,9 +211,8 @@ def _warnings(had_invisible: Mask, tags: pa.StringArray, blocks: Blocks) -> pa.L
     return pa.ListArray.from_arrays(list_offsets(found.sum(axis=1), len(tags)), codes)
 
 
-def _have_too_many(articles: pa.RecordBatch) -> Mask:
-    """Which rows have more related items, or words of tags, than a page may have."""
-    items = pc.greater(pc.list_value_length(articles.column("related")), MAX_ELEMENTS)
-    words = pc.greater_equal(pc.count_substring(articles.column("tags_text"), " "), MAX_ELEMENTS)
-    found: Mask = pc.or_(items, words.fill_null(False)).to_numpy(zero_copy_only=False)  # noqa: FBT003
+def _have_too_many_words(tags: pa.StringArray) -> Mask:
+    """Which lines of tags have more words than a page may have; of related items no ordinary page has so many."""
+    words = pc.greater_equal(pc.count_substring(tags, " "), MAX_ELEMENTS).fill_null(False)  # noqa: FBT003
+    found: Mask = words.to_numpy(zero_copy_only=False)
     return found
