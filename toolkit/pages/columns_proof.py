@@ -186,9 +186,9 @@ def _stand(data: bytes, parts: Iterable[bytes | memoryview], start: int, end: in
     return start == end
 
 
-def _date_line(text: str, day: int | None, *, label: str, layout: Layout) -> str | None:
+def _date_line(text: str | None, day: int | None, *, label: str, layout: Layout) -> str | None:
     """The date line with this text, null if it does not name the day."""
-    if day is None or not names_day(text, datetime.date.fromordinal(day + EPOCH), layout):
+    if text is None or day is None or not names_day(text, datetime.date.fromordinal(day + EPOCH), layout):
         return None
     return f"{label} {text}" if text else label
 

@@ -79,12 +79,6 @@ def join(pages: Sequence[bytes | memoryview]) -> Batch:
     return Batch(SEPARATOR.join([EDGE, *pages, EDGE]), starts)
 
 
-def to_texts(pages: Sequence[bytes]) -> pa.StringArray:
-    """Pages as Arrow strings, not checked to be UTF-8: for the expressions of this module."""
-    binary = pa.array(pages, pa.binary())
-    return pa.Array.from_buffers(pa.string(), len(binary), binary.buffers())
-
-
 def find_tidy(batch: Batch) -> Sequence[bool]:
     """For each page whether it is canonical text of known characters; what is in doubt is not."""
     offsets = pa.py_buffer(batch.starts.astype(np.int32))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from toolkit.pages.brushing import brush
+from toolkit.pages.columns import to_texts
 from toolkit.pages.findings import Finding
-from toolkit.pages.ordinary import Batch, find_known, find_tidy, join, to_texts
+from toolkit.pages.ordinary import Batch, find_known, find_tidy, join
 from toolkit.pages.text import decode
 
 if TYPE_CHECKING:
