@@ -43,9 +43,8 @@ def known_of(target):
 
 def build(target, *, key="k"):
     """A build in small: one part of the work is durable and adopted, the rest is written at the end."""
-    known = known_of(target)
-    storage.refuse_foreign(target, known)
     with storage.lock(target):
+        known = known_of(target)
         storage.refuse_foreign(target, known)
         staging = storage.open_staging(target, key=key)
         with storage.create_work(staging, "shards/0", durable=True) as sink:
