@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from toolkit.pages.articles import EPOCH
 from toolkit.pages.blocks import Spans, find_blocks
 from toolkit.pages.bodies import BodySplitter, find_inline
-from toolkit.pages.columns import ARTICLES, RELATED, gather, list_offsets, to_columns, to_texts
+from toolkit.pages.columns import ARTICLES, RELATED, gather, list_offsets, slices, to_columns, to_mask, to_texts
 from toolkit.pages.columns_proof import MAX_DATES, ColumnsProof
 from toolkit.pages.dates import read_date
 from toolkit.pages.heads import HeadFinder
@@ -127,9 +127,8 @@ class PageReader:
         if not holds.all():
             articles = articles.filter(pa.array(holds))
         kept, page = blocks.numbers[holds], blocks.page.pick(holds)
-        view = memoryview(data)
-        spans = zip(tidied.is_raw[kept].tolist(), page.starts.tolist(), page.ends.tolist(), strict=True)
-        return _Rows(tidied.numbers[kept], articles, [None if raw else view[start:end] for raw, start, end in spans])
+        texts = zip(tidied.is_raw[kept].tolist(), slices(data, page), strict=True)
+        return _Rows(tidied.numbers[kept], articles, [None if is_raw else text for is_raw, text in texts])
 
     def _columns(
         self, data: bytes, blocks: Blocks, splits: Mapping[int, SplitBody | None], had_invisible: Mask
@@ -169,10 +168,7 @@ def _put_in_order(parts: Sequence[_Rows]) -> _Rows:
 
 def _bodies(data: bytes, spans: Spans, splits: Mapping[int, SplitBody]) -> pa.StringArray:
     """The bodies as they stand, or what is left of those that were split."""
-    view = memoryview(data)
-    parts: list[bytes | memoryview] = [
-        view[start:end] for start, end in zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)
-    ]
+    parts: list[bytes | memoryview] = [*slices(data, spans)]
     for row, split in splits.items():
         parts[row] = split.paragraphs
     return to_texts(parts)
@@ -204,7 +200,7 @@ _CODES: Final = np.array(["D105", "P222", "P223"])
 
 
 def _warnings(had_invisible: Mask, tags: pa.StringArray, blocks: Blocks) -> pa.ListArray:
-    has_tags = pc.greater(pc.binary_length(tags), 0).fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003
+    has_tags = to_mask(pc.greater(pc.binary_length(tags), 0))
     has_block = np.bincount(blocks.items.rows, minlength=len(tags)) > 0
     found = np.stack([had_invisible, ~has_tags, ~has_block], axis=1)
     codes = pa.array(np.tile(_CODES, len(tags))[found.ravel()].tolist(), pa.string())
@@ -213,6 +209,4 @@ def _warnings(had_invisible: Mask, tags: pa.StringArray, blocks: Blocks) -> pa.L
 
 def _have_too_many_words(tags: pa.StringArray) -> Mask:
     """Which lines of tags have more words than a page may have; of related items no ordinary page has so many."""
-    words = pc.greater_equal(pc.count_substring(tags, " "), MAX_ELEMENTS).fill_null(False)  # noqa: FBT003
-    found: Mask = words.to_numpy(zero_copy_only=False)
-    return found
+    return to_mask(pc.greater_equal(pc.count_substring(tags, " "), MAX_ELEMENTS))

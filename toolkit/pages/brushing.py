@@ -19,8 +19,9 @@ from toolkit.pages.text import INVISIBLES, LINE_ENDS, SPACES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from toolkit.pages.edges import Places
+
 Letters = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.int64]
 
 _KEPT, _SPACE, _BREAK, _INVISIBLE, _MELTING = range(5)
 _MELTING_MARKS: Final = "\u0653\u0654\u0655"

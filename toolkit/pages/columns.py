@@ -59,13 +59,17 @@ def to_columns(articles: Sequence[tuple[Article, Sequence[str]]]) -> pa.RecordBa
     return pa.RecordBatch.from_arrays([columns[name] for name in ARTICLES.names], schema=ARTICLES)
 
 
-def gather(data: bytes, spans: Spans) -> pa.StringArray:
-    """The parts of `data`, which is known to be UTF-8 there; null for one that is none."""
+def slices(data: bytes, spans: Spans) -> list[memoryview]:
+    """The parts of `data`, not copied; empty for one that is none."""
     view = memoryview(data)
     ends = np.maximum(spans.starts, spans.ends)
-    parts = [view[start:end] for start, end in zip(spans.starts.tolist(), ends.tolist(), strict=True)]
+    return [view[start:end] for start, end in zip(spans.starts.tolist(), ends.tolist(), strict=True)]
+
+
+def gather(data: bytes, spans: Spans) -> pa.StringArray:
+    """The parts of `data`, which is known to be UTF-8 there; null for one that is none."""
     is_none = spans.ends < spans.starts
-    return to_texts(parts, is_none if is_none.any() else None)
+    return to_texts(slices(data, spans), is_none if is_none.any() else None)
 
 
 def to_texts(parts: Sequence[bytes | memoryview], is_none: Mask | None = None) -> pa.StringArray:
@@ -89,3 +93,9 @@ def views(texts: pa.StringArray) -> list[memoryview]:
     offsets = np.frombuffer(borders, np.int32, len(filled) + 1, 4 * filled.offset).tolist() if len(filled) else []
     view = memoryview(content or b"")
     return [view[start:end] for start, end in pairwise(offsets)]
+
+
+def to_mask(booleans: pa.BooleanArray) -> Mask:
+    """Null is false."""
+    mask: Mask = booleans.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # its only argument
+    return mask

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 from functools import lru_cache, partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.pages.articles import EPOCH
-from toolkit.pages.columns import views
+from toolkit.pages.columns import to_mask, views
 from toolkit.pages.folding import fold_words
 from toolkit.pages.proof import names_day, teaser_ages
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from toolkit.pages.edges import Mask, Places
     from toolkit.pages.layout import Layout
 
+
+Aged: TypeAlias = "Mapping[int, Sequence[bytes]]"
 
 MAX_DATES: Final = 1 << 14
 """So many date lines are remembered: of most sites there are fewer, of one that prints the time there is no end."""
@@ -53,7 +55,7 @@ class _Related(NamedTuple):
         rows = np.repeat(np.arange(len(lists)), lists.value_lengths().fill_null(0))
         members = dict(zip(("headline", "body", "kind", "age", "paragraph"), lists.flatten().flatten(), strict=True))
         members["headline"] = members["headline"].fill_null("")
-        return cls(rows, _mask(pc.equal(members["kind"], "inline")), **members)
+        return cls(rows, to_mask(pc.equal(members["kind"], "inline")), **members)
 
     def number_of(self, which: Mask, rows: int) -> Places:
         """How many of those items each of the rows has."""
@@ -80,14 +82,7 @@ class ColumnsProof:
         self._printed = {label: text + ":" for label, text in layout.printed.items()}
         self._date_line = lru_cache(MAX_DATES)(partial(_date_line, label=self._printed["date"], layout=layout))
 
-    def prove(
-        self,
-        articles: pa.RecordBatch,
-        data: bytes,
-        pages: Spans,
-        labels: pa.StringArray,
-        aged: Mapping[int, list[bytes]],
-    ) -> Mask:
+    def prove(self, articles: pa.RecordBatch, data: bytes, pages: Spans, labels: pa.StringArray, aged: Aged) -> Mask:
         """Whose rendering is the page to the letter, with every teaser and the date read right.
 
         `articles` has the schema `ARTICLES`; `pages` says where in `data` the page of each stands. `labels` has the
@@ -96,33 +91,33 @@ class ColumnsProof:
         """
         headline, day, body, source, lists, date_text, tags, _ = articles.columns
         related = _Related.of(lists)
+        inline = related.inline()
         days = day.cast(pa.int32()).to_pylist()
         date = pa.array(map(self._date_line, date_text.to_pylist(), days), pa.string(), size=len(days))
-        inline = related.inline()
-        texts: list[bytes | memoryview] = [*views(body)]
-        for row, items in inline.items():
-            texts[row] = self._put_into(bytes(texts[row]), items)
-        renderings = zip(
-            self._heads(headline, date),
-            texts,
-            self._footers(source, tags),
-            self._blocks(related, len(tags)),
-            strict=True,
-        )
-        borders = zip(renderings, pages.starts.tolist(), pages.ends.tolist(), strict=True)
+        parts = zip(
+            self._heads(headline, date), self._texts(body, inline), self._footers(source, tags),
+            self._blocks(related, len(tags)), strict=True,
+        )  # fmt: skip
+        borders = zip(parts, pages.starts.tolist(), pages.ends.tolist(), strict=True)
         holds: Mask = (
             np.array([_stand(data, *border) for border in borders], np.bool_)
-            & _mask(pc.equal(labels, _labels(related, tags)))
+            & to_mask(pc.equal(labels, _labels(related, tags)))
             & ~np.logical_or.reduce([_has_break(column) for column in (headline, date, source, tags)])
             & np.logical_and.reduce([_has_text(column) for column in (headline, date, body, source)])
-            & _mask(lists.is_valid())
+            & to_mask(lists.is_valid())
             & _are_sound(related, len(articles))
         )
         for row in sorted((inline.keys() | aged.keys()) & set(np.flatnonzero(holds).tolist())):
-            holds[row] = self._is_inline_right(
-                inline.get(row, []), aged.get(row, []), body[row].as_buffer().to_pybytes()
-            )
+            text = body[row].as_buffer().to_pybytes()
+            holds[row] = self._is_inline_right(inline.get(row, []), aged.get(row, []), text)
         return holds
+
+    def _texts(self, body: pa.StringArray, inline: Mapping[int, Sequence[_Item]]) -> list[bytes | memoryview]:
+        """The bodies with their inline items, each after as many paragraphs as it says."""
+        texts: list[bytes | memoryview] = [*views(body)]
+        for row, items in inline.items():
+            texts[row] = self._put_into(bytes(texts[row]), items)
+        return texts
 
     def _heads(self, headline: pa.StringArray, date: pa.StringArray) -> list[memoryview]:
         """The text of each page before its body; of a page without headline or date it is none that stands there."""
@@ -195,7 +190,7 @@ def _date_line(text: str | None, day: int | None, *, label: str, layout: Layout)
 
 def _labels(related: _Related, tags: pa.StringArray) -> pa.StringArray:
     """The labels that each rendering has, by their first letters."""
-    in_body = related.number_of(related.is_inline & _mask(related.age.is_null()), len(tags))
+    in_body = related.number_of(related.is_inline & to_mask(related.age.is_null()), len(tags))
     in_block = related.number_of(~related.is_inline, len(tags))
     body, block = (pc.binary_repeat("r", pa.array(number)) for number in (in_body, in_block))
     return pc.binary_join_element_wise("d", body, "s", pc.if_else(tags.is_valid(), "t", ""), block, "")
@@ -205,11 +200,11 @@ def _are_sound(related: _Related, rows: int) -> Mask:
     """Whose items have what items of their kind have, as far as the rendering does not show it; inline ones first."""
     is_first = np.diff(related.rows, prepend=-1) != 0
     follows_block = ~is_first & ~np.roll(related.is_inline, 1)
-    has_place = _mask(related.age.is_valid()) | _mask(related.paragraph.is_valid())
-    is_block = _mask(pc.equal(related.kind, "block"))
+    has_place = to_mask(related.age.is_valid()) | to_mask(related.paragraph.is_valid())
+    is_block = to_mask(pc.equal(related.kind, "block"))
     wrong = np.where(
         related.is_inline,
-        follows_block | _mask(related.body.is_valid()),
+        follows_block | to_mask(related.body.is_valid()),
         ~is_block | has_place,
     )
     wrong |= ~_has_text(related.headline) | _has_break(related.headline) | _has_break(related.age)
@@ -224,21 +219,15 @@ def _is_ordered(items: Sequence[_Item], paragraphs: int) -> bool:
 
 
 def _has_break(column: pa.StringArray) -> Mask:
-    return _mask(pc.match_substring(column, "\n"))
+    return to_mask(pc.match_substring(column, "\n"))
 
 
 def _has_text(column: pa.StringArray) -> Mask:
-    return _mask(pc.greater(pc.binary_length(column), 0))
+    return to_mask(pc.greater(pc.binary_length(column), 0))
 
 
 def _none_if_empty(column: pa.StringArray) -> pa.StringArray:
     return pc.if_else(pc.equal(column, ""), None, column)
-
-
-def _mask(booleans: pa.BooleanArray) -> Mask:
-    """Null is false."""
-    mask: Mask = booleans.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # its only argument
-    return mask
 
 
 def _teaser_line(items: Iterable[tuple[bytes, bytes]]) -> bytes:
