@@ -10,7 +10,7 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from toolkit.dataset.sizes import decoded_bytes, row_sizes, runs
+from toolkit.dataset.sizes import Weigh, decoded_bytes, row_sizes, runs
 from toolkit.storage.sink import Sink
 
 GROUP_BYTES = 32 * 1024 * 1024
@@ -40,16 +40,19 @@ class ShardFile:
     decoded_bytes: int
 
 
-def write_shard(batches: Iterable[pa.RecordBatch], create: Create, path: str, schema: pa.Schema) -> ShardFile:
+def write_shard(
+    batches: Iterable[pa.RecordBatch], create: Create, path: str, schema: pa.Schema, *, weigh: Weigh = row_sizes
+) -> ShardFile:
     """Write the rows of `batches` to a new file at `path`.
 
-    Row groups end where the rows say, not where the batches do: the same rows give the same bytes. Without any row
-    the file has no row group, which `datasets` reads only beside other files. The columns of `batches` are those of
-    `schema`; its metadata (`huggingface`) goes into the file. OutputError if the file cannot be written.
+    Row groups of `GROUP_BYTES`, as `weigh` counts, end where the rows say, not where the batches do: the same rows
+    give the same bytes. Without any row the file has no row group, which `datasets` reads only beside other files. The
+    columns of `batches` are those of `schema`; its metadata (`huggingface`) goes into the file. OutputError if the file
+    cannot be written.
     """
     rows = decoded = batch_rows = 0
     with create(path) as sink, _writer(sink, schema) as writer:
-        for run in runs(batches, GROUP_BYTES):
+        for run in runs(batches, GROUP_BYTES, weigh):
             group = pa.Table.from_batches(run).replace_schema_metadata(schema.metadata).combine_chunks()
             run.clear()
             writer.write_table(group, row_group_size=len(group))

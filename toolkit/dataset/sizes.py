@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 Sizes: TypeAlias = npt.NDArray[np.int64]
+Weigh: TypeAlias = "Callable[[pa.RecordBatch], Sizes]"
 
 
 def row_sizes(batch: pa.RecordBatch) -> Sizes:
@@ -61,9 +62,7 @@ def _or_zero(lengths: pa.Array) -> Sizes:
     return np.asarray(filled.to_numpy(), np.int64)
 
 
-def runs(
-    batches: Iterable[pa.RecordBatch], limit: int, weigh: Callable[[pa.RecordBatch], Sizes] = row_sizes
-) -> Iterator[list[pa.RecordBatch]]:
+def runs(batches: Iterable[pa.RecordBatch], limit: int, weigh: Weigh = row_sizes) -> Iterator[list[pa.RecordBatch]]:
     """The rows of `batches` in runs of at most `limit` Arrow bytes; a row that alone has more is a run of its own.
 
     `weigh` gives the bytes of each row of a batch. A run ends before the row that would make it too large, wherever

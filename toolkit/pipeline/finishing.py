@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from toolkit.dataset import (
+    GROUP_BYTES,
     REJECTS,
     Facts,
     Sample,
@@ -47,11 +48,9 @@ if TYPE_CHECKING:
     from toolkit.documents import Document
 
 
-CHECKED_BYTES = 16 * 1024 * 1024
-"""Bytes of rows that are tagged and checked together: pandera takes 7 ms for each call, whatever it is given."""
-
 _BYTES_A_TAG_BYTE = 4
 _BYTES_AN_ITEM = 64
+_FILLED_IN = frozenset({"tags", "page", TAG_FACTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +156,9 @@ def _finish(task: FinishTask) -> Finished:
                 del rows  # else they are held while the next are collected
 
         shard = write_shard(
-            passing(), lambda path: create_work(staging, path, durable=True), f"{number:05d}/shard.parquet", schema
-        )
+            passing(), lambda path: create_work(staging, path, durable=True), f"{number:05d}/shard.parquet", schema,
+            weigh=_weigh,
+        )  # fmt: skip
     refused = _write_refused(task, tally.refused)
     finished = Finished(
         shard=shard if tally.rows else None,
@@ -179,8 +179,9 @@ def written_shard(shard: ShardFile) -> WrittenFile:
 
 
 def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
+    """The rows that hold, checked in runs that become row groups, without another copy, where all of them hold."""
     splitter = _splitter(task.tags)
-    for run in runs(_kept(task), CHECKED_BYTES, _weigh):
+    for run in runs(_kept(task), GROUP_BYTES, _weigh):
         checked = _check(run, task, splitter)
         tally.refused.update(checked.refused)
         if len(checked.accepted):
@@ -190,10 +191,16 @@ def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
 
 
 def _weigh(rows: pa.RecordBatch) -> Sizes:
-    """What rows take while they are tagged and checked: tags and items of a few bytes each take more than they have."""
-    tags = byte_lengths(rows.column("page").field("tags"))
+    """What rows take while they are tagged, checked and written; the same before tags and warnings are filled in.
+
+    Tags and items of a few bytes each take more than they have.
+    """
+    page = rows.column("page")
+    columns = [rows.column(name) for name in rows.schema.names if name not in _FILLED_IN]
+    columns += [page.field(member.name) for member in page.type if member.name != "warnings"]
     items: Sizes = np.diff(list_borders(rows.column("related")))
-    return row_sizes(rows) + _BYTES_A_TAG_BYTE * tags + _BYTES_AN_ITEM * items
+    steady = pa.RecordBatch.from_arrays(columns, names=[*map(str, range(len(columns)))])
+    return row_sizes(steady) + _BYTES_A_TAG_BYTE * byte_lengths(page.field("tags")) + _BYTES_AN_ITEM * items
 
 
 @lru_cache(maxsize=1)
