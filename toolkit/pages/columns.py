@@ -59,7 +59,7 @@ def to_columns(articles: Sequence[tuple[Article, Sequence[str]]]) -> pa.RecordBa
     return pa.RecordBatch.from_arrays([columns[name] for name in ARTICLES.names], schema=ARTICLES)
 
 
-def slices(data: bytes, spans: Spans) -> list[memoryview]:
+def slices(data: bytes | memoryview, spans: Spans) -> list[memoryview]:
     """The parts of `data`, not copied; empty for one that is none."""
     view = memoryview(data)
     ends = np.maximum(spans.starts, spans.ends)

@@ -12,14 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.pages.articles import EPOCH
-from toolkit.pages.columns import to_mask, views
+from toolkit.pages.blocks import Spans
+from toolkit.pages.columns import slices, to_mask, views
 from toolkit.pages.folding import fold_words
 from toolkit.pages.proof import names_day, teaser_ages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from toolkit.pages.blocks import Spans
     from toolkit.pages.edges import Mask, Places
     from toolkit.pages.layout import Layout
 
@@ -131,15 +131,16 @@ class ColumnsProof:
         return views(pc.binary_join_element_wise(label, source, tags_line, "", **_REPLACE))
 
     def _blocks(self, related: _Related, rows: int) -> list[memoryview]:
-        """The text of each row's related block, from the line end before it on; empty where it has none."""
-        which = pa.array(~related.is_inline)
+        """The text of each row's related block, from the line end before it on; empty where it has none.
+
+        It is that of the row's last items, for inline ones come first.
+        """
         label = "\n" + self._printed["related"]
-        members = [member.filter(which) for member in (related.headline, related.body)]
-        items = pc.binary_join_element_wise(label, *members, "\n", **_SKIP)
+        items = pc.binary_join_element_wise(label, related.headline, related.body, "\n", **_SKIP)
         offsets = np.frombuffer(items.buffers()[1] or bytes(4), np.int32, len(items) + 1)
-        borders = np.append(0, np.cumsum(related.number_of(~related.is_inline, rows)))
-        buffers = [None, pa.py_buffer(offsets[borders]), items.buffers()[2]]
-        return views(pa.Array.from_buffers(pa.string(), rows, buffers))
+        ends = np.cumsum(np.bincount(related.rows, minlength=rows))
+        starts = ends - related.number_of(~related.is_inline, rows)
+        return slices(memoryview(items.buffers()[2] or b""), Spans(offsets[starts], offsets[ends]))
 
     def _put_into(self, body: bytes, inline: Sequence[_Item]) -> bytes:
         label = self._printed["related"].encode()
