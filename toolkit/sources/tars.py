@@ -55,13 +55,15 @@ def read_tar(stream: Stream, file: str, part: Part | None) -> Iterator[Document 
     reader, members = Reader(stream), Members(file)
     start, stop = (part.start, part.stop) if part else (0, None)
     try:
-        while stop is None or reader.place < stop:
-            mine = start == 0 or reader.place >= start
+        while True:
+            place = reader.place if part else 0
+            if stop is not None and place >= stop:
+                return
             header = _next_header(reader)
             if header is None:
                 _check_end(reader)
                 return
-            found = _read_member(reader, header, members, mine=mine)
+            found = _read_member(reader, header, members, mine=place >= start)
             if found is not None:
                 yield found
     except SourceError:
@@ -103,6 +105,8 @@ def _next_header(reader: Reader) -> _Header | None:
                 name, size = fields.get(b"path", name), _pax_size(fields, size)
             elif fields.keys() & {b"path", b"size"}:
                 raise SourceError("damaged: one path or size for all members", code=DAMAGED)
+        elif name is None and size is None:
+            return header
         else:
             return _Header(
                 kind=header.kind,
