@@ -137,7 +137,7 @@ class ColumnsProof:
         """
         label = "\n" + self._printed["related"]
         items = pc.binary_join_element_wise(label, related.headline, related.body, "\n", **_SKIP)
-        offsets = np.frombuffer(items.buffers()[1] or bytes(4), np.int32, len(items) + 1)
+        offsets = np.frombuffer(items.buffers()[1] or bytes(4), np.int32, len(items) + 1).astype(np.int64)
         ends = np.cumsum(np.bincount(related.rows, minlength=rows))
         starts = ends - related.number_of(~related.is_inline, rows)
         return slices(memoryview(items.buffers()[2] or b""), Spans(offsets[starts], offsets[ends]))
