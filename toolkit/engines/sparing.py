@@ -14,7 +14,7 @@ from toolkit.engines.cycles import THRESHOLDS
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _KEPT_BYTES: Final = 64 * 1024 * 1024
-_LARGEST_KEPT: Final = 32 * 1024 * 1024  # the most that glibc takes
+_LARGEST_KEPT: Final = 12 * 1024 * 1024  # the text of a row group goes back: among blocks of all sizes the heap grows
 
 
 def spare() -> None:
