@@ -371,6 +371,12 @@ def test_all_problems_are_told_in_one_report_in_the_order_of_their_lines():
     assert [line.split(": ")[0] for line in told] == ["small.yaml:6", "small.yaml:23", "small.yaml:30"]
 
 
+def test_a_problem_is_told_once_however_often_its_value_is_read():
+    told = refused(SMALL.replace("description: Title.", 'description: Title.\n        required: "yes"'))
+
+    assert told == ["small.yaml:18: required of title is 'yes'; expected true or false"]
+
+
 def test_a_report_of_many_problems_is_bounded():
     told = refused(SMALL + "".join(f"k{number}: 1\n" for number in range(1000)))
 

@@ -381,6 +381,17 @@ def test_a_rule_on_numbers(options, broken):
     assert [failure.row for failure in check(counts, contract)] == broken
 
 
+@pytest.mark.parametrize(("options", "code"), [("{minimum: 2}", "C306"), ("{maximum: 2}", "C307")])
+def test_nan_is_within_no_bounds(options, code):
+    text = SMALL.replace("logicalType: integer", "logicalType: number").replace("int8", "float64")
+    contract = load(text.replace("          minimum: 0\n", f"          {options}\n"), file="small.yaml")
+    counts = titles("a", "b", "c").set_column(2, "count", pa.array([2.0, float("nan"), None], pa.float64()))
+
+    (failure,) = check(counts, contract)
+
+    assert (failure.code, failure.row, failure.found) == (code, 1, "nan")
+
+
 def test_a_rule_on_days():
     contract = small("description: Day.", "description: Day.\n        logicalTypeOptions: {minimum: 2000-01-01}")
     days = pa.array([datetime.date(1999, 12, 31), datetime.date(2000, 1, 1), None])

@@ -73,11 +73,12 @@ def _is_no_match(reached: Reached, pattern: Argument) -> Mask:
 
 
 def _is_below(reached: Reached, least: Argument) -> Mask:
-    return _mask(pc.less(reached.values, pa.scalar(least, reached.values.type)))
+    # NaN is neither less nor more than anything: it breaks what it is not shown to obey
+    return _mask(pc.invert(pc.greater_equal(reached.values, pa.scalar(least, reached.values.type))))
 
 
 def _is_above(reached: Reached, most: Argument) -> Mask:
-    return _mask(pc.greater(reached.values, pa.scalar(most, reached.values.type)))
+    return _mask(pc.invert(pc.less_equal(reached.values, pa.scalar(most, reached.values.type))))
 
 
 def _is_unlisted(reached: Reached, values: Argument) -> Mask:

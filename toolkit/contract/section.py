@@ -29,13 +29,14 @@ class Problems:
         self.found.append((self.document.lines.get(path, 1), message, mend))
 
     def report(self) -> None:
-        """Raise one ContractError with every problem, in the order of the lines, if there is any."""
+        """Raise one ContractError with every problem, once, in the order of the lines, if there is any."""
         if not self.found:
             return
-        told = sorted(self.found, key=lambda problem: problem[0])[:MAX_PROBLEMS]
+        found = sorted(dict.fromkeys(self.found), key=lambda problem: problem[0])
+        told = found[:MAX_PROBLEMS]
         lines = [f"{self.document.file}:{line}: {message}" for line, message, _ in told]
-        if len(self.found) > len(told):
-            lines.append(f"… and {len(self.found) - len(told)} more")
+        if len(found) > len(told):
+            lines.append(f"… and {len(found) - len(told)} more")
         mends = dict.fromkeys(mend for _, _, mend in told if mend)
         raise ContractError("\n".join(lines), mend="\n  ".join(mends) or REFERENCE)
 
