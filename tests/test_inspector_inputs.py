@@ -323,6 +323,15 @@ def test_findings_may_be_written_to_a_file(tmp_path):
     assert json.loads((tmp_path / "found.sarif").read_text("utf-8"))["version"] == "2.1.0"
 
 
+def test_findings_are_never_written_into_a_dataset(tmp_path):
+    toolkit.build([RAW], tmp_path / "dist")
+    done = run(RAW, "--output", "dist/findings.json", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "dist/findings.json: lies in the dataset" in done.stderr
+    assert run("dist", cwd=tmp_path).returncode == 0
+
+
 def test_defaults_stand_in_the_folders_pyproject(tmp_path):
     (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
     (tmp_path / "pyproject.toml").write_text('[tool.toolkit.validate]\nignore = ["P204"]\nformat = "json"\n')

@@ -172,6 +172,13 @@ def test_a_damaged_version_is_not_rolled_back_to(desk, bucket):
         toolkit.rollback(PLACE, "v1.0.0")
 
 
+def test_nothing_is_published_into_a_dataset(desk, bucket):
+    bucket.Object("articles/manifest.json").put(Body=Path("dataset/manifest.json").read_bytes())
+    with pytest.raises(UsageError, match="s3://news/articles: is a dataset"):
+        publish()
+    assert list(keys(bucket)) == ["manifest.json"]
+
+
 def test_a_bucket_that_is_not_there_is_a_failure_of_the_destination(desk):
     with pytest.raises(DestinationError) as failure:
         toolkit.publish("dataset", "s3://nowhere-at-all/articles")

@@ -284,6 +284,19 @@ def test_a_version_in_a_folder_never_changes(desk):
     assert sums(desk.home / "shelf") == before
 
 
+@pytest.mark.parametrize("destination", ["dataset", "dataset/sub", "other", "file://{home}/other", "link/data"])
+def test_nothing_is_published_into_a_dataset(desk, destination):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    shutil.copytree(desk.home / "dataset", desk.home / "other")
+    (desk.home / "link").symlink_to("other")
+    before = sums(desk.home)
+    for act in (desk.publish, lambda place: toolkit.rollback(place, "v1.0.0")):
+        with pytest.raises(UsageError, match="lies in the dataset"):
+            act(destination.format(home=desk.home))
+    assert sums(desk.home) == before
+
+
 @pytest.fixture
 def keys(desk):
     command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "editor", "-f", str(desk.home / "key")]

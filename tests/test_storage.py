@@ -140,6 +140,25 @@ def test_a_folder_above_the_output_may_be_a_link(tmp_path):
     assert storage.resolve_target(tmp_path / "link" / "out") == tmp_path / "disk" / "out"
 
 
+MANIFEST = '{\n "format": "article-dataset/1",\n "version": "1.0.0"\n}\n'
+
+
+@pytest.mark.parametrize("name", ["sub", "data/sub", "link/sub"])
+def test_no_output_lies_in_a_dataset(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dataset/data").mkdir(parents=True)
+    (tmp_path / "dataset/link").symlink_to("data")
+    (tmp_path / "dataset/manifest.json").write_text(MANIFEST)
+    with pytest.raises(UsageError, match=rf"--out dataset/{name}: lies in the dataset .*/dataset\n"):
+        storage.resolve_target(f"dataset/{name}")
+    assert storage.resolve_target("dataset") == tmp_path / "dataset"
+
+
+def test_a_manifest_of_another_tool_makes_no_dataset(tmp_path):
+    (tmp_path / "manifest.json").write_text('{"format": "web-app"}')
+    storage.refuse_in_dataset(tmp_path / "report.html", mend="")
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "/", "a\0b", ".dist.staging", ".dist.lock", "sub/.."])
 def test_what_can_be_no_output_is_refused(tmp_path, monkeypatch, name):
     (tmp_path / "here").mkdir()

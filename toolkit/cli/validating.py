@@ -84,7 +84,10 @@ def validate(
     """
     from toolkit.cli.console import ProgressBar
     from toolkit.inspector import validate as run_validate
+    from toolkit.storage import refuse_in_dataset
 
+    if output is not None:
+        refuse_in_dataset(output, mend="Name a file outside of it with --output.")
     with ProgressBar() as progress:
         result = run_validate(
             paths, select=_codes(select), ignore=_codes(ignore), max_diagnostics=max_diagnostics,

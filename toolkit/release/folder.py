@@ -20,7 +20,7 @@ from toolkit.errors import DestinationError, LockedError, OutputError, UsageErro
 from toolkit.release.contents import CHUNK_BYTES
 from toolkit.release.destinations import Current, Standing
 from toolkit.release.plans import Plan
-from toolkit.storage import bare, lock, open_folder
+from toolkit.storage import bare, is_manifest, lock, open_folder, refuse_in_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 LATEST: Final = "latest"
 CLAIM: Final = "publishing.lock"
 MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
+OUTSIDE: Final = "Releases stand beside each other in a folder of their own: name another one."
 
 _PARTIAL: Final = re.compile(r"(.*/)?\.[^/]+\.\d+\.partial")
 """What a killed writer of this machine leaves beside the file it was writing."""
@@ -41,11 +42,21 @@ class FolderDestination:
     """A `Destination` that is a folder: see the module."""
 
     def __init__(self, place: str | Path, *, endpoint: str | None = None) -> None:
+        """UsageError for a place that is a dataset, or lies in one."""
         self._place = str(place).removeprefix("file://").rstrip("/") or "/"
         self._endpoint = endpoint
         self._folder = self._open()
         self._is_writing = False
         self.name = self._folder.name
+        self._refuse_dataset()
+
+    def _refuse_dataset(self) -> None:
+        if "://" not in self._place:
+            refuse_in_dataset(self._place, mend=OUTSIDE)
+        elif MANIFEST_NAME in self._folder.files() and is_manifest(
+            self._folder.read(MANIFEST_NAME, max_bytes=MAX_TEXT_BYTES)
+        ):
+            raise UsageError(f"{self.name}: is a dataset", mend=OUTSIDE)
 
     def _open(self, below: str = "") -> Folder:
         place = f"{self._place}/{below}" if below else self._place

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from toolkit.reporting.page_view import view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
 from toolkit.reporting.values import ReportFacts
 from toolkit.settings import MAX_TEXT_BYTES, StrPath
-from toolkit.storage import Folder, open_folder, write_file
+from toolkit.storage import Folder, open_folder, refuse_in_dataset, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,15 +50,14 @@ def report(
     previous: StrPath | None = None,
     with_rejects: bool = False,
 ) -> WrittenReport:
-    """Write the report of a dataset to the file `output`, which must lie outside of it.
+    """Write the report of a dataset to the file `output`, which must lie in no dataset.
 
     `dataset`, and `previous`, an earlier release of it, are folders or URLs. `with_rejects` shows the rejected pages
     too: for the eyes of those who may see them. UsageError where there is no dataset, no rejects, or `output` lies in
-    it; InputError and IntegrityError where its files cannot be read; OutputError if the disk fails.
+    one; InputError and IntegrityError where its files cannot be read; OutputError if the disk fails.
     """
     target = Path(output)
-    if "://" not in str(dataset) and Path(os.path.realpath(target)).is_relative_to(os.path.realpath(dataset)):
-        raise UsageError(f"{target}: lies in the dataset", mend="Name a file outside of it with --output.")
+    refuse_in_dataset(target, mend="Name a file outside of it with --output.")
     folder = open_folder(dataset)
     side = open_dataset(folder)
     changes = None if previous is None else compare(open_dataset(open_folder(previous)), side)

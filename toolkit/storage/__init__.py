@@ -6,6 +6,7 @@ A build goes: `resolve_target`, `refuse_foreign`, `lock`; under the lock `refuse
 
 from toolkit.storage.commit import commit_staging
 from toolkit.storage.delivery import write_chunks, write_file
+from toolkit.storage.enclosure import enclosing_dataset, is_manifest, refuse_in_dataset
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import (
     Entry,
@@ -53,8 +54,10 @@ __all__ = [
     "create_work",
     "digest_file",
     "discard",
+    "enclosing_dataset",
     "foreign_paths",
     "is_intact",
+    "is_manifest",
     "list_tree",
     "lock",
     "lock_path",
@@ -68,6 +71,7 @@ __all__ = [
     "read_text",
     "recall",
     "refuse_foreign",
+    "refuse_in_dataset",
     "remember",
     "remove_work",
     "resolve_target",

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
+from toolkit.storage.enclosure import enclosing_dataset
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import kind_of, list_tree
 
@@ -24,8 +25,8 @@ OWN_SIBLING = re.compile(r"\..+\.(staging|lock)", re.DOTALL)
 def resolve_target(path: str | Path) -> Path:
     """The absolute path of an output folder; its last part is never followed if it is a link.
 
-    UsageError for what can be no output: nothing, `/`, the current folder or one above it, a name that a build keeps
-    for itself (`.NAME.staging`, `.NAME.lock`).
+    UsageError for what can be no output: nothing, `/`, the current folder or one above it, a folder in a dataset, a
+    name that a build keeps for itself (`.NAME.staging`, `.NAME.lock`).
     """
     if not str(path) or "\0" in str(path):
         raise UsageError("--out: no folder is named", mend="Name one, for example --out dist.")
@@ -40,6 +41,9 @@ def resolve_target(path: str | Path) -> Path:
             f"--out {path}: the current folder, or one above it, cannot be replaced in one step",
             mend="Name a folder in it, for example --out dist.",
         )
+    inside = enclosing_dataset(target.parent)
+    if inside is not None:
+        raise UsageError(f"--out {path}: lies in the dataset {inside}", mend="Name a folder outside of it.")
     if OWN_SIBLING.fullmatch(target.name):
         raise UsageError(f"--out {path}: a build keeps such names for itself", mend="Choose another name.")
     return target
