@@ -182,6 +182,55 @@ def test_an_unknown_default_is_a_usage_error(tmp_path):
     assert "max-rejcted" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("pyproject.toml", "[tool\n", "error: pyproject.toml:1:6: Expected ']'"),
+        ("pyproject.toml", "[tool.toolkit.build]\nout =", "error: pyproject.toml:2: Invalid value"),
+        ("pyproject.toml", "a = 1\n\xff", "error: pyproject.toml:2: byte 0xff is no UTF-8"),
+        ("pyproject.toml", "[tool]\ntoolkit = 5", "error: pyproject.toml: tool.toolkit is 5; expected a table"),
+        ("toolkit.toml", "build = 1", "error: toolkit.toml: build is 1; expected a table [build] of options"),
+        ("toolkit.toml", "[bild]", "error: toolkit.toml: [bild] is of an unknown verb"),
+        ("toolkit.toml", "[build]\nbad = 3", "error: toolkit.toml: [build] has an unknown option 'bad'"),
+        ("toolkit.toml", '[build]\nlayout = ["a"]', "error: toolkit.toml: layout of [build] is ['a']; expected text"),
+    ],
+)
+def test_defaults_that_cannot_be_read_are_told_with_their_place(tmp_path, name, text, message):
+    (tmp_path / name).write_text(text, "latin-1")
+    done = run("build", RAW, "--out", "dist", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(message)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["build", "--help"], []], ids=" ".join)
+def test_help_and_version_do_not_look_at_defaults(tmp_path, arguments):
+    (tmp_path / "pyproject.toml").write_text("[tool\n")
+    done = run(*arguments, cwd=tmp_path)
+    assert "pyproject" not in done.stderr
+    assert "toolkit" in done.stdout + done.stderr
+
+
+def test_a_default_of_an_option_with_many_values_may_be_one_value(tmp_path):
+    (tmp_path / "bad.txt").write_bytes(b"\0")
+    (tmp_path / "toolkit.toml").write_text('[validate]\nselect = "P2"\n')
+    assert run("validate", "bad.txt", cwd=tmp_path).returncode == 0
+    (tmp_path / "toolkit.toml").write_text('[validate]\nselect = ["P2", "D1"]\n')
+    assert run("validate", "bad.txt", cwd=tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["schema", "--format", "xml"], "Error: Invalid value for '--format': 'xml' is not one of 'arrow', "),
+        (["build", RAW, "--out", "o", "--shard-size", "0"], "Error: Invalid value for '--shard-size': '0' is no size"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_option_in_our_words(tmp_path, arguments, message):
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
 def test_one_rejected_page_is_told_in_the_singular(tmp_path):
     write_pages(tmp_path / "raw", 1)
     (tmp_path / "raw" / "bad.txt").write_bytes(b"\0")

@@ -5,20 +5,14 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from toolkit.cli.building import build
 from toolkit.cli.console import exit_codes, stop_on_signals
-from toolkit.cli.options import (
-    Encoding,
-    LayoutFile,
-    SchemaFile,
-    TagsFile,
-    configured_defaults,
-    refuse_unknown_defaults,
-)
+from toolkit.cli.defaults import configured_defaults
+from toolkit.cli.options import Encoding, LayoutFile, SchemaFile, TagsFile
 from toolkit.cli.releasing import diff, publish, rollback
 from toolkit.cli.reporting import report
 from toolkit.cli.streams import guarded_streams
@@ -64,19 +58,7 @@ def main() -> None:
     spare()
     with guarded_streams(), exit_codes():
         program = typer.main.get_command(app)
-        program(prog_name="toolkit", default_map=_defaults(program))
-
-
-def _defaults(program: Any) -> dict[str, dict[str, Any]]:  # Any: typer's command, and TOML values
-    """The defaults of this folder, under the names of the functions' parameters."""
-    defaults = configured_defaults()
-    parameters = {name: verb.params for name, verb in getattr(program, "commands", {}).items()}
-    spelled = {
-        verb: {option.lstrip("-").replace("-", "_"): param.name for param in params for option in param.opts}
-        for verb, params in parameters.items()
-    }
-    refuse_unknown_defaults(defaults, {verb: set(names) for verb, names in spelled.items()})
-    return {verb: {spelled[verb][name]: value for name, value in found.items()} for verb, found in defaults.items()}
+        program(prog_name="toolkit", default_map=configured_defaults(program))
 
 
 def _print_version(wanted: bool) -> None:

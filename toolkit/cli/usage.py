@@ -29,6 +29,8 @@ EXAMPLES: Final = {
 USAGE_FAULT: Final = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
 """Every fault in arguments; the module of its class is another in each of typer's versions."""
 
+_WORD_OF_PYDANTIC: Final = "Value error, "
+
 Context = Any  # Any: typer's context; the module of its class is another in each of typer's versions
 Parameter = Any  # Any: as above
 
@@ -108,7 +110,8 @@ def _harmless_faults() -> Iterator[None]:
     try:
         yield
     except USAGE_FAULT as fault:
-        fault.message = "\n".join(map(harmless, str(fault.message).split("\n")))
+        message = str(fault.message).removeprefix(_WORD_OF_PYDANTIC)
+        fault.message = "\n".join(map(harmless, message.split("\n")))
         raise
 
 
