@@ -63,10 +63,27 @@ def test_tags_before_the_source_are_shown_as_tags():
     assert [block for _, block, _ in found] == ["headline", "date", "body", "tags", "source"]
 
 
-def test_lines_of_one_run_of_teasers_are_shown_whole():
-    found = explained("عنوان\nتاريخ النشر: أمس\nزلزال منذ ساعة\nفيضان منذ يوم\nالمصدر: الراي\n")
-    assert found[2] == (3, "teasers", [("teaser", "زلزال منذ ساعة")])
-    assert found[3] == (4, "teasers", [("teaser", "فيضان منذ يوم")])
+@pytest.mark.parametrize(
+    ("lines", "parts"),
+    [
+        (
+            ("زلزال منذ ساعة", "فيضان منذ يوم"),
+            [[("teaser", "زلزال"), ("age", "منذ ساعة")], [("teaser", "فيضان"), ("age", "منذ يوم")]],
+        ),
+        (
+            ("خبر منذ ساعة", "منذ يوم ب منذ شهر"),
+            [[("teaser", "خبر منذ ساعة")], [("age", "منذ يوم"), ("teaser", "ب"), ("age", "منذ شهر")]],
+        ),
+        (
+            ("خبر منذ ساعة", "منذ يوم منذ شهر"),
+            [[("teaser", "خبر منذ ساعة")], [("teaser", "منذ يوم"), ("age", "منذ شهر")]],
+        ),
+    ],
+    ids=["each its own", "an age in the next line", "a text that goes on in the next line"],
+)
+def test_adjacent_teaser_lines_are_shown_as_the_items_they_are_read_as(lines, parts):
+    found = explained("\n".join(["عنوان", "تاريخ النشر: أمس", *lines, "المصدر: الراي"]))
+    assert found[2:4] == [(3, "teasers", parts[0]), (4, "teasers", parts[1])]
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,12 @@ def print_page(explained: Explanation, form: str) -> None:
         show(json_document(_plain(explained)))
         return
     width = len(str(explained.lines[-1].line)) if explained.lines else 1
+    last_mark = ""
     for line in explained.lines:
         shown = Text(f"{line.line:>{width}} {line.block:<9}", style="dim")
         for part in line.parts:
             before, after = BRACKETS.get(part.mark, ("", ""))
+            before, last_mark = "" if last_mark == part.mark == "teaser" else before, part.mark
             shown.append(" ").append(before + harmless(part.text) + after, style=STYLES[part.mark] or "default not dim")
         results.print(shown, soft_wrap=True)
     if explained.diagnostics:

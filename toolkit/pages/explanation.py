@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.pages.text import Text, line_numbers
@@ -29,6 +31,7 @@ class Part:
 class ExplainedLine:
     """One canonical line: its physical number from 1, its block, and its parts, which joined by spaces are its text.
 
+    Adjacent teaser lines are read as one: a teaser whose age is not in its line goes on in the next.
     `block` is `text` where no block was found, for the page has no date line.
     """
 
@@ -41,7 +44,7 @@ def explain(text: Text, outline: Outline, tags: Sequence[str]) -> tuple[Explaine
     """Every canonical line of a page with its block; `tags` are those that its tags line was split into."""
     numbers = line_numbers(text)
     blocks = _blocks(outline)
-    teasers = {index: teaser for teaser in outline.teasers for index in range(teaser.first, teaser.end)}
+    teasers = {line: parts for teaser in outline.teasers for line, parts in _teaser_lines(teaser, outline.lines)}
     return tuple(
         ExplainedLine(line=number, block=block, parts=tuple(_parts(index, block, outline, teasers, tags)))
         for index, (number, block) in enumerate(zip(numbers, blocks, strict=True))
@@ -77,12 +80,12 @@ def _blocks(outline: Outline) -> list[Block]:
 
 
 def _parts(
-    index: int, block: Block, outline: Outline, teasers: Mapping[int, Teaser], tags: Sequence[str]
+    index: int, block: Block, outline: Outline, teasers: Mapping[int, Sequence[Part]], tags: Sequence[str]
 ) -> Iterator[Part]:
     line = outline.lines[index]
     label = outline.labels.get(index)
     if block == "teasers":
-        yield from _teaser_parts(teasers[index], line)
+        yield from teasers[index]
     elif label is not None and block in ("date", "source", "tags", "label", "inline"):
         yield Part(mark="label", text=line[: label.offset].rstrip())
         yield from _labelled_parts(block, label, tags)
@@ -105,13 +108,18 @@ def _labelled_parts(block: Block, label: LabelLine, tags: Sequence[str]) -> Iter
         yield Part(mark="source" if block == "source" else "headline", text=label.rest)
 
 
-def _teaser_parts(teaser: Teaser, line: str) -> Iterator[Part]:
-    if teaser.end - teaser.first > 1:
-        yield Part(mark="teaser", text=line)
-        return
-    for headline, age in teaser.items:
-        yield Part(mark="teaser", text=headline)
-        yield Part(mark="age", text=age)
+def _teaser_lines(teaser: Teaser, lines: Sequence[str]) -> Iterator[tuple[int, list[Part]]]:
+    """The lines of a run of teasers, each with its parts; an item may go on in the next line."""
+    marks: tuple[Mark, Mark] = ("teaser", "age")
+    words = (
+        ((number, mark), word)
+        for number, item in enumerate(teaser.items)
+        for mark, text in zip(marks, item, strict=True)
+        for word in text.split(" ")
+    )
+    for line in range(teaser.first, teaser.end):
+        of_line = groupby(islice(words, lines[line].count(" ") + 1), key=itemgetter(0))
+        yield line, [Part(mark=mark, text=" ".join(word for _, word in some)) for (_, mark), some in of_line]
 
 
 def repeated_tags(line: str, tags: Sequence[str]) -> list[str]:
