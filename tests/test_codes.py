@@ -71,11 +71,25 @@ def test_explain_gives_level_cause_example_and_mend_in_80_columns():
         "P207 rendering differs (error)\n"
         "\n"
         "Cause:   The row does not render back to the page: text would be lost or moved.\n"
-        "         This is a defect of the toolkit or of the layout, never of the page\n"
-        "         alone.\n"
-        "Example: A layout whose printed form of a label is not one that it recognises.\n"
-        "Mend:    Please report it with the page; the page is kept among the rejects.\n"
+        "         Either several headline lines open with a label once they are joined by\n"
+        "         a space, or this is a defect of the toolkit or of the layout.\n"
+        "Example: Two headline lines, `المصدر` and `: الراي`: joined, they are a source\n"
+        "         line.\n"
+        "Mend:    Where headline lines, joined, open with a label, write the headline as\n"
+        "         one line that does not. Else please report it with the page, which is\n"
+        "         kept among the rejects.\n"
     )
+
+
+@pytest.mark.parametrize("code", ["D105", "P222", "P223", "P226"])
+def test_the_mend_of_a_harmless_warning_says_what_to_do_where_a_contract_makes_it_an_error(code):
+    assert re.fullmatch(
+        r"As a warning it needs nothing.*\. Where the contract makes it an error, \w.*", CODES[code].mend
+    )
+
+
+def test_no_mend_has_the_labels_of_one_layout():
+    assert not [code.code for code in CODES.values() if re.search("[\u0621-\u064a]", code.mend)]
 
 
 @every_code

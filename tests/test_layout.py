@@ -32,7 +32,7 @@ REFUSED = [
         "forms must be a list and not empty",
     ),
     ('forms: ["المصدر"]', "forms: [7]", 10, "labels.source.forms must be text"),
-    ('forms: ["المصدر"]', 'forms: ["المصدر", "\\u0640"]', 10, "labels.source.forms must be text"),
+    ('forms: ["المصدر"]', 'forms: ["المصدر", "\\u0640"]', 10, "labels.source.forms must be more than tatweel"),
     ('forms: ["المصدر"]', 'forms: ["المصدر", "\\u200fالمصدر"]', 10, "without invisible characters"),
     ('forms: ["المصدر"]', 'forms: ["المصدر", "من\\nأين"]', 10, "on one line"),
     ('forms: ["المصدر"]', 'forms: ["المصدر:"]', 10, "a label is written without its colon"),
@@ -43,7 +43,7 @@ REFUSED = [
     ('printed: "المصدر"', 'printed: "\\u200fالمصدر"', 10, "without invisible characters"),
     ('printed: "المصدر"', 'printed: "ا\\u0653لمصدر"', 10, "is none of the label's forms"),
     ("  since: منذ", "  since: ''", 16, "since must be a str and not empty"),
-    ("  since: منذ", "  since: \\u0640", 16, "teasers.since must be text"),
+    ("  since: منذ", "  since: \\u0640", 16, "teasers.since must be more than tatweel and marks"),
     ("  since: منذ", "  since: منذ نحو", 16, "since must have at most 1 words"),
     ("alone: [لحظات,", "alone: [بضع لحظات,", 17, "alone must have at most 1 words each, found 'بضع لحظات'"),
     ("alone: [لحظات,", "alone: [\\ufdfa,", 17, "alone must have at most 1 words"),
@@ -200,3 +200,22 @@ def test_a_page_of_another_site_is_foreign():
     assert not read_page(b"Title\nVia: x\n", rules).is_foreign
     assert read_page(b" \n", rules).is_foreign
     assert not read_page(b"\xff", rules).is_foreign
+
+
+def expectations(text, page):
+    rules = PageRules(layout=load_layout(text, file="other.yaml"), required=REQUIRED, levels={})
+    return {finding.code: finding.expected for finding in read_page(page.encode(), rules).findings}
+
+
+def test_what_a_page_lacks_is_told_in_the_labels_of_its_layout():
+    found = expectations(OTHER, "Title\nText\n")
+    assert found["P202"] == "a date line after the headline, such as Published: 20th, September 2023 UTC"
+    assert found["P205"] == "a source line, such as Via: OUTLET"
+
+
+@pytest.mark.parametrize(
+    ("locale", "example"), [("de", "20th, September 2023 UTC"), ("ar", "2023-09-20")], ids=["September", "no September"]
+)
+def test_a_day_that_the_layout_can_read_is_the_example(locale, example):
+    text = OTHER.replace("month_locales: [de]", f"month_locales: [{locale}]")
+    assert expectations(text, "Title\nPublished: soon\nText\nVia: A\n")["P203"] == f"a day such as {example}"

@@ -105,6 +105,13 @@ def test_page(case):
         assert reading.rendering.decode() + "\n" == case["rendering"]
 
 
+def test_headline_lines_that_join_to_a_label_are_told_so():
+    page = "تاريخ\nالنشر: خبر\nتاريخ النشر: 20th, September 2023 GMT\nفقرة\nالمصدر: الراي\n"
+    found = read_page(page.encode(), PageRules(layout=LAYOUT, required=REQUIRED, levels={})).findings[0]
+    assert (found.code, found.line, found.column) == ("P207", 1, 1)
+    assert found.detail == "the headline lines, joined, open with a label"
+
+
 def teaser_items(case):
     """The related items that the case expects; a bare number stands for the paragraphs before the items after it."""
     paragraph, items = 1, []

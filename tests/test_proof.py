@@ -392,6 +392,7 @@ def test_half_a_teaser_run_left_in_the_body_is_disproved():
         pytest.param("2023-09-20T23:30-01:00", "2023-09-21", True, id="west of GMT"),
         pytest.param("2023-09-20T10:00 GMT", "2023-09-20", True, id="time and GMT"),
         pytest.param("2023-09-20T10:00 GMT", "2023-09-21", False, id="a day later"),
+        pytest.param("2023-09-20T10:00+00:00 GMT", "2023-09-20", True, id="GMT twice"),
         pytest.param("2023-99-99T10:00Z", "2023-09-20", False, id="no day of the calendar"),
         pytest.param("0001-01-01T00:00+01:00", "0001-01-01", False, id="before the calendar"),
         pytest.param("", "2023-09-20", False, id="empty"),

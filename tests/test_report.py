@@ -271,6 +271,12 @@ def test_faults_are_told_in_arabic_in_an_arabic_report(bad, tmp_path):
     assert [text for text in told if text and not re.search("[\u0621-\u064a]", text)] == []
 
 
+def test_the_example_of_what_was_expected_is_kept_in_arabic():
+    assert load_words("ar").expected("a day such as 20th, September 2023 UTC") == "يوم مثل 20th, September 2023 UTC"
+    assert load_words("ar").expected("a value") == "قيمة"
+    assert load_words("ar").expected("a licence, such as mit") == "a licence, such as mit"
+
+
 def test_a_mend_of_its_own_is_kept_as_it_was_written():
     assert load_words("ar").mend("C305", "Ask the archive.") == "Ask the archive."
 

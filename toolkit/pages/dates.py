@@ -35,6 +35,12 @@ def read_date(text: str, layout: Layout) -> datetime.date | None:
         return None
 
 
+def example_day(layout: Layout) -> str:
+    """A day as a page of this layout may print it."""
+    usual = f"20th, September 2023 {layout.zone}"
+    return "2023-09-20" if read_date(usual, layout) is None else usual
+
+
 def _numeric(text: str, *, zoned: bool) -> datetime.date | None:
     if (found := _ISO.fullmatch(text) or _YEAR_FIRST.fullmatch(text)) is not None:
         return datetime.date(*map(int, found.groups()))
@@ -46,15 +52,15 @@ def _numeric(text: str, *, zoned: bool) -> datetime.date | None:
 
 
 def _day_of_gmt(found: re.Match[str], *, zoned: bool) -> datetime.date | None:
-    """The day of a time; the time must have exactly one zone, or its day is unknown."""
+    """The day of a time; without a zone, or with two that are not one, its day is unknown."""
     year, month, day, hour, minute, second = (int(found[part] or 0) for part in range(1, 7))
     moment = datetime.datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone follows
-    if (found[7] is None and not zoned) or (found[8] is not None and zoned):
-        return None
     if found[8] is None:
-        return moment.date()
+        return moment.date() if found[7] or zoned else None
     offset = datetime.datetime.strptime(f"{found[9]}:{found[10]}", "%H:%M")  # noqa: DTZ007 - hours and minutes only
     ahead = datetime.timedelta(hours=offset.hour, minutes=offset.minute)
+    if zoned and ahead:
+        return None
     return (moment - ahead if found[8] == "+" else moment + ahead).date()
 
 

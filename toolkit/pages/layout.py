@@ -128,9 +128,11 @@ def _words(source: YamlText, *path: str) -> list[str]:
 
 def _text(source: YamlText, path: Path, found: Any) -> str:  # Any: YAML
     text = canonical(found) if isinstance(found, str) else None
-    if not isinstance(text, Text) or len(text.lines) != 1 or text.invisible is not None or not fold(text.lines[0]):
-        name = ".".join(key for key in path if isinstance(key, str))
+    name = ".".join(key for key in path if isinstance(key, str))
+    if not isinstance(text, Text) or len(text.lines) != 1 or text.invisible is not None:
         source.refuse(path, f"{name} must be text on one line without invisible characters, found {found!r}")
+    if not fold(text.lines[0]):
+        source.refuse(path, f"{name} must be more than tatweel and marks, which fold to nothing, found {found!r}")
     return text.lines[0]
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.pages.ages import MAX_TEASERS
 from toolkit.pages.articles import Article, Related
-from toolkit.pages.dates import read_date
+from toolkit.pages.dates import example_day, read_date
+from toolkit.pages.labels import printed
 from toolkit.pages.outline import Outline, Remark, outline
 
 if TYPE_CHECKING:
@@ -38,18 +39,23 @@ def parse(lines: Sequence[str], layout: Layout, required: Collection[str]) -> Re
     """
     blocks = outline(lines, layout, required)
     date = None if blocks.date is None else read_date(blocks.labels[blocks.date].rest, layout)
-    errors = tuple(_errors(blocks, date, required))
+    errors = tuple(_errors(blocks, date, layout, required))
     article = None if errors or blocks.date is None else _article(blocks, blocks.date, date)
     return Reading(article=article, errors=errors, warnings=tuple(_warnings(blocks)), outline=blocks)
 
 
-def _errors(blocks: Outline, date: datetime.date | None, required: Collection[str]) -> Iterator[Remark]:
+def _errors(blocks: Outline, date: datetime.date | None, layout: Layout, required: Collection[str]) -> Iterator[Remark]:
     if blocks.date is None:
-        yield Remark(code="P202", line=1, expected="a date line after the headline")
+        line = printed("date", example_day(layout), layout)
+        yield Remark(code="P202", line=1, expected=f"a date line after the headline, such as {line}")
     else:
-        yield from _errors_around_date(blocks, blocks.date, date, required)
+        yield from _errors_around_date(blocks, blocks.date, required)
+        if date is None and "date" in required:
+            label = blocks.labels[blocks.date]
+            expected = f"a day such as {example_day(layout)}"
+            yield Remark(code="P203", line=blocks.date, offset=label.offset, found=label.rest, expected=expected)
     if "source" in required:
-        yield from _source_errors(blocks)
+        yield from _source_errors(blocks, layout)
     if blocks.misplaced_tags is not None:
         yield Remark(code="P206", line=blocks.misplaced_tags, expected="the tags line after the source line")
     if _related_items(blocks) > MAX_ELEMENTS:
@@ -58,23 +64,18 @@ def _errors(blocks: Outline, date: datetime.date | None, required: Collection[st
         yield Remark(code="D104", line=blocks.tags, detail="words of tags", expected=f"at most {MAX_ELEMENTS}")
 
 
-def _errors_around_date(
-    blocks: Outline, line: int, date: datetime.date | None, required: Collection[str]
-) -> Iterator[Remark]:
-    label = blocks.labels[line]
+def _errors_around_date(blocks: Outline, line: int, required: Collection[str]) -> Iterator[Remark]:
     if line == 0 and "headline" in required:
         yield Remark(code="P201", line=0, expected="the headline before the date line")
-    if date is None and "date" in required:
-        expected = "a day such as 20th, September 2023 GMT"
-        yield Remark(code="P203", line=line, offset=label.offset, found=label.rest, expected=expected)
     if "body" in required and not _paragraphs(blocks, line):
         yield Remark(code="P204", line=line + 1, expected="a paragraph after the date line")
 
 
-def _source_errors(blocks: Outline) -> Iterator[Remark]:
+def _source_errors(blocks: Outline, layout: Layout) -> Iterator[Remark]:
     if blocks.source is None:
         line = next((index for index, label in blocks.labels.items() if label.standalone), len(blocks.lines))
-        yield Remark(code="P205", line=line if blocks.tags is None else blocks.tags, expected="a source line")
+        expected = f"a source line, such as {printed('source', 'OUTLET', layout)}"
+        yield Remark(code="P205", line=line if blocks.tags is None else blocks.tags, expected=expected)
     elif not blocks.labels[blocks.source].rest:
         offset = blocks.labels[blocks.source].offset
         yield Remark(code="P205", line=blocks.source, offset=offset, expected="the name of the outlet")
@@ -88,8 +89,9 @@ def _related_items(blocks: Outline) -> int:
 def _warnings(blocks: Outline) -> Iterator[Remark]:
     if blocks.date is not None and blocks.date > 1:
         yield Remark(code="P221", line=1, expected="one line before the date line")
-    if blocks.tags is None or not blocks.labels[blocks.tags].rest:
-        yield Remark(code="P222", line=blocks.body_end if blocks.tags is None else blocks.tags)
+    tags = blocks.misplaced_tags if blocks.tags is None else blocks.tags
+    if tags is None or not blocks.labels[tags].rest:
+        yield Remark(code="P222", line=blocks.body_end if tags is None else tags)
     if blocks.related is None:
         yield Remark(code="P223", line=len(blocks.lines))
     yield from _label_warnings(blocks)

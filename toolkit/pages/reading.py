@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from toolkit.codes import CODES
 from toolkit.pages.findings import Finding
+from toolkit.pages.labels import recognise
 from toolkit.pages.parser import parse
 from toolkit.pages.positions import position_of
 from toolkit.pages.proof import disprove
@@ -83,7 +84,8 @@ def _proven(article: Article, lines: tuple[str, ...], rules: PageRules) -> tuple
     rendered = render(article, rules.layout)
     differs = disprove(article, lines, rules.layout)
     if differs is None and rendered != lines and parse(rendered, rules.layout, rules.required).article != article:
-        differs = "the rendering reads as another row"
+        opens = article.headline is not None and recognise(article.headline, rules.layout) is not None
+        differs = "the headline lines, joined, open with a label" if opens else "the rendering reads as another row"
     return rendered, differs
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Words:
     """Texts by key, names of blocks as `explain` calls them, and what of the findings is said in other words.
 
-    These are titles and mends by code, and what was expected by its English text.
+    These are titles and mends by code, and what was expected by its English text, up to the example that it ends with.
     """
 
     language: Language
@@ -43,8 +43,11 @@ class Words:
         return self.mends.get(code, given) if known else given
 
     def expected(self, given: str | None) -> str | None:
-        """What was expected in this language; `given` where it is not known."""
-        return None if given is None else self.expectations.get(given, given)
+        """What was expected in this language, an example as it is; `given` where it is not known."""
+        if given is None:
+            return None
+        head, such_as, example = given.partition("such as ")
+        return self.expectations.get(head + such_as, head + such_as) + example
 
 
 def load_words(language: Language) -> Words:
