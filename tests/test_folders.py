@@ -86,3 +86,15 @@ def test_a_url_with_more_than_a_place_in_it_is_refused(url):
 def test_an_unknown_protocol_is_a_usage_error():
     with pytest.raises(UsageError, match="gopher"):
         open_folder("gopher://example.org/x")
+
+
+@pytest.mark.parametrize("place", ["", "file://"])
+def test_nothing_is_no_folder(place):
+    with pytest.raises(UsageError, match="no folder is named"):
+        open_folder(place)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # fsspec's, of a half-made file system
+def test_a_server_that_does_not_answer_is_the_folder_s_own_error():
+    with pytest.raises(DestinationError, match=r"ftp://127\.0\.0\.1:9/shelf: .*refused"):
+        open_folder("ftp://127.0.0.1:9/shelf", error=DestinationError)

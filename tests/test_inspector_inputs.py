@@ -168,6 +168,12 @@ def test_a_folder_without_pages_is_a_usage_error(tmp_path):
         toolkit.validate([tmp_path])
 
 
+def test_an_empty_path_is_not_the_current_folder(monkeypatch):
+    monkeypatch.chdir(RAW)
+    with pytest.raises(UsageError, match="a path is empty"):
+        toolkit.validate([""])
+
+
 def test_an_expected_digest_of_raw_pages_is_a_usage_error():
     with pytest.raises(UsageError, match="--expect-digest"):
         toolkit.validate([RAW], expect_digest="sha256:" + "0" * 64)

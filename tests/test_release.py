@@ -284,6 +284,13 @@ def test_a_version_in_a_folder_never_changes(desk):
     assert sums(desk.home / "shelf") == before
 
 
+def test_an_empty_destination_is_not_the_root_of_the_file_system(desk):
+    desk.write_pages("pages", 11)
+    desk.run("build pages --out dataset --version 1.0.0")
+    with pytest.raises(UsageError, match="no folder is named"):
+        toolkit.publish(desk.home / "dataset", "", dry_run=True)
+
+
 @pytest.mark.parametrize("destination", ["dataset", "dataset/sub", "other", "file://{home}/other", "link/data"])
 def test_nothing_is_published_into_a_dataset(desk, destination):
     desk.write_pages("pages", 11)

@@ -72,6 +72,13 @@ def test_a_missing_input_is_a_usage_error(tmp_path):
         documents(tmp_path / "gone.txt")
 
 
+def test_an_empty_path_is_no_input(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.txt")
+    with pytest.raises(UsageError, match="a path is empty"):
+        plan([""], STRICT, shard_bytes=1000)
+
+
 def test_with_several_inputs_the_last_part_of_each_stands_before_its_pages(tmp_path):
     write(tmp_path / "one/a.txt")
     write(tmp_path / "two/a.txt")

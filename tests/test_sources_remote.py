@@ -181,7 +181,34 @@ except Exception as failure:
     assert done.stdout == 'UsageError pip install "article-toolkit[s3]"\n'
 
 
-@pytest.mark.parametrize("url", ["nothing://host/a.txt", "zip://a.txt::http://127.0.0.1/a.zip", "file:///etc/passwd"])
+def test_a_protocol_that_no_extra_brings_is_told_with_the_package_that_fsspec_names(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    with pytest.raises(UsageError, match="gs://news/raw: what reads such URLs is not installed") as refused:
+        found_in("gs://news/raw")
+    assert refused.value.mend == "Please install gcsfs to access Google Storage"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # fsspec's, of a half-made file system
+def test_a_server_that_is_asked_at_once_and_is_gone_is_unreadable():
+    with pytest.raises(InputError, match=r"ftp://127\.0\.0\.1:9/a\.txt: S402 cannot be read: .*refused"):
+        found_in("ftp://127.0.0.1:9/a.txt")
+
+
+def test_an_archive_that_is_a_url_of_its_own_is_unreadable():
+    with pytest.raises(InputError, match=r"zip://a\.zip: S402"):
+        found_in("zip://a.zip")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nothing://host/a.txt",
+        "zip://a.txt::http://127.0.0.1/a.zip",
+        "file:///etc/passwd",
+        "jlab://host/a.txt",
+        "dir://a",
+    ],
+)
 def test_other_urls_are_usage_errors(url):
     with pytest.raises(UsageError):
         found_in(url)

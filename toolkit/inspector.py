@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.arguments import StrPath, as_paths, as_texts, file_of, refuse_below
 from toolkit.codes import CODES
 from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, refuse_unfillable
 from toolkit.errors import InputError, UsageError
@@ -23,7 +24,7 @@ from toolkit.inspection import (
     inspect_foreign,
     inspect_pages,
 )
-from toolkit.settings import StrPath, load_contract, load_rules, load_tags
+from toolkit.settings import load_contract, load_rules, load_tags
 from toolkit.sources import SourceOptions
 from toolkit.storage import read_bytes, writing
 
@@ -91,8 +92,10 @@ def validate(
     only. Errors are of the family ToolkitError: UsageError and ContractError for what cannot be checked at all; data
     are never an error.
     """
+    refuse_below(1, workers=workers)
+    refuse_below(0, max_diagnostics=max_diagnostics)
     selection = Selection(select=_codes(select), ignore=_codes(ignore), limit=max_diagnostics)
-    kinds = _sort([paths] if isinstance(paths, str | Path) else paths, tables=text_field is None)
+    kinds = _sort(as_paths(paths), tables=text_field is None)
     aims = Aims(
         rules=None if schema is None else load_contract(schema),
         expect_digest=_checked_digest(expect_digest, kinds),
@@ -141,11 +144,10 @@ class _Kinds:
 
 
 def _sort(paths: Sequence[StrPath], *, tables: bool) -> _Kinds:
-    if not paths:
-        raise UsageError("nothing to validate", mend="Name a dataset, a Parquet file, or files and folders of pages.")
     given = [(str(path), Path(path)) for path in paths]
-    ours = [path for text, path in given if not _is_url(text) and _is_ours(path)]
-    foreign = [path for text, path in given if tables and not _is_url(text) and path not in ours and _parquet(path)]
+    local = [path for text, path in given if text and not _is_url(text)]
+    ours = [path for path in local if _is_ours(path)]
+    foreign = [path for path in local if tables and path not in ours and _parquet(path)]
     return _Kinds(
         datasets=tuple(ours),
         tables=tuple(foreign),
@@ -171,10 +173,11 @@ def _parquet(path: Path) -> list[Path]:
 
 
 def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:
+    prefixes = as_texts(prefixes)
     for prefix in prefixes:
         if not prefix or not any(code.startswith(prefix) for code in CODES):
             raise UsageError(f"no code begins with {prefix!r}", mend="Name codes such as P203, or their beginnings: P.")
-    return tuple(prefixes)
+    return prefixes
 
 
 def _checked_digest(digest: str | None, kinds: _Kinds) -> str | None:
@@ -192,7 +195,8 @@ def _read_key(key: StrPath | None, kinds: _Kinds) -> PublicKey | None:
         return None
     if not kinds.datasets:
         raise UsageError("--key is of datasets", mend="Name a release that was signed.")
-    return PublicKey(file=str(key), raw=read_bytes(Path(key), max_bytes=MAX_KEY_BYTES, error=UsageError))
+    with file_of("--key"):
+        return PublicKey(file=str(key), raw=read_bytes(Path(key), max_bytes=MAX_KEY_BYTES, error=UsageError))
 
 
 class _Validation:

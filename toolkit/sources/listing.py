@@ -70,6 +70,8 @@ def list_local(given: str, *, prefixed: bool) -> Listing:
     Of a folder: every regular file with the ending of a page or container, at any depth; hidden files and folders
     are left out. A file is what its user says: it counts whatever its ending, through a link too.
     """
+    if not given:
+        raise UsageError("no input is named: a path is empty", mend="Name a file or folder; `.` is the current folder.")
     try:
         found = Path(given).stat()
     except FileNotFoundError as failure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -12,28 +11,20 @@ from toolkit.sources.findings import UNREADABLE, SourceError, told
 from toolkit.sources.kinds import expansion, kind_of
 from toolkit.sources.listing import Listing
 from toolkit.sources.names import bare_url, input_name
+from toolkit.storage.secrecy import bare
+from toolkit.storage.urls import locate, url_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
-
-_FAILURES = (
-    ("aiohttp", "ClientError"),
-    ("botocore.exceptions", "BotoCoreError"),
-    ("botocore.exceptions", "ClientError"),
-)
-"""What file systems raise beside `OSError`, `ValueError` and `RuntimeError`, if it was imported at all."""
-
-_SECRETS = re.compile(r"(?<=://)[^/\s'\"]*@|\?[^\s'\"]*")
-"""User and query of a URL."""
 
 
 def list_remote(given: str, *, prefixed: bool) -> Listing:
     """What a URL holds, as `list_local` says; `UsageError` if there is nothing, or its protocol is not known."""
     name = input_name(given)
     try:
-        system, path = _locate(given)
         with _translated():
+            system, path = _locate(given)
             found = system.info(path)
             below = system.find(path, detail=True) if found["type"] == "directory" else None
     except FileNotFoundError as failure:
@@ -63,8 +54,8 @@ def _of_folder(given: str, found: dict[str, dict[str, Any]], above: str, *, pref
 def open_remote(url: str) -> Iterator[BinaryIO]:
     """The file at `url`, open for reading; `SourceError` (S402) if it cannot be opened."""
     try:
-        system, path = _locate(url)
         with _translated():
+            system, path = _locate(url)
             opened = system.open(path, "rb")
     except FileNotFoundError as failure:
         raise SourceError("cannot be read: no such file", code=UNREADABLE) from failure
@@ -74,26 +65,14 @@ def open_remote(url: str) -> Iterator[BinaryIO]:
 
 def _locate(url: str) -> tuple[Any, str]:  # Any: fsspec has no types
     """The file system of `url` and the path in it."""
-    import fsspec.core  # type: ignore[import-untyped]  # noqa: PLC0415 (no types; heavy, and only for URLs)
-
     if "::" in url or url.startswith("file:"):
         raise UsageError(f"{bare_url(url)}: neither a path nor a URL of one file or folder")
-    try:
-        system, path = fsspec.core.url_to_fs(url)
-    except ImportError as failure:
-        raise UsageError(
-            f"{bare_url(url)}: what reads such URLs is not installed", mend='pip install "article-toolkit[s3]"'
-        ) from failure
-    except ValueError as failure:
-        raise UsageError(f"{bare_url(url)}: {failure}") from failure
-    return system, path
+    return locate(url)
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
     """Inside it what a file system raises becomes a `SourceError` (S402), but for `FileNotFoundError`."""
-    modules = [(sys.modules.get(module), name) for module, name in _FAILURES]
-    kinds = [getattr(module, name) for module, name in modules if module is not None]
     try:
         yield
     except FileNotFoundError as failure:
@@ -101,12 +80,12 @@ def _translated() -> Iterator[None]:
         if web is None or not isinstance(cause, web.ClientError) or getattr(cause, "status", None) == 404:
             raise
         raise _unreadable(cause) from failure  # HTTP: fsspec says so whatever happened
-    except (OSError, ValueError, RuntimeError, *kinds) as failure:
+    except url_failures() as failure:
         raise _unreadable(failure) from failure
 
 
 def _unreadable(failure: BaseException) -> SourceError:
-    words = _SECRETS.sub("", str(failure)) or type(failure).__name__
+    words = bare(str(failure)) or type(failure).__name__
     return SourceError(f"cannot be read: {words}", code=UNREADABLE)
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from toolkit.errors import DurabilityError, InputError, OutputError
+from toolkit.errors import DurabilityError, InputError, OutputError, UsageError
 from toolkit.storage.delivery import write_chunks
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import list_tree, open_regular, read_bytes, read_chunks
@@ -112,9 +112,11 @@ class LocalFolder:
 def open_folder(place: str | Path, *, endpoint: str | None = None, error: type[ToolkitError] = InputError) -> Folder:
     """The folder at a path or URL; `error` is what its failures become.
 
-    `endpoint` is another address of the Hub or of S3. UsageError for a URL that cannot be understood.
+    `endpoint` is another address of the Hub or of S3. UsageError for nothing, and for a URL that cannot be understood.
     """
     text = str(place)
+    if not text.removeprefix("file://"):
+        raise UsageError("no folder is named", mend="Name one; `.` is the current folder.")
     if "://" in text and not text.startswith("file://"):
         from toolkit.storage.remote import RemoteFolder  # noqa: PLC0415 - fsspec is only for URLs
 

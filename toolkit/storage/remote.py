@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from toolkit.errors import InputError, UsageError
 from toolkit.storage.secrecy import bare
+from toolkit.storage.urls import locate, url_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,25 +15,13 @@ if TYPE_CHECKING:
 
     from toolkit.errors import ToolkitError
 
-_FAILURES = (
-    ("aiohttp", "ClientError"),
-    ("botocore.exceptions", "BotoCoreError"),
-    ("botocore.exceptions", "ClientError"),
-    ("httpx", "HTTPError"),
-    ("httpx2", "HTTPError"),
-    ("requests", "RequestException"),
-)
-"""What clients raise beside `OSError`, `ValueError` and `RuntimeError`, if they were imported at all."""
-
 
 @contextmanager
 def answering(name: str, *, error: type[ToolkitError], mend: str = "") -> Iterator[None]:
     """Inside it what a client of another machine raises becomes `error`, with its words but without any key."""
-    modules = [(sys.modules.get(module), kind) for module, kind in _FAILURES]
-    kinds = [getattr(module, kind) for module, kind in modules if module is not None]
     try:
         yield
-    except (OSError, ValueError, RuntimeError, *kinds) as failure:
+    except url_failures() as failure:
         raise error(f"{name}: {bare(str(failure)) or type(failure).__name__}", mend=mend) from None
 
 
@@ -41,10 +29,11 @@ class RemoteFolder:
     """A `Folder` of another machine. One object is written in one step where the store does so, as S3 does."""
 
     def __init__(self, url: str, *, endpoint: str | None = None, error: type[ToolkitError] = InputError) -> None:
-        """UsageError for a URL that holds a key, or whose protocol is not known or not installed."""
+        """UsageError for a URL that holds a key, or whose protocol is not known or not installed; else `error`."""
         self.name = bare(url)
         self._error = error
-        self._system, self._root = _locate(url, endpoint)
+        with self._translated(""):
+            self._system, self._root = _locate(url, endpoint)
 
     def files(self) -> Mapping[str, int]:
         """See `Folder`."""
@@ -122,18 +111,8 @@ class RemoteFolder:
 
 def _locate(url: str, endpoint: str | None) -> tuple[Any, str]:  # Any: fsspec has no types
     """The file system of `url` and the path in it."""
-    import fsspec.core  # type: ignore[import-untyped]  # noqa: PLC0415 (no types; heavy, and only for URLs)
-
     if "::" in url or "@" in url.partition("://")[2].partition("/")[0] or "?" in url:
         raise UsageError(f"{bare(url)}: neither a path nor a plain URL", mend="Keys come from the environment only.")
     options = {"endpoint": endpoint} if endpoint and url.startswith("hf://") else {}
     options |= {"endpoint_url": endpoint} if endpoint and url.startswith("s3://") else {}
-    try:
-        system, path = fsspec.core.url_to_fs(url, use_listings_cache=False, skip_instance_cache=True, **options)
-    except ImportError:
-        raise UsageError(
-            f"{bare(url)}: what reads such URLs is not installed", mend='pip install "article-toolkit[s3]"'
-        ) from None
-    except ValueError as failure:
-        raise UsageError(f"{bare(url)}: {bare(str(failure))}") from None
-    return system, path
+    return locate(url, use_listings_cache=False, skip_instance_cache=True, **options)

@@ -1,0 +1,51 @@
+"""URLs to the file systems of fsspec, and what those and their clients raise."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final
+
+from toolkit.errors import UsageError
+from toolkit.storage.secrecy import bare
+
+_OF_EXTRA: Final = ("s3", "s3a", "http", "https")
+"""Protocols that the extra `s3` brings."""
+
+_CLIENT_FAILURES: Final = (
+    ("aiohttp", "ClientError"),
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("ftplib", "Error"),
+    ("httpx", "HTTPError"),
+    ("httpx2", "HTTPError"),
+    ("requests", "RequestException"),
+)
+
+
+def locate(url: str, **options: object) -> tuple[Any, str]:  # Any: fsspec has no types
+    """The file system of `url` and the path in it; `options` are those of the file system.
+
+    UsageError for a URL that does not say enough, and for a protocol that is not known or not installed. Some file
+    systems connect at once: `url_failures` are left to the caller.
+    """
+    import fsspec.core  # type: ignore[import-untyped]  # noqa: PLC0415 (no types; heavy, and only for URLs)
+
+    name = bare(url)
+    try:
+        system, path = fsspec.core.url_to_fs(url, **options)
+    except ImportError as failure:
+        is_ours = url.partition("://")[0].lower() in _OF_EXTRA
+        mend = 'pip install "article-toolkit[s3]"' if is_ours else bare(str(failure))
+        raise UsageError(f"{name}: what reads such URLs is not installed", mend=mend) from None
+    except ValueError as failure:
+        raise UsageError(f"{name}: {bare(str(failure))}") from None
+    except (TypeError, AttributeError):  # of file systems that are told more than a URL can say, or less than they need
+        raise UsageError(f"{name}: says too little, or is no URL of one file or folder") from None
+    return system, path
+
+
+def url_failures() -> tuple[type[Exception], ...]:
+    """What file systems raise: clients have errors of their own, of which those count that were imported at all."""
+    modules = [(sys.modules.get(module), name) for module, name in _CLIENT_FAILURES]
+    clients = (getattr(module, name) for module, name in modules if module is not None)
+    return (OSError, ValueError, RuntimeError, EOFError, *clients)
