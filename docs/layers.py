@@ -29,6 +29,7 @@ NOTES = {
     "engines": "where tasks run",
     "formats": "findings to text",
     "storage": "the only wing that writes; one commit",
+    "arguments": "what callers pass, checked",
     "json_text": "JSON that is nothing else",
     "markdown_text": "any text in Markdown",
     "yaml_text": "YAML that knows its lines",

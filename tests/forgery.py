@@ -29,6 +29,7 @@ from toolkit.dataset import (
     sums_to_text,
     write_shard,
 )
+from toolkit.dataset.card_text import parse_card
 from toolkit.errors import ContractError
 from toolkit.pages import render
 from toolkit.settings import load_contract, load_layout
@@ -94,7 +95,7 @@ def write_tables(dataset: Path, tables: list[pa.Table], contract: Contract) -> N
         rejects=rejects_of(dataset),
         example=tables[0].slice(0, 1).to_pylist()[0],
     )
-    write_card(dataset, render_card(card, (dataset / "README.md").read_text("utf-8")))
+    write_card(dataset, render_card(card, parse_card((dataset / "README.md").read_text("utf-8"))))
 
 
 def rejects_of(dataset: Path) -> tuple[tuple[str, int], ...]:

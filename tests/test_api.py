@@ -12,6 +12,7 @@ from snippets import VERBS
 
 import toolkit
 from toolkit.cli.options import parse_size
+from toolkit.errors import UsageError
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "raw"
@@ -158,3 +159,32 @@ def test_defaults_of_a_build_are_those_of_the_command_line(option, default):
     given = next(each.given for each in VERBS["build"].options if each.name == f"--{option}")
     assert (parse_size(given) if option == "shard-size" else given) == default
     assert inspect.signature(toolkit.build).parameters[option.replace("-", "_")].default == default
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda to: toolkit.build([], to), "no path is given"),
+        (lambda to: toolkit.build(RAW, to, shard_size=0), "--shard-size 0: no whole number of 1 or more"),
+        (lambda to: toolkit.build(RAW, to, shard_size="256MB"), "--shard-size '256MB': no whole number of 1 or more"),
+        (lambda to: toolkit.build(RAW, to, workers=0), "--workers 0: no whole number of 1 or more"),
+        (lambda to: toolkit.build(RAW, to, engine="xml"), "there is no engine 'xml'"),
+        (lambda _: toolkit.validate([]), "no path is given"),
+        (lambda _: toolkit.validate(RAW, workers=-1), "--workers -1: no whole number of 1 or more"),
+        (lambda _: toolkit.validate(RAW, max_diagnostics=-1), "--max-diagnostics -1: no whole number of 0 or more"),
+        (lambda _: toolkit.validate(RAW, select="X"), "no code begins with 'X'"),
+        (lambda to: toolkit.report(ROOT / "dist", to, language="xx"), "--language xx: there is none"),
+    ],
+)  # fmt: skip
+def test_a_wrong_argument_is_a_usage_error_and_nothing_is_written(tmp_path, call, message):
+    with pytest.raises(UsageError) as refusal:
+        call(tmp_path / "made")
+    assert refusal.value.message == message
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_code_is_selected_as_a_list_of_it_is(tmp_path):
+    (tmp_path / "bad.txt").write_bytes(b"\0")
+    assert (
+        toolkit.validate(tmp_path, select="D1").codes == toolkit.validate(tmp_path, select=["D1"]).codes == {"D102": 1}
+    )

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from toolkit.dataset.card import owned_metadata, render_card
+from toolkit.dataset.card import owned_metadata
+from toolkit.dataset.card import render_card as render
 from toolkit.dataset.card_sections import CardFacts
 from toolkit.dataset.card_text import parse_card
 from toolkit.dataset.card_yaml import dump_key, size_category
@@ -73,6 +74,11 @@ def facts(*rows, **changes):
         "example": rows.slice(0, 1).to_pylist()[0],
     }
     return CardFacts(**{**values, **changes})
+
+
+def render_card(made, previous="", **options):
+    """The new card, where `previous` is the text of the one whose human part is kept."""
+    return render(made, parse_card(previous), **options)
 
 
 NEW = render_card(facts())
@@ -437,7 +443,7 @@ def test_any_card_is_its_pieces_again(text):
         ("<!-- toolkit:begin Counts -->\n", "README.md:1: '<!-- toolkit:begin Counts -->' is no marker"),
         ("text <!-- toolkit:begin counts -->\n", "README.md:1: .* is no marker"),
         ("<!--toolkit:begin counts-->\n", "README.md:1: .* is no marker"),
-        ("---\n{a: 1, b: 2}\n---\n", "do not stand each at the start of a line"),
+        ("---\n{a: 1, b: 2}\n---\n", "README.md: the keys of its front matter do not stand"),
     ],
 )
 def test_a_damaged_card_is_refused_with_its_line(text, message):
@@ -447,4 +453,4 @@ def test_a_damaged_card_is_refused_with_its_line(text, message):
 
 def test_the_file_that_was_given_is_named():
     with pytest.raises(UsageError, match=r"my card\.md:1: the front matter does not end"):
-        render_card(facts(), "---\n", file="my card.md")
+        parse_card("---\n", file="my card.md")

@@ -231,6 +231,28 @@ def test_a_wrong_value_is_told_with_its_option_in_our_words(tmp_path, arguments,
     assert message in done.stderr
 
 
+@pytest.mark.parametrize("option", ["--layout", "--schema", "--tags", "--card", "--exclude"])
+def test_a_file_that_is_not_there_is_told_with_its_option(tmp_path, option):
+    done = run("build", RAW, "--out", "dist", option, "nofile", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == (f"error: nofile: No such file or directory\n  Name a file that can be read with {option}.\n")
+
+
+def test_a_file_of_tags_that_is_none_is_told_by_its_name(tmp_path):
+    (tmp_path / "tags").write_text("{")
+    done = run("build", RAW, "--out", "dist", "--tags", "tags", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: tags: the tags file is no JSON")
+
+
+def test_a_damaged_card_is_told_by_its_name_and_nothing_is_built(tmp_path):
+    (tmp_path / "c2.md").write_text("a\n<!-- toolkit:begin counts -->\n")
+    done = run("build", RAW, "--out", "dist", "--card", "c2.md", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: c2.md:2: section counts does not end")
+    assert [path.name for path in tmp_path.iterdir()] == ["c2.md"]
+
+
 def test_one_rejected_page_is_told_in_the_singular(tmp_path):
     write_pages(tmp_path / "raw", 1)
     (tmp_path / "raw" / "bad.txt").write_bytes(b"\0")

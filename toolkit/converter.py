@@ -7,12 +7,12 @@ import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
 from toolkit import preloads
+from toolkit.arguments import StrPath, as_paths, check_version, refuse_below
 from toolkit.assembly import Assembled, Passed, Plans, assemble
 from toolkit.dataset import open_dataset, refuse_unfillable
 from toolkit.engines import Died, Engine, EngineName
@@ -28,7 +28,7 @@ from toolkit.pipeline import (
     learnt_tags,
     reduce,
 )
-from toolkit.settings import StrPath, check_version, load_card, load_manifest, load_rules, load_tags
+from toolkit.settings import load_card, load_manifest, load_rules, load_tags
 from toolkit.sources import Plan, SourceOptions, plan, user_path
 from toolkit.storage import (
     Staging,
@@ -46,6 +46,7 @@ from toolkit.storage import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
     from toolkit.diagnostics import Diagnostic
     from toolkit.engines import Progress
@@ -130,7 +131,8 @@ def build(
     dataset's rejects.
     """
     started = time.monotonic()
-    given = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    refuse_below(1, workers=workers, shard_size=shard_size)
+    given = [str(path) for path in as_paths(inputs)]
     rules = load_rules(schema=schema, layout=layout, encoding=encoding, skip_foreign=skip_foreign, exclude=exclude)
     refuse_unfillable(rules.contract)
     options = SourceOptions(text_field=text_field, url_field=url_field, skip_unreadable=skip_unreadable)

@@ -13,12 +13,13 @@ from toolkit.errors import InputError
 from toolkit.pages import ExplainedLine, Lexicon, Splitter, learn_tags, read_page
 from toolkit.pages import explain as explain_lines
 from toolkit.pipeline import ReadBatch, ReadingRules, explain_failure, judge, read_batches, tag_rows
-from toolkit.settings import StrPath, load_rules, load_tags
+from toolkit.settings import load_rules, load_tags
 from toolkit.storage import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from toolkit.arguments import StrPath
     from toolkit.contract import Failure
     from toolkit.diagnostics import Diagnostic
 

@@ -48,7 +48,7 @@ class Description:
     manifest: Manifest
 
     def card(self, shards: Sequence[ShardFile]) -> str:
-        """The text of README.md. UsageError if the card whose text is kept is damaged."""
+        """The text of README.md. UsageError if the card whose text is kept cannot be rewritten without loss."""
         facts = CardFacts(
             contract=self.plans.contract,
             version=self.plans.version,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from toolkit.contract import Contract
     from toolkit.dataset import Side
+    from toolkit.dataset.card_text import Card
     from toolkit.diagnostics import Diagnostic
     from toolkit.pages import Layout
     from toolkit.pipeline import Collected, Finished, Reduced
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 class Plans:
     """What a dataset is made by, beside its rows.
 
-    `card` is the text whose human part is kept, `previous` the dataset that the changelog compares with; null for none.
+    `card` is the one whose human part is kept, `previous` the dataset that the changelog compares with; null for none.
     """
 
     contract: Contract
     layout: Layout
     version: str
-    card: str | None
+    card: Card | None
     previous: Side | None = None
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.dataset.card_sections import CardFacts, card_sections
-from toolkit.dataset.card_text import CARD_NAME, Card, Part, parse_card
+from toolkit.dataset.card_text import Card, Part, parse_card
 from toolkit.dataset.card_yaml import OWNED, card_metadata, weave_front
 from toolkit.errors import UsageError
 
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
 CHANGELOG = "changelog"
 
 
-def render_card(facts: CardFacts, previous: str | None = None, *, entry: str = "", file: str = CARD_NAME) -> str:
+def render_card(facts: CardFacts, previous: Card | None = None, *, entry: str = "") -> str:
     """The text of README.md.
 
-    `previous` is a card, with its line ends as they stand in `file`, whose human part is kept: every character
-    outside of the sections, the order of everything, every YAML key that is not in `OWNED` and the comments between
-    keys. Sections are written anew where they stand. One that a person took out stays out, and comes back where its
-    two marker lines are put; a card without any section gets all of them at its end.
+    `previous` is the card whose human part is kept: every character outside of the sections, the order of everything,
+    every YAML key that is not in `OWNED` and the comments between keys. Sections are written anew where they stand. One
+    that a person took out stays out, and comes back where its two marker lines are put; a card without any section gets
+    all of them at its end.
 
     `changelog` belongs to both: `entry`, Markdown about `facts.version`, becomes its first entry unless it has one of
     that version; what stands in it stays.
 
-    UsageError with file:line if `previous` is damaged (see `parse_card`), so that nothing is lost in silence.
+    UsageError if `previous` cannot be rewritten without loss.
     """
-    old = parse_card(previous or "", file=file)
+    old = previous or parse_card("")
     metadata = owned_metadata(facts)
     card = replace(
         old,
         opening=old.opening or "---\n",
-        front=weave_front(old.front, metadata),
+        front=weave_front(old.front, metadata, file=old.file),
         closing=old.closing or "---\n\n",
         parts=tuple(_parts(old, facts, entry)),
     )
-    _prove(old, str(card), metadata, file)
+    _prove(old, str(card), metadata)
     return str(card)
 
 
@@ -84,12 +84,11 @@ def _with_entry(changelog: str, version: str, entry: str) -> str:
     return f"{head}\n### {version}\n\n{entry.strip()}\n\n{older}"
 
 
-def _prove(old: Card, text: str, metadata: Mapping[str, Any], file: str) -> None:  # Any: what YAML takes
+def _prove(old: Card, text: str, metadata: Mapping[str, Any]) -> None:  # Any: what YAML takes
     """Read the new card back: it says what it should, and still everything that people wrote."""
-    new = parse_card(text, file=file)
+    new = parse_card(text, file=old.file)
     kept = {key: value for key, value in old.metadata.items() if key not in OWNED}
     texts = [[text.strip("\r\n") for text in card.written_by_people] for card in (old, new)]
     if new.metadata != {**kept, **metadata} or texts[0] != texts[1]:
-        raise UsageError(
-            f"{file}: cannot be rewritten without loss", mend="Look at its front matter, and at HTML comments in it."
-        )
+        mend = "Look at its front matter, and at HTML comments in it."
+        raise UsageError(f"{old.file}: cannot be rewritten without loss", mend=mend)

@@ -38,7 +38,7 @@ class Card:
     """A card in pieces that, joined, are its text again, character by character.
 
     `opening` and `closing` are the lines around the YAML `front`, all three empty where there is no front matter;
-    `metadata` is what the front matter says.
+    `metadata` is what the front matter says; `file` is what messages call the card.
     """
 
     opening: str
@@ -46,6 +46,7 @@ class Card:
     closing: str
     metadata: Mapping[str, Any]  # Any: whatever a person's YAML holds
     parts: tuple[Part, ...]
+    file: str
 
     def __str__(self) -> str:
         return self.opening + self.front + self.closing + "".join(map(str, self.parts))
@@ -79,6 +80,7 @@ def parse_card(text: str, *, file: str = CARD_NAME) -> Card:
         closing=closing,
         metadata=_metadata(opening, front, file),
         parts=tuple(_parts(text[len(before) :], before.count("\n") + 1, file)),
+        file=file,
     )
 
 

@@ -89,13 +89,13 @@ def size_category(rows: int) -> str:
     return next((name for limit, name in _SIZES if rows < limit), "n>1T")
 
 
-def weave_front(front: str, metadata: Mapping[str, Any]) -> str:  # Any: as in card_metadata
+def weave_front(front: str, metadata: Mapping[str, Any], *, file: str) -> str:  # Any: as in card_metadata
     """`front` with the keys of `metadata` in place of those of `OWNED`; the rest, comments too, as it stands.
 
     New keys come last. UsageError if a key of `front` does not stand at the start of its line.
     """
     pieces, left = [], dict(metadata)
-    for key, text in _pieces(front):
+    for key, text in _pieces(front, file):
         if key not in OWNED:
             pieces.append(text)
         elif key in left:
@@ -106,12 +106,12 @@ def weave_front(front: str, metadata: Mapping[str, Any]) -> str:  # Any: as in c
     return text + "".join(dump_key(key, value) for key, value in left.items())
 
 
-def _pieces(front: str) -> Iterator[tuple[str | None, str]]:
+def _pieces(front: str, file: str) -> Iterator[tuple[str | None, str]]:
     """The front matter key by key; blank lines and comments that stand between keys are pieces without a key."""
     node = yaml.compose(front, Loader=yaml.SafeLoader)
     keys = [] if node is None else [key for key, _ in node.value]
     if any(key.start_mark.column or (isinstance(node, yaml.MappingNode) and node.flow_style) for key in keys):
-        raise UsageError("the keys of the card's front matter do not stand each at the start of a line")
+        raise UsageError(f"{file}: the keys of its front matter do not stand each at the start of a line")
     starts = [key.start_mark.index for key in keys]
     yield None, front[: starts[0]] if starts else front
     for key, (start, stop) in zip(keys, pairwise([*starts, len(front)]), strict=True):

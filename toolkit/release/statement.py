@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from toolkit.arguments import file_of
 from toolkit.dataset import MANIFEST_NAME
 from toolkit.dataset.signing import STATEMENT_NAME, sign_manifest
 from toolkit.errors import UsageError
@@ -26,7 +27,8 @@ def with_statement(release: Release, key: str | Path | None) -> Release:
     """
     if key is None:
         return release
-    private = read_bytes(Path(key), max_bytes=MAX_KEY_BYTES, error=UsageError)
+    with file_of("--sign"):
+        private = read_bytes(Path(key), max_bytes=MAX_KEY_BYTES, error=UsageError)
     manifest = release.file(MANIFEST_NAME)
     data = sign_manifest(
         manifest.sha256,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pyarrow as pa
 
+from toolkit.arguments import StrPath, refuse_unlisted
 from toolkit.dataset import REJECTS, Diff, Facts, Sample, Side, compare, measure, merge, open_dataset, read_rows
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout
@@ -16,8 +17,8 @@ from toolkit.pipeline import ReadingRules
 from toolkit.reporting.html import REPORT_NAME, render_report
 from toolkit.reporting.page_view import view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
-from toolkit.reporting.values import ReportFacts
-from toolkit.settings import MAX_TEXT_BYTES, StrPath
+from toolkit.reporting.values import Language, ReportFacts
+from toolkit.settings import MAX_TEXT_BYTES
 from toolkit.storage import Folder, open_folder, refuse_in_dataset, write_file
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from toolkit.pages import Layout
     from toolkit.reporting.reject_view import RejectView
-    from toolkit.reporting.values import Language
 
 LAYOUT_NAME = "layout.yaml"
 BATCH_CODES = 8192
@@ -56,6 +56,7 @@ def report(
     too: for the eyes of those who may see them. UsageError where there is no dataset, no rejects, or `output` lies in
     one; InputError and IntegrityError where its files cannot be read; OutputError if the disk fails.
     """
+    refuse_unlisted(get_args(Language), language=language)
     target = Path(output)
     refuse_in_dataset(target, mend="Name a file outside of it with --output.")
     folder = open_folder(dataset)

@@ -1,0 +1,76 @@
+"""What callers pass, checked before anything is done; messages name the option, as the command line calls it."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.errors import ToolkitError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+StrPath = str | Path
+
+
+def as_paths(given: Sequence[StrPath] | StrPath) -> list[StrPath]:
+    """The paths that are given, one or several; UsageError for none."""
+    paths = [given] if isinstance(given, str | Path) else list(given)
+    if not paths:
+        raise UsageError("no path is given", mend="Name files or folders, one or more.")
+    return paths
+
+
+def as_texts(given: Sequence[str]) -> tuple[str, ...]:
+    """The texts that are given; one text is not the sequence of its characters."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def refuse_below(least: int, **numbers: int | None) -> None:
+    """UsageError for an option that is no whole number from `least` on; null is for what is not given."""
+    for name, number in numbers.items():
+        if number is not None and not (isinstance(number, int) and number >= least):
+            raise UsageError(f"{_option(name)} {number!r}: no whole number of {least} or more")
+
+
+def refuse_unlisted(known: Sequence[str], **values: str) -> None:
+    """UsageError for an option whose value is not among `known`."""
+    for name, value in values.items():
+        if value not in known:
+            raise UsageError(f"{_option(name)} {value}: there is none", mend=f"There are {' and '.join(known)}.")
+
+
+def check_version(version: str) -> str:
+    """`version`, if it is of the form X.Y.Z; else UsageError."""
+    if not re.fullmatch(r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}", version, re.ASCII):
+        raise UsageError(f"--version {version}: no version of the form X.Y.Z", mend="Write it like 1.0.0.")
+    return version
+
+
+def check_encoding(name: str | None) -> str | None:
+    """`name`, if it is an encoding of text; UsageError if there is none of that name."""
+    try:
+        if name is not None:
+            "".encode(name)
+    except (LookupError, ValueError) as fault:
+        raise UsageError(
+            f"--encoding {name}: {fault}", mend="Name one such as utf-8, windows-1256 or cp864."
+        ) from fault
+    return name
+
+
+@contextmanager
+def file_of(option: str) -> Iterator[None]:
+    """Inside it the file of an option is read: an error that tells no mend tells that option."""
+    try:
+        yield
+    except ToolkitError as fault:
+        if fault.mend:
+            raise
+        raise type(fault)(fault.message, mend=f"Name a file that can be read with {option}.") from fault
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
