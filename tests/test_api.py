@@ -1,5 +1,6 @@
 """The public API: typed, importable, callable again and again, and in step with the command line."""
 
+import dataclasses
 import importlib.util
 import inspect
 import json
@@ -183,8 +184,30 @@ def test_a_wrong_argument_is_a_usage_error_and_nothing_is_written(tmp_path, call
     assert not list(tmp_path.iterdir())
 
 
-def test_one_code_is_selected_as_a_list_of_it_is(tmp_path):
+def test_one_code_may_be_selected_as_a_text(tmp_path):
     (tmp_path / "bad.txt").write_bytes(b"\0")
-    assert (
-        toolkit.validate(tmp_path, select="D1").codes == toolkit.validate(tmp_path, select=["D1"]).codes == {"D102": 1}
+    assert toolkit.validate(tmp_path, select="D1").codes == {"D102": 1}
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(toolkit.BuildResult)])
+def test_every_fact_of_a_build_is_documented(name):
+    text = (ROOT / "docs" / "api.md").read_text("utf-8")
+    assert f"`{name}`" in text.partition("`BuildResult`\n")[2].partition("`BuiltFile`")[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "option"),
+    [
+        (lambda dataset: toolkit.validate(dataset, key="nofile"), "--key"),
+        (lambda dataset: toolkit.publish(dataset, "nowhere", sign="nofile", dry_run=True), "--sign"),
+    ],
+    ids=["key", "sign"],
+)
+def test_a_key_that_is_not_there_is_told_with_its_option(tmp_path, call, option):
+    toolkit.build(RAW, tmp_path / "made", version="1.0.0")
+    with pytest.raises(UsageError) as refusal:
+        call(tmp_path / "made")
+    assert (refusal.value.message, refusal.value.mend) == (
+        "nofile: No such file or directory",
+        f"Name a file that can be read with {option}.",
     )
