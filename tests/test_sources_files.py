@@ -63,8 +63,12 @@ def test_a_file_given_by_name_is_a_page_whatever_its_ending(tmp_path):
 
 def test_a_folder_without_a_page_is_a_usage_error(tmp_path):
     write(tmp_path / "README.md")
-    with pytest.raises(UsageError, match="no page found"):
+    with pytest.raises(UsageError, match="no page found") as refused:
         documents(tmp_path)
+    assert refused.value.mend == (
+        "Of a folder files are read that end in .txt, .txt.gz, .txt.zst, .tar, .tar.gz, .tgz, .tar.zst, .zip, .jsonl, "
+        ".jsonl.gz, .jsonl.zst, .parquet, .warc.wet, .warc.wet.gz; of an archive its .txt files."
+    )
 
 
 def test_a_missing_input_is_a_usage_error(tmp_path):

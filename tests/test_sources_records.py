@@ -155,9 +155,26 @@ def test_lines_cut_within_a_record_are_never_silent(tmp_path):
             found_in(path)
 
 
-def test_an_empty_file_of_lines_is_cut_short(tmp_path):
+def test_an_empty_file_of_lines_has_no_records(tmp_path):
+    assert found_in(write(tmp_path / "a.jsonl", b"")) == []
+
+
+def test_an_empty_file_of_compressed_lines_is_cut_short(tmp_path):
     with pytest.raises(InputError, match="S404 the file is empty"):
-        found_in(write(tmp_path / "a.jsonl", b""))
+        found_in(write(tmp_path / "a.jsonl.gz", b""))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"text": "x", "n": ' + b"9" * 5000 + b"}", "holds a number of too many digits"),
+        (b'{"text": ' + b"[" * 200_000, "is nested too deep"),
+    ],
+    ids=["digits", "depth"],
+)
+def test_what_a_line_has_too_much_of_is_told_in_words_of_our_own(tmp_path, line, said):
+    (found,) = found_in(write(tmp_path / "a.jsonl", line), options=SKIPPING)
+    assert (found.code, found.message) == ("S408", said)
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "parquet"])

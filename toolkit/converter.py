@@ -16,7 +16,7 @@ from toolkit.arguments import StrPath, as_paths, check_version, refuse_below
 from toolkit.assembly import Assembled, Passed, Plans, assemble
 from toolkit.dataset import open_dataset, refuse_unfillable
 from toolkit.engines import Died, Engine, EngineName
-from toolkit.errors import UsageError, WorkerError
+from toolkit.errors import WorkerError
 from toolkit.pages import Lexicon, lexicon_to_json
 from toolkit.pipeline import (
     CollectTask,
@@ -29,7 +29,7 @@ from toolkit.pipeline import (
     reduce,
 )
 from toolkit.settings import load_card, load_manifest, load_rules, load_tags
-from toolkit.sources import Plan, SourceOptions, plan, user_path
+from toolkit.sources import Plan, SourceOptions, no_page_found, plan, user_path
 from toolkit.storage import (
     Staging,
     WrittenFile,
@@ -226,7 +226,7 @@ def _pass_twice(staging: Staging, job: _Job) -> Passed:
         for task, part in zip(tasks, job.engine.run("reading pages", collect, tasks), strict=True)
     ]
     if not sum(part.pages for part in collected):
-        raise UsageError("no page found", mend="Name files or folders that hold .txt pages.")
+        raise no_page_found(job.inputs)
     reduced = reduce(staging, collected, job.tags)
     tags = learnt_tags(reduced.lexicon)
     finishing = [

@@ -97,7 +97,7 @@ def _zip(method: int) -> bytes:
 
 
 def _lines() -> Container:
-    raw, borders = b"", {}
+    raw, borders = b"", {0: 0}
     for number, text in enumerate(PAGES, start=1):
         raw += json.dumps({"text": text}).encode()
         borders[len(raw)] = number

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from toolkit.engines import Died, Engine
-from toolkit.errors import UsageError, WorkerError
+from toolkit.errors import WorkerError
 from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.page_passes import JudgeTask, Looked, LookTask, judge_pages, look, unreadable
 from toolkit.pages import Lexicon, learn_tags
 from toolkit.pipeline import Outcome, find_repeats, rows_to_keep
-from toolkit.sources import plan, user_path
+from toolkit.sources import no_page_found, plan, user_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ def inspect_pages(inputs: Sequence[str], aims: PageAims) -> PagesReport:
     looked = _run(aims, "reading pages", look, looks)
     found_any = any(len(part.ledger) or part.unreadable for part in looked)
     if not found_any and not any(planned.unreadable for planned in plans):
-        raise UsageError(f"{', '.join(inputs)}: no page found", mend="Name files or folders that hold .txt pages.")
+        raise no_page_found(inputs)
     tasks, rows = _judge_tasks(looks, looked, aims)
     collector = Collector(aims.selection)
     for group, planned in zip(groups, plans, strict=True):

@@ -4,8 +4,8 @@
 """
 
 from toolkit.sources.names import user_path
-from toolkit.sources.planning import plan
+from toolkit.sources.planning import no_page_found, plan
 from toolkit.sources.reading import read
 from toolkit.sources.tasks import Plan, SourceOptions, SourceTask
 
-__all__ = ["Plan", "SourceOptions", "SourceTask", "plan", "read", "user_path"]
+__all__ = ["Plan", "SourceOptions", "SourceTask", "no_page_found", "plan", "read", "user_path"]

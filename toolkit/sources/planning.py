@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
 from toolkit.sources.cutting import cut
+from toolkit.sources.kinds import KINDS
 from toolkit.sources.listing import list_local
 from toolkit.sources.names import bare_path, bare_url, file_name, is_url, join, user_path
 from toolkit.sources.reading import refusal
@@ -34,9 +35,18 @@ def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> 
         first = unreadable[0]
         raise refusal(first, user_path(inputs, first.file))
     if not unreadable and not any(listing.paths for listing in listings):
-        raise UsageError(f"{', '.join(inputs)}: no page found", mend="Pages are files with the ending .txt.")
+        raise no_page_found(inputs)
     _refuse_namesakes(listings)
     return Plan(tasks=cut(listings, shard_bytes=shard_bytes), unreadable=unreadable)
+
+
+def no_page_found(inputs: Sequence[str]) -> UsageError:
+    """What `inputs` without any page are told."""
+    endings = ", ".join(ending.decode() for ending in KINDS)
+    return UsageError(
+        f"{', '.join(inputs)}: no page found",
+        mend=f"Of a folder files are read that end in {endings}; of an archive its .txt files.",
+    )
 
 
 def _list(given: str, *, prefixed: bool) -> Listing:

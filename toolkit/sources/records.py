@@ -65,8 +65,12 @@ def _parse(line: bytes, *, is_first: bool) -> dict[str, object] | str:
     try:
         text = line.decode("utf-8")
         record = json.loads(text.removeprefix("\ufeff") if is_first else text)
-    except (ValueError, RecursionError) as failure:
+    except (UnicodeDecodeError, json.JSONDecodeError) as failure:
         return f"is no JSON in UTF-8: {failure}"
+    except RecursionError:
+        return "is nested too deep"
+    except ValueError:
+        return "holds a number of too many digits"
     return record if isinstance(record, dict) else "is no JSON object"
 
 

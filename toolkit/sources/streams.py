@@ -43,7 +43,7 @@ class Stream:
             raise self._fault(failure) from failure
         self._decoded += len(block)
         self.stored = self._raw.tell()
-        if not block and not self.stored:
+        if self._is_compressed and not block and not self.stored:
             raise SourceError("the file is empty", code=CUT_SHORT)
         check_ratio(self._decoded, self.stored)
         return block
