@@ -108,7 +108,7 @@ def test_an_interrupted_publication_goes_on(desk, bucket):
     bucket.Object("articles/v1.0.0/tags.json").put(Body=b"half")
     release = hashlib.sha256(Path("dataset/manifest.json").read_bytes()).hexdigest()
     bucket.Object("articles/publishing.lock").put(Body=f"v1.0.0 {release}\n".encode())
-    assert publish().uploaded == ("SHA256SUMS", "manifest.json", "tags.json")
+    assert publish().uploaded == ("SHA256SUMS", "latest", "manifest.json", "tags.json")
     assert "publishing.lock" not in keys(bucket)
     assert keys(bucket)["latest"] == b"v1.0.0\n"
 
@@ -161,8 +161,11 @@ def test_a_rollback_points_latest_at_an_old_version(desk, bucket):
     before = keys(bucket)
     assert toolkit.rollback(PLACE, "v1.0.0", dry_run=True).plan.replace == ("latest",)
     assert keys(bucket) == before
-    assert toolkit.rollback(PLACE, "v1.0.0").uploaded == ("latest",)
-    assert keys(bucket) == {**before, "latest": b"v1.0.0\n"}
+    assert toolkit.rollback(PLACE, "v1.0.0").uploaded == ("latest", "rolled-back")
+    assert keys(bucket) == {**before, "latest": b"v1.0.0\n", "rolled-back": b"v1.1.0\n"}
+    assert publish().uploaded == ()
+    assert toolkit.rollback(PLACE, "v1.1.0").uploaded == ("latest",)
+    assert keys(bucket) == before
 
 
 def test_a_damaged_version_is_not_rolled_back_to(desk, bucket):

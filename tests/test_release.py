@@ -9,7 +9,7 @@ import pytest
 from release_steps import NEWS, desk
 
 import toolkit
-from toolkit.errors import UsageError
+from toolkit.errors import ToolkitError, UsageError
 from toolkit.release import RefusalError
 
 __all__ = ["desk"]
@@ -218,6 +218,16 @@ def test_a_pull_request_has_no_tag_and_leaves_the_branch_alone(desk):
     assert [ref for ref in desk.repository()["refs"] if "/pr/" in ref] == ["refs/pr/1"]
 
 
+def test_publishing_again_leaves_the_branch_where_it_was_rolled_back_to(desk):
+    desk.release("1.0.0", 11)
+    desk.release("1.1.0", 12)
+    toolkit.rollback(NEWS, "v1.0.0", endpoint=desk.address)
+    before = desk.repository()["refs"]
+    told = desk.run(f"publish dataset {NEWS}").stderr
+    assert f"keep getting v1.0.0. To give them v1.1.0: toolkit rollback {NEWS} v1.1.0" in told.replace("\n", " ")
+    assert desk.repository()["refs"] == before
+
+
 def test_every_rollback_has_a_tag_of_its_own(desk):
     desk.release("1.0.0", 11)
     desk.release("1.1.0", 12)
@@ -254,8 +264,105 @@ def test_versions_stand_side_by_side_in_a_folder(desk):
     for version in ("v1.0.0", "v1.1.0"):
         assert toolkit.validate([f"shelf/news/{version}"]).ok
         subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=shelf / version, check=True)
-    assert toolkit.rollback("shelf/news", "v1.0.0").uploaded == ("latest",)
+    assert toolkit.rollback("shelf/news", "v1.0.0").uploaded == ("latest", "rolled-back")
     assert (shelf / "latest").read_text() == "v1.0.0\n"
+
+
+def shelve(desk, *versions):
+    """Publish versions, each with a page more, into `shelf`; the dataset of each is kept beside it."""
+    for n, version in enumerate(versions, start=11):
+        desk.write_pages("pages", n)
+        desk.build(version)
+        shutil.copytree(desk.home / "dataset", desk.home / version)
+        toolkit.publish(version, "shelf")
+
+
+def latest(desk):
+    return (desk.home / "shelf/latest").read_text()
+
+
+def test_the_plan_shows_what_becomes_of_latest(desk):
+    shelve(desk, "1.0.0", "1.1.0")
+    desk.write_pages("pages", 13)
+    desk.build("1.2.0")
+    assert desk.publish("shelf", dry_run=True).plan.replace == ("latest",)
+    assert "latest" in toolkit.publish("1.1.0", "shelf", dry_run=True).unchanged
+    assert latest(desk) == "v1.1.0\n"
+
+
+def test_publishing_again_does_not_undo_a_rollback(desk):
+    shelve(desk, "1.0.0", "1.1.0")
+    toolkit.rollback("shelf", "v1.0.0")
+    before = sums(desk.home / "shelf")
+    for options in ("--dry-run", ""):
+        told = desk.run(f"publish 1.1.0 shelf {options}")
+        assert "Readers who name no version keep getting v1.0.0." in told.stderr
+        assert "To give them v1.1.0: toolkit rollback shelf v1.1.0" in told.stderr
+        assert sums(desk.home / "shelf") == before
+    assert toolkit.rollback("shelf", "v1.1.0").plan.delete == ("rolled-back",)
+    assert desk.run("publish 1.1.0 shelf").stderr == ""
+    assert sorted(path.name for path in (desk.home / "shelf").iterdir()) == ["latest", "v1.0.0", "v1.1.0"]
+
+
+def test_a_version_above_those_that_were_left_is_the_latest(desk):
+    shelve(desk, "1.0.0", "1.1.0")
+    toolkit.rollback("shelf", "v1.0.0")
+    desk.write_pages("pages", 13)
+    desk.build("1.2.0")
+    made = desk.publish("shelf")
+    assert (made.plan.replace, made.deleted) == (("latest",), ("rolled-back",))
+    assert latest(desk) == "v1.2.0\n"
+
+
+@pytest.mark.parametrize("left", ["", "v1.0.0\n"], ids=["as the second", "after a rollback"])
+def test_a_publication_that_was_interrupted_before_latest_goes_on(desk, left):
+    shelve(desk, "1.0.0", "1.1.0", "1.2.0")
+    (desk.home / "shelf/latest").write_text(left or "v1.1.0\n")
+    if left:
+        (desk.home / "shelf/rolled-back").write_text("v1.1.0\n")
+    assert toolkit.publish("1.2.0", "shelf").uploaded == ("latest",)
+    assert latest(desk) == "v1.2.0\n"
+
+
+def test_a_rollback_that_finds_latest_where_it_shall_be_is_kept_too(desk):
+    shelve(desk, "1.0.0", "1.1.0")
+    (desk.home / "shelf/latest").write_text("v1.0.0\n")  # the publication of 1.1.0 was interrupted
+    toolkit.rollback("shelf", "v1.0.0")
+    toolkit.publish("1.1.0", "shelf")
+    assert latest(desk) == "v1.0.0\n"
+
+
+@pytest.mark.parametrize("name", ["README.md", "data/train-00000-of-00001.parquet", "manifest.json", "SHA256SUMS"])
+def test_a_version_with_one_other_byte_is_not_rolled_back_to(desk, name):
+    shelve(desk, "1.0.0", "1.1.0")
+    path = desk.home / "shelf/v1.0.0" / name
+    raw = path.read_bytes()
+    path.write_bytes(raw.replace(b"1", b"2", 1))
+    assert path.stat().st_size == len(raw)
+    with pytest.raises(ToolkitError):
+        toolkit.rollback("shelf", "v1.0.0")
+    assert latest(desk) == "v1.1.0\n"
+
+
+def test_what_only_the_hub_has_is_refused_elsewhere(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    for option in ({"create_pr": True}, {"private": True}, {"endpoint": "https://hub.example"}):
+        with pytest.raises(UsageError, match=f"^--{next(iter(option)).replace('_', '-')}: shelf "):
+            toolkit.publish("dataset", "shelf", **option)
+    with pytest.raises(UsageError, match=r"^--endpoint: shelf "):
+        toolkit.rollback("shelf", "v1.0.0", endpoint="https://hub.example")
+    assert not (desk.home / "shelf").exists()
+
+
+@pytest.mark.parametrize("place", ["shelf", NEWS])
+def test_a_rollback_to_a_version_that_is_not_out_names_those_that_are(desk, place):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish(place)
+    with pytest.raises(UsageError, match=r"v9\.9\.9 is not out") as refusal:
+        toolkit.rollback(place, "v9.9.9", endpoint=desk.address if place == NEWS else None)
+    assert refusal.value.mend == "Name one that is out: v1.0.0."
 
 
 def test_an_interrupted_publication_to_a_folder_goes_on(desk):
@@ -268,7 +375,7 @@ def test_an_interrupted_publication_to_a_folder_goes_on(desk):
     (desk.home / "shelf/v1.0.0/tags.json").write_text("half")
     (desk.home / "shelf/v1.0.0/.layout.yaml.4242.partial").write_text("half")
     made = desk.publish("shelf")
-    assert made.uploaded == ("README.md", "SHA256SUMS", "manifest.json", "tags.json")
+    assert made.uploaded == ("README.md", "SHA256SUMS", "latest", "manifest.json", "tags.json")
     assert toolkit.validate(["shelf/v1.0.0"]).ok
     assert (desk.home / "shelf/latest").read_text() == "v1.0.0\n"
 
@@ -337,7 +444,7 @@ def test_an_interrupted_publication_gets_its_statement(desk, keys):
     desk.publish("shelf", sign="key")
     (desk.home / "shelf/v1.0.0/manifest.intoto.json").unlink()
     (desk.home / "shelf/latest").unlink()
-    assert desk.publish("shelf", sign="key").uploaded == ("manifest.intoto.json",)
+    assert desk.publish("shelf", sign="key").uploaded == ("latest", "manifest.intoto.json")
     assert toolkit.validate(["shelf/v1.0.0"], key="key.pub").ok
     assert (desk.home / "shelf/latest").read_text() == "v1.0.0\n"
 

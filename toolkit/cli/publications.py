@@ -50,6 +50,15 @@ def print_scan(scan: Scan | None) -> None:
         messages.print(f"  {plain(found.file)}{plain(place)}: {found.code} {plain(found.message)}")
 
 
+def print_latest(made: Publication) -> None:
+    """Tell on stderr where readers who name no version get another release than the one that was published."""
+    if made.tag is not None and made.latest not in (None, made.tag):
+        place, tag, latest = plain(made.destination), plain(made.tag), plain(made.latest or "")
+        messages.print(
+            f"Readers who name no version keep getting {latest}. To give them {tag}: toolkit rollback {place} {tag}"
+        )
+
+
 def _plain(made: Publication) -> dict[str, object]:
     return {
         "destination": made.destination,

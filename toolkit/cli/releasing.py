@@ -89,7 +89,7 @@ def publish(
     Exit codes: 0 fine, 1 refused (toolkit explain R602), 5 the dataset is damaged, 8 failed at the destination,
     which holds the old release or the new one.
     """
-    from toolkit.cli.publications import print_publication, print_scan, quiet_clients
+    from toolkit.cli.publications import print_latest, print_publication, print_scan, quiet_clients
     from toolkit.release import publish as run_publish
 
     quiet_clients()
@@ -100,6 +100,7 @@ def publish(
     with after_commit("The release is in place."):
         print_scan(made.scan)
         print_publication(made, output_format)
+        print_latest(made)
 
 
 def rollback(

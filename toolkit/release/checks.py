@@ -8,12 +8,15 @@ from toolkit.dataset import compare, open_dataset
 from toolkit.dataset.card_text import CARD_NAME
 from toolkit.dataset.versions import bumped, parse_version, shown
 from toolkit.diagnostics import cut, escape
-from toolkit.errors import DestinationError, IntegrityError
+from toolkit.errors import DestinationError, IntegrityError, UsageError
 from toolkit.release.card_edits import lost_edits
 from toolkit.release.refusals import refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from toolkit.dataset import Diff
+    from toolkit.dataset.versions import Version
     from toolkit.release.contents import Release
     from toolkit.release.destinations import Current, Standing
 
@@ -30,6 +33,16 @@ def is_out(release: Release, standing: Standing) -> bool:
     if different:
         refuse("R602", f"{release.tag} is out, and differs in {_listed(different)}")
     return True
+
+
+def refuse_absent(version: Version, versions: Collection[Version], name: str) -> None:
+    """UsageError, which names those that are out, if a version is not out at the destination `name`."""
+    if version not in versions:
+        out = ", ".join(f"v{shown(each)}" for each in sorted(versions)[-MAX_LINES:])
+        mend = (
+            f"Name one that is out: {out}." if out else "No release is out there: look whether it is the right place."
+        )
+        raise UsageError(f"{name}: v{shown(version)} is not out", mend=mend)
 
 
 def compare_with_current(release: Release, current: Current | None) -> Diff | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from toolkit.release.plans import Plan
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     from toolkit.dataset import Manifest
     from toolkit.dataset.versions import Version
     from toolkit.release.contents import Release
-    from toolkit.release.plans import Plan
     from toolkit.storage import Folder
 
 
@@ -33,7 +34,9 @@ class Standing:
     release's; of them the last release owns `owned`. `published` is the same for a release of the same version that is
     out, null for none; `owed` are files that it may lack and be given. `edited` are paths, the card aside, that are not
     what the manifest there says; `card` is the text of a card that is not, with `card_as_published` where that is
-    known. `foreign` are files that no manifest lists, where they would be taken for the release's.
+    known. `foreign` are files that no manifest lists, where they would be taken for the release's. `is_latest` is
+    whether readers who name no version get the release once it is out; `beside` is what becomes of the files that tell
+    them so.
     """
 
     head: str | None = None
@@ -47,6 +50,8 @@ class Standing:
     foreign: tuple[str, ...] = ()
     card: str | None = None
     card_as_published: str | None = None
+    is_latest: bool = True
+    beside: Plan = field(default_factory=Plan)
 
 
 class Destination(Protocol):
@@ -64,7 +69,7 @@ class Destination(Protocol):
         """What stands there; nothing is changed."""
 
     def commit(self, release: Release, standing: Standing, plan: Plan, notes: str) -> str:
-        """Carry out the plan and make the release the one that readers get; gives the revision that has it."""
+        """Carry out the plan, by which the release may become the one that readers get; gives its revision."""
 
     def read_back(self, release: Release, revision: str) -> None:
         """DestinationError unless readers get the release, byte by byte."""

@@ -1,7 +1,8 @@
 """`FolderDestination`: versions side by side in a folder, on S3 or behind another URL of fsspec.
 
 `vX.Y.Z/` holds one release each, whole once its SHA256SUMS is there, but for the statement of a signed one, which comes
-last; `latest` is a line of text that names one of them.
+last; `latest` is a line of text that names one of them. After a roll-back `rolled-back` names the highest version that
+was left: up to it, publishing again what is out does not move `latest`.
 """
 
 from __future__ import annotations
@@ -12,26 +13,29 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, read_manifest, sums_from_text
+from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, read_manifest, release_sums, sums_from_text
 from toolkit.dataset.card_text import CARD_NAME
 from toolkit.dataset.signing import STATEMENT_NAME
 from toolkit.dataset.versions import parse_tag, parse_version, shown
 from toolkit.errors import DestinationError, LockedError, OutputError, UsageError
-from toolkit.release.contents import CHUNK_BYTES
+from toolkit.release.checks import refuse_absent
+from toolkit.release.contents import CHUNK_BYTES, ReleaseFile
 from toolkit.release.destinations import Current, Standing
-from toolkit.release.plans import Plan
+from toolkit.release.plans import Plan, plan_changes
 from toolkit.storage import bare, is_manifest, lock, open_folder, refuse_in_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from toolkit.dataset.versions import Version
-    from toolkit.release.contents import Release, ReleaseFile
+    from toolkit.release.contents import Release
     from toolkit.storage import Folder
 
 LATEST: Final = "latest"
+ROLLED_BACK: Final = "rolled-back"
 CLAIM: Final = "publishing.lock"
 MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
+MEND_DAMAGE: Final = "Put back what was published, or name another version."
 OUTSIDE: Final = "Releases stand beside each other in a folder of their own: name another one."
 
 _PARTIAL: Final = re.compile(r"(.*/)?\.[^/]+\.\d+\.partial")
@@ -43,7 +47,8 @@ class FolderDestination:
 
     def __init__(self, place: str | Path, *, endpoint: str | None = None) -> None:
         """UsageError for a place that is a dataset, or lies in one."""
-        self._place = str(place).removeprefix("file://").rstrip("/") or "/"
+        path = str(place).removeprefix("file://")
+        self._place = path.rstrip("/") or path[:1]
         self._endpoint = endpoint
         self._folder = self._open()
         self._is_writing = False
@@ -101,6 +106,8 @@ class FolderDestination:
         present = {path: self._hash_like(release, path, size) for path, size in below.items()}
         wanted = {file.path for file in release.files}
         current, card = self._current(files)
+        version = parse_version(release.manifest.version)
+        moves = self._moves_latest(version, files)
         return Standing(
             head=None if current is None else current.manifest.version,
             versions=_versions(files),
@@ -110,6 +117,8 @@ class FolderDestination:
             owed=frozenset({STATEMENT_NAME}),
             foreign=() if SUMS_NAME in present else tuple(sorted(present.keys() - wanted)),
             card=card,
+            is_latest=moves or (current is not None and current.manifest.version == release.manifest.version),
+            beside=self._plan_pointing(version, files) if moves else Plan(unchanged=tuple({LATEST} & files.keys())),
         )
 
     def _hash_like(self, release: Release, path: str, size: int) -> str:
@@ -131,14 +140,30 @@ class FolderDestination:
     def _latest(self, files: Mapping[str, int]) -> Version | None:
         if LATEST not in files:
             return None
-        text = self._folder.read(LATEST, max_bytes=CHUNK_BYTES).decode("utf-8", "replace").strip()
+        text = self._line(LATEST)
         version = parse_tag(text)
         if version not in _versions(files):
             raise DestinationError(f"{self.name}/{LATEST}: {bare(text)!r} is no version that is out")
         return version
 
+    def _line(self, path: str) -> str:
+        return self._folder.read(path, max_bytes=CHUNK_BYTES).decode("utf-8", "replace").strip()
+
+    def _moves_latest(self, version: Version, files: Mapping[str, int]) -> bool:
+        """Whether `latest` comes to name a version that is published, perhaps once more after an interruption."""
+        latest = self._latest(files)
+        if latest == version or version < max(_versions(files), default=version):
+            return False
+        left = parse_tag(self._line(ROLLED_BACK)) if ROLLED_BACK in files else None
+        return latest is None or left is None or version > left
+
+    def _plan_pointing(self, version: Version, files: Mapping[str, int]) -> Plan:
+        """How to give readers `version`."""
+        present = {path: self._hash(path) for path in (LATEST, ROLLED_BACK) if path in files}
+        return plan_changes(_pointers(version, _versions(files)), present, owned=present)
+
     def commit(self, release: Release, standing: Standing, plan: Plan, notes: str) -> str:  # noqa: ARG002 - a Hub's
-        """Write what is missing, each file read back, then `latest`; the revision is the name of the folder."""
+        """Write what is missing, each file read back, `latest` last; the revision is the name of the folder."""
         self._is_writing = True
         for left in self._folder.files():
             if left.startswith((f"{release.tag}/", f".{LATEST}.")) and _PARTIAL.fullmatch(left):
@@ -146,9 +171,7 @@ class FolderDestination:
         for file in release.files:
             if file.path in plan.uploads:
                 self._send(release.tag, file)
-        version = parse_version(release.manifest.version)
-        if all(version >= other for other in standing.versions):
-            self._point_to(release.tag)
+        self._point(parse_version(release.manifest.version), standing.versions, plan)
         return release.tag
 
     def _send(self, tag: str, file: ReleaseFile) -> None:
@@ -160,10 +183,13 @@ class FolderDestination:
         if self._hash(path) != file.sha256:
             raise DestinationError(f"{self.name}/{path}: gives back other bytes than were sent", mend="Run again.")
 
-    def _point_to(self, tag: str) -> None:
-        line = f"{tag}\n".encode()
-        if LATEST not in self._folder.files() or self._folder.read(LATEST, max_bytes=CHUNK_BYTES) != line:
-            self._folder.write(LATEST, line)
+    def _point(self, version: Version, versions: Collection[Version], plan: Plan) -> None:
+        """Carry out what `plan` says of `latest`, and before it of `rolled-back`."""
+        if ROLLED_BACK in plan.delete:
+            self._folder.remove(ROLLED_BACK)
+        for file in _pointers(version, versions):
+            if file.path in plan.uploads:
+                self._folder.write(file.path, file.data)
 
     def _hash(self, path: str) -> str:
         digest = hashlib.sha256()
@@ -180,28 +206,39 @@ class FolderDestination:
             raise DestinationError(f"{self.name}/{revision}: {missing[0]} is not what was sent", mend="Run again.")
 
     def roll_back(self, version: str, *, dry_run: bool) -> tuple[str | None, str, Plan]:
-        """Point `latest` at a version that is out and whole; nothing else changes."""
+        """Point `latest` at a version that is out and whole; no version changes."""
         tag = f"v{version}"
         with nullcontext() if dry_run else self.held(f"rollback {tag}"):
-            files = self._folder.files()
-            self._refuse_incomplete(tag, _below(files, tag))
-            if self._latest(files) == parse_version(version):
-                return tag, tag, Plan(unchanged=(LATEST,))
+            files, number = self._folder.files(), parse_version(version)
+            refuse_absent(number, _versions(files), self.name)
+            self._refuse_damaged(tag, _below(files, tag))
+            plan = self._plan_pointing(number, files)
             if not dry_run:
-                self._point_to(tag)
-            return None if dry_run else tag, tag, Plan(replace=(LATEST,))
+                self._point(number, _versions(files), plan)
+            return tag if plan.is_done or not dry_run else None, tag, plan
 
-    def _refuse_incomplete(self, tag: str, below: Mapping[str, int]) -> None:
-        if SUMS_NAME not in below:
-            raise UsageError(f"{self.name}: {tag} is not out")
+    def _refuse_damaged(self, tag: str, below: Mapping[str, int]) -> None:
+        """DestinationError unless every file of the release is there, byte by byte: all of it is read."""
         folder = self._open(tag)
+        manifest = read_manifest(folder)
         sums = sums_from_text(folder.read(SUMS_NAME, max_bytes=MAX_TEXT_BYTES).decode("utf-8", "replace"))
-        sizes = {file.path: file.bytes for file in read_manifest(folder).files}
-        wrong = [path for path in sums if path not in below or sizes.get(path, below[path]) != below[path]]
-        if self._hash(f"{tag}/{MANIFEST_NAME}") != sums.get(MANIFEST_NAME):
-            wrong.append(MANIFEST_NAME)
+        wanted = release_sums(manifest, self._hash(f"{tag}/{MANIFEST_NAME}"))
+        wrong = [] if sums == wanted else [SUMS_NAME]
+        wanted |= {file.path: file.sha256 for file in manifest.files if file.path in below}
+        wrong += [path for path in wanted if path not in below or self._hash(f"{tag}/{path}") != wanted[path]]
         if wrong:
-            raise DestinationError(f"{self.name}/{tag}: {wrong[0]} is not what {SUMS_NAME} says")
+            raise DestinationError(f"{self.name}/{tag}: {wrong[0]} is not what was published", mend=MEND_DAMAGE)
+
+
+def _pointers(version: Version, versions: Collection[Version]) -> list[ReleaseFile]:
+    """The files that stand beside the releases while readers are given `version`, in the order of writing."""
+    highest = max((version, *versions))
+    lines = [(ROLLED_BACK, highest)] if version < highest else []
+    texts = [(path, f"v{shown(named)}\n".encode()) for path, named in (*lines, (LATEST, version))]
+    return [
+        ReleaseFile(path=path, sha256=hashlib.sha256(data).hexdigest(), size=len(data), data=data)
+        for path, data in texts
+    ]
 
 
 def _versions(files: Mapping[str, int]) -> tuple[Version, ...]:

@@ -7,11 +7,12 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset.card_text import CARD_NAME
+from toolkit.dataset.versions import parse_tag, parse_version
 from toolkit.diagnostics import cut
 from toolkit.errors import DestinationError, UsageError
-from toolkit.release.checks import refuse_losing_edits
+from toolkit.release.checks import refuse_absent, refuse_losing_edits
 from toolkit.release.destinations import Standing
-from toolkit.release.hub_client import AGAIN, KIND, MAIN, hub_client, read_refs, read_tree, sha256_by_path
+from toolkit.release.hub_client import AGAIN, KIND, MAIN, Refs, hub_client, read_refs, read_tree, sha256_by_path
 from toolkit.release.hub_standing import HubState, read_state, stands
 from toolkit.release.loading import load_in_fresh_process
 from toolkit.release.plans import Plan
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, HfApi
 
     from toolkit.release.contents import Release
-    from toolkit.release.hub_client import Refs
 
     Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
@@ -138,9 +138,8 @@ class HubDestination:
     def roll_back(self, version: str, *, dry_run: bool) -> tuple[str | None, str, Plan]:
         """A new commit with exactly the files of the old release, and a tag of its own."""
         with hub_client(self.name, self._endpoint) as api:
-            refs = read_refs(api, self._repo)
-            if refs is None or f"v{version}" not in refs.tags:
-                raise UsageError(f"{self.name}: v{version} is not out")
+            refs = read_refs(api, self._repo) or Refs(head="", tags={}, requests={})
+            refuse_absent(parse_version(version), [out for tag in refs.tags if (out := parse_tag(tag))], self.name)
             now = self._state(api, refs, refs.head)
             old = self._state(api, refs, refs.tags[f"v{version}"])
             plan = _way_back(now, old)

@@ -123,6 +123,7 @@ def stands(state: HubState, release: Release, published: Mapping[str, str] | Non
         foreign=tuple(path for path in present if path.startswith("data/") and path not in owned),
         card=state.read_card() if CARD_NAME in edited else None,
         card_as_published=state.card_as_published() if CARD_NAME in edited else None,
+        is_latest=published is None,
     )
 
 

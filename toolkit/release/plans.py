@@ -30,6 +30,15 @@ class Plan:
         """Whether nothing is left to do."""
         return not (self.add or self.replace or self.delete)
 
+    def joined(self, other: Plan) -> Plan:
+        """This plan and another one, of other files."""
+        return Plan(
+            add=tuple(sorted((*self.add, *other.add))),
+            replace=tuple(sorted((*self.replace, *other.replace))),
+            delete=tuple(sorted((*self.delete, *other.delete))),
+            unchanged=tuple(sorted((*self.unchanged, *other.unchanged))),
+        )
+
 
 def plan_changes(wanted: Iterable[ReleaseFile], present: Mapping[str, str], owned: Collection[str] = ()) -> Plan:
     """How to get from the files that are `present` (SHA-256 by path) to those that are `wanted`.

@@ -11,6 +11,7 @@ from toolkit.dataset import diff_to_markdown
 from toolkit.dataset.card_text import CARD_NAME
 from toolkit.dataset.notes import entry_of
 from toolkit.dataset.versions import parse_version
+from toolkit.errors import UsageError
 from toolkit.release.checks import (
     compare_with_current,
     is_out,
@@ -24,10 +25,11 @@ from toolkit.release.hub import HubDestination, is_hub_url
 from toolkit.release.plans import Plan, plan_changes
 from toolkit.release.scanner import Scan, refuse_findings, scan_release
 from toolkit.release.statement import with_statement
+from toolkit.storage import bare
 
 if TYPE_CHECKING:
     from toolkit.dataset import Diff
-    from toolkit.release.destinations import Destination, Standing
+    from toolkit.release.destinations import Current, Destination, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,8 @@ class Publication:
 
     `revision` has the release: a commit of the Hub, or its folder at another destination; null where nothing was
     committed. `tag` is null for a pull request. `uploaded` are `plan.add` and `plan.replace`; `notes` are the release
-    notes in Markdown; `scan` is what was found in the texts, null for a roll-back.
+    notes in Markdown; `scan` is what was found in the texts, null for a roll-back. `latest` is the tag that readers get
+    who name no version, null where it is not known.
     """
 
     destination: str
@@ -49,6 +52,7 @@ class Publication:
     plan: Plan
     notes: str = ""
     scan: Scan | None = None
+    latest: str | None = None
 
 
 def publish(
@@ -66,12 +70,13 @@ def publish(
 ) -> Publication:
     """Publish the dataset in a folder: to `hf://datasets/ORG/NAME`, `s3://…`, another URL of fsspec, or a folder.
 
-    Run again after any failure: what is there already is not sent twice. Tokens come from the environment and from
+    Run again after any failure: what is there already is not sent twice, and a release that is out stays as it is, also
+    where readers were given an earlier one since. Tokens come from the environment and from
     huggingface_hub's own store. RefusalError (R6xx) or IntegrityError: nothing was changed. DestinationError: the
     destination holds the old release or the new one.
     """
-    release = with_statement(read_release(Path(dataset), with_rejects=with_rejects), sign)
     place = open_destination(destination, endpoint=endpoint, private=private, create_pr=create_pr)
+    release = with_statement(read_release(Path(dataset), with_rejects=with_rejects), sign)
     scan = scan_release(release)
     if stop_on_findings:
         refuse_findings(scan)
@@ -89,8 +94,9 @@ def _planned(release: Release, place: Destination, standing: Standing, *, allow_
     """What publishing would do; RefusalError if it must not."""
     settled = is_out(release, standing)
     there = standing.present if standing.published is None else standing.published
-    plan = plan_changes(release.files, there, () if settled else standing.owned)
-    diff = None if settled or plan.is_done else _checked(release, standing, allow_bump=allow_bump)
+    files = plan_changes(release.files, there, () if settled else standing.owned)
+    plan = files.joined(standing.beside)
+    diff = None if settled or files.is_done else _checked(release, standing, allow_bump=allow_bump)
     return Publication(
         destination=place.name,
         revision=None,
@@ -102,7 +108,12 @@ def _planned(release: Release, place: Destination, standing: Standing, *, allow_
         plan=plan,
         notes=_notes(release, diff),
         scan=scan,
+        latest=release.tag if standing.is_latest else _tag_of(standing.current),
     )
+
+
+def _tag_of(current: Current | None) -> str | None:
+    return None if current is None else f"v{current.manifest.version}"
 
 
 def _checked(release: Release, standing: Standing, *, allow_bump: bool) -> Diff | None:
@@ -145,13 +156,20 @@ def rollback(
         deleted=plan.delete,
         dry_run=dry_run,
         plan=plan,
+        latest=f"v{number}",
     )
 
 
 def open_destination(
     destination: str | Path, *, endpoint: str | None = None, private: bool = False, create_pr: bool = False
 ) -> Destination:
-    """The destination at a path or URL; UsageError for one that cannot be understood."""
-    if is_hub_url(str(destination)):
-        return HubDestination(str(destination), endpoint=endpoint, private=private, create_pr=create_pr)
+    """The destination at a path or URL; UsageError for one that cannot be understood, or cannot have what is asked."""
+    place = str(destination)
+    if is_hub_url(place):
+        return HubDestination(place, endpoint=endpoint, private=private, create_pr=create_pr)
+    if private or create_pr:
+        option = "--create-pr" if create_pr else "--private"
+        raise UsageError(f"{option}: {bare(place)} is not on the Hub", mend="It is for hf://datasets/ORG/NAME only.")
+    if endpoint is not None and not place.startswith("s3://"):
+        raise UsageError(f"--endpoint: {bare(place)} has none", mend="It is for the Hub and for S3.")
     return FolderDestination(destination, endpoint=endpoint)
