@@ -195,6 +195,38 @@ def test_an_excluded_page_is_counted_and_its_duplicate_is_no_duplicate(tmp_path)
     assert (result.pages, result.rows, result.duplicates, result.excluded) == (3, 2, 0, 1)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_lines_of_an_exclude_list_that_name_no_page_are_told(tmp_path, workers):
+    write_pages(tmp_path / "raw", 3)
+    first = hashlib.sha256((tmp_path / "raw" / "0000.txt").read_bytes()).hexdigest()
+    record = {"text": page(headline="خبر"), "url": "https://example.org/1"}
+    (tmp_path / "raw" / "a.jsonl").write_text(json.dumps(record) + "\n")
+    lines = [
+        first[:16],
+        "0001.txt",
+        "https://example.org/1",
+        "raw/0002.txt",
+        first,
+        "# a remark",
+        "https://example.org/2",
+    ]
+    (tmp_path / "out.txt").write_text("\n".join(lines))
+    result = toolkit.build(
+        tmp_path / "raw", tmp_path / "dist", exclude=tmp_path / "out.txt", shard_size=500, workers=workers
+    )
+    assert (result.pages, result.rows, result.excluded) == (4, 1, 3)
+    assert set(result.unmatched) == {"raw/0002.txt", first, "https://example.org/2"}
+
+
+def test_an_output_in_the_input_is_no_part_of_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(write_pages(tmp_path / "raw", 2))
+    first = toolkit.build(".", "dist")
+    second = toolkit.build(".", "dist")
+    elsewhere = toolkit.build(tmp_path / "raw", tmp_path / "raw" / "dist")
+    assert (first.rows, first.digest) == (second.rows, second.digest) == (elsewhere.rows, elsewhere.digest)
+    assert first.rows == 2
+
+
 def test_a_page_without_any_label_is_foreign_where_that_is_asked_for(tmp_path):
     write_pages(tmp_path / "raw", 1)
     (tmp_path / "raw" / "recipe.txt").write_text("Take two eggs.\nBoil them.\n")

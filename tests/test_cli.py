@@ -43,6 +43,17 @@ def test_build_json_has_the_fixed_keys_and_nothing_else_on_stdout(tmp_path):
     assert set(result["files"][0]) == {"path", "rows", "bytes", "sha256"}
 
 
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+def test_build_warns_of_exclusions_that_name_no_page_and_still_ends_well(tmp_path, form):
+    (tmp_path / "list").write_text("".join(f"raw/{number}\n" for number in range(7)))
+    done = run("build", RAW, "--out", "dist", "--exclude", "list", "--format", form, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "warning: --exclude: no page is named 'raw/0', 'raw/1', 'raw/2', 'raw/3', 'raw/4', … (7 in all)",
+        "  A line is an id (16 hex digits), a page.file as the dataset has it, or a URL.",
+    ]
+
+
 @pytest.fixture
 def bad_folder(tmp_path):
     write_pages(tmp_path / "raw", 2)

@@ -65,6 +65,17 @@ def test_a_killed_build_goes_on_where_it_was_and_gives_the_same_bytes(tmp_path, 
     assert not (tmp_path / ".dist.staging").exists()
 
 
+def test_what_an_interrupted_build_has_excluded_is_known_to_the_next(tmp_path):
+    raw = write_pages(tmp_path / "raw", 40)
+    exclude = tmp_path / "exclude.txt"
+    exclude.write_text("0000.txt\ngone.txt\n0039.txt\n")
+    code = KILLED_AT.replace("workers=1", f"exclude={str(exclude)!r}, workers=1")
+    run_python(code.format(module="collecting", name="00003/collected", raw=str(raw), out=str(tmp_path / "dist")))
+    assert (tmp_path / ".dist.staging" / "work" / "00000" / "rows.arrow").exists()
+    result = toolkit.build([raw], tmp_path / "dist", workers=1, shard_size=2000, exclude=exclude)
+    assert (result.excluded, result.unmatched) == (2, ("gone.txt",))
+
+
 def test_a_page_that_changed_meanwhile_is_read_again_though_its_size_and_time_are_the_same(tmp_path):
     raw = write_pages(tmp_path / "raw", 40)
     name = "00003/collected"

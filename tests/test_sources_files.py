@@ -57,6 +57,16 @@ def test_hidden_files_diagnostics_and_other_endings_are_no_pages(tmp_path):
     assert names(tmp_path) == ["B.TXT", "a.txt"]
 
 
+@pytest.mark.parametrize("given", ["raw", "raw/", "link"])
+def test_the_output_of_a_build_is_left_out_and_nothing_beside_it(tmp_path, given):
+    for name in ["raw/dist.txt", "raw/dist/a.txt", "raw/dist-2/a.txt", "raw/sub/dist/a.txt"]:
+        write(tmp_path / name)
+    (tmp_path / "link").symlink_to("raw")
+    planned = plan([f"{tmp_path}/{given}"], STRICT, shard_bytes=1000, output=tmp_path / "raw" / "dist")
+    found = [page.file for task in planned.tasks for page in read(task, STRICT)]
+    assert found == ["dist-2/a.txt", "dist.txt", "sub/dist/a.txt"]
+
+
 def test_a_file_given_by_name_is_a_page_whatever_its_ending(tmp_path):
     assert names(write(tmp_path / "page.html")) == ["page.html"]
 

@@ -72,7 +72,8 @@ class BuildResult:
     `warnings` counts rows by code, `codes` rejected pages. `diagnostics` are those of skipped inputs, `unreadable` of
     them, and then those of rejected pages (at most 10,000; the dataset holds all); their `file` is a path the caller
     can open. `out` and `digest` are null where no row was left: then nothing was written. `kept` is where files stand
-    that somebody put into the replaced dataset during the build, else null.
+    that somebody put into the replaced dataset during the build, else null. `unmatched` are the lines of `exclude` that
+    name no page, sorted.
     """
 
     pages: int
@@ -90,6 +91,7 @@ class BuildResult:
     diagnostics: tuple[Diagnostic, ...]
     kept: str | None
     unreadable: int
+    unmatched: tuple[str, ...]
 
 
 def _alive(result: R | Died) -> R:
@@ -141,7 +143,7 @@ def build(
     job = _Job(
         inputs=given,
         target=target,
-        planned=plan(given, options, shard_bytes=shard_size),
+        planned=plan(given, options, shard_bytes=shard_size, output=target),
         rules=rules,
         options=options,
         tags=load_tags(tags),
@@ -259,4 +261,5 @@ def _result(made: Assembled, job: _Job, kept: Path | None, *, seconds: float) ->
         ),
         kept=None if kept is None else str(kept),
         unreadable=len(skipped),
+        unmatched=tuple(sorted(job.rules.excluded - made.matched)),
     )

@@ -49,7 +49,7 @@ class Assembled:
     """A dataset that is whole in the staging folder. `files` has manifest.json and SHA256SUMS too.
 
     `codes` counts rejected pages by code; `diagnostics` are the first 10,000 of the rejects, in order; `unreadable` are
-    parts of the input that were skipped while it was read.
+    parts of the input that were skipped while it was read, `matched` the exclusions that named a page of it.
     """
 
     manifest: Manifest
@@ -57,6 +57,7 @@ class Assembled:
     codes: Mapping[str, int]
     diagnostics: tuple[Diagnostic, ...]
     unreadable: tuple[Diagnostic, ...]
+    matched: frozenset[str]
 
 
 def assemble(staging: Staging, passed: Passed, plans: Plans) -> Assembled:
@@ -84,6 +85,7 @@ def assemble(staging: Staging, passed: Passed, plans: Plans) -> Assembled:
         codes=dict(sorted(tally.codes.items())),
         diagnostics=tuple(tally.diagnostics),
         unreadable=tuple(found for part in passed.collected for found in part.unreadable),
+        matched=frozenset(name for part in passed.collected for name in part.matched),
     )
 
 

@@ -6,19 +6,24 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from toolkit.cli.console import plain, results, show
+from toolkit.cli.console import messages, plain, results, show
 from toolkit.codes import CODES
 from toolkit.converter import BuildResult
-from toolkit.diagnostics import Diagnostic
+from toolkit.diagnostics import Diagnostic, cut
 from toolkit.formats import gather, json_document, list_text, to_github, to_sarif
 
 SHOWN = 5
-OWN_FIELDS = ("codes", "kept", "unreadable")
+OWN_FIELDS = ("codes", "kept", "unreadable", "unmatched")
 """Facts of a result that the fixed JSON does not have."""
 
 
 def print_build(result: BuildResult, form: str, *, out: str) -> None:
-    """Print the result of a build to stdout in one of the formats; `out` is its folder as the user wrote it."""
+    """Print the result of a build to stdout in one of the formats; `out` is its folder as the user wrote it.
+
+    What is odd about the call and not about the pages goes to stderr.
+    """
+    if result.unmatched:
+        _warn_of_unmatched(result.unmatched)
     if form == "text":
         _print_text(result, out)
     elif form == "json":
@@ -26,6 +31,13 @@ def print_build(result: BuildResult, form: str, *, out: str) -> None:
     else:
         findings = gather(result.diagnostics)
         show(to_github(findings) if form == "github" else to_sarif(findings))
+
+
+def _warn_of_unmatched(lines: Sequence[str]) -> None:
+    shown = ", ".join(repr(cut(line, 100)) for line in lines[:SHOWN])
+    more = f", … ({len(lines):,} in all)" if len(lines) > SHOWN else ""
+    messages.print(f"[bold yellow]warning:[/] --exclude: no page is named {plain(shown)}{more}")
+    messages.print("  A line is an id (16 hex digits), a page.file as the dataset has it, or a URL.")
 
 
 def _print_text(result: BuildResult, out: str) -> None:

@@ -52,7 +52,8 @@ class Collected:
     """The files of one task in the staging folder: Arrow IPC streams of rows, their `TAGS`, ledger and rejects.
 
     `pages` and `bytes` are those of all documents read, `rejected` of them are rejects already; `unreadable` are inputs
-    that were skipped because the caller allows it.
+    that were skipped because the caller allows it; `matched` are the entries of `ReadingRules.excluded` that named
+    some of the pages, sorted.
     """
 
     rows: WrittenFile
@@ -63,6 +64,7 @@ class Collected:
     rejected: int
     bytes: int
     unreadable: tuple[Diagnostic, ...]
+    matched: tuple[str, ...]
 
 
 def collect(task: CollectTask) -> Collected:
@@ -93,6 +95,7 @@ def _are(hashes: Iterator[bytes], task: CollectTask, found: Collected) -> bool:
 
 def _collect(task: CollectTask) -> Collected:
     unreadable: list[Diagnostic] = []
+    matched: set[str] = set()
     pages = size = rejected = 0
     with ExitStack() as open_files:
         sinks = {
@@ -106,18 +109,17 @@ def _collect(task: CollectTask) -> Collected:
         for batch in read_batches(read_documents(task, unreadable), task.rules):
             pages += len(batch.documents)
             rejected += len(batch.rejects)
+            matched |= batch.matched
             size += sum(document.size for document in batch.documents)
             for name, columns in _columns(batch).items():
                 streams[name].write_batch(columns)
     collected = Collected(
-        rows=sinks["rows"].written,
-        tags=sinks["tags"].written,
-        ledger=sinks["ledger"].written,
-        rejects=sinks["rejects"].written,
+        **{name: sink.written for name, sink in sinks.items()},
         pages=pages,
         rejected=rejected,
         bytes=size,
         unreadable=tuple(unreadable),
+        matched=tuple(sorted(matched)),
     )
     remember(task.staging, f"{task.number:05d}/collected", to_record(collected))
     return collected

@@ -71,7 +71,7 @@ class ReadBatch:
     """Some pages in a row: `outcomes` has one entry a document, `rows` one row for each `ROW`, in order.
 
     `remarks` has the warnings of the rows, with their place in the page; `tag_facts` what the text of each row says
-    of its tags line.
+    of its tags line; `matched` the entries of `ReadingRules.excluded` that named some of the pages.
     """
 
     documents: Sequence[Document]
@@ -80,6 +80,7 @@ class ReadBatch:
     rejects: Sequence[Reject]
     remarks: Sequence[Diagnostic]
     tag_facts: NDArray[np.uint64]
+    matched: frozenset[str]
 
 
 def read_batches(
@@ -111,9 +112,11 @@ class _Batch:
         """Read them all."""
         outcomes = [Outcome.ROW] * len(self._documents)
         rejects: dict[int, Reject] = {}
+        matched: set[str] = set()
         for index, document in enumerate(self._documents):
-            if _is_excluded(document, self._rules.excluded):
+            if names := _excluding(document, self._rules.excluded):
                 outcomes[index] = Outcome.EXCLUDED
+                matched |= names
             elif document.raw is None or document.fault is not None:
                 outcomes[index] = Outcome.REJECT
                 rejects[index] = Reject(document=document, diagnostics=(_unread(document),))
@@ -132,6 +135,7 @@ class _Batch:
             tag_facts=find_facts(*map(readings.articles.column, ("tags_text", "headline", "body"))),
             rejects=[reject for _, reject in sorted(rejects.items(), key=itemgetter(0))],
             remarks=self._remarks(documents, readings) if self._with_remarks else (),
+            matched=frozenset(matched),
         )
 
     def _remarks(self, documents: Sequence[Document], readings: Readings) -> list[Diagnostic]:
@@ -149,10 +153,11 @@ def _reject(document: Document, reading: Refused) -> Reject:
     return Reject(document=document, diagnostics=diagnostics)
 
 
-def _is_excluded(document: Document, excluded: frozenset[str]) -> bool:
-    return bool(excluded) and not excluded.isdisjoint(
-        (document.file, document.url or document.file, document.sha256[:ID_DIGITS])
-    )
+def _excluding(document: Document, excluded: frozenset[str]) -> frozenset[str]:
+    """The names in `excluded` that are those of a page."""
+    if not excluded:
+        return excluded
+    return excluded.intersection((document.file, document.url or document.file, document.sha256[:ID_DIGITS]))
 
 
 def _unread(document: Document) -> Diagnostic:

@@ -64,11 +64,12 @@ class Listing:
     unreadable: list[Diagnostic] = field(default_factory=list)
 
 
-def list_local(given: str, *, prefixed: bool) -> Listing:
+def list_local(given: str, *, prefixed: bool, output: Path | None = None) -> Listing:
     """What a local input holds; `UsageError` if there is nothing of its name.
 
     Of a folder: every regular file with the ending of a page or container, at any depth; hidden files and folders
-    are left out. A file is what its user says: it counts whatever its ending, through a link too.
+    are left out, and so is the folder `output`, a real path. A file is what its user says: it counts whatever its
+    ending, through a link too.
     """
     if not given:
         raise UsageError("no input is named: a path is empty", mend="Name a file or folder; `.` is the current folder.")
@@ -81,7 +82,7 @@ def list_local(given: str, *, prefixed: bool) -> Listing:
         listing.unreadable.append(told(unreadable(failure), input_name(given)))
         return listing
     if stat.S_ISDIR(found.st_mode):
-        return _of_folder(given, prefixed=prefixed)
+        return _of_folder(given, prefixed=prefixed, output=output)
     listing = _of_file(given)
     path = os.fsencode(Path(given).name)
     listing.paths.append(path)
@@ -94,11 +95,11 @@ def _of_file(given: str) -> Listing:
     return Listing(given=given, root=root or "/"[: given.startswith("/")], prefix="", follow=True)
 
 
-def _of_folder(given: str, *, prefixed: bool) -> Listing:
+def _of_folder(given: str, *, prefixed: bool, output: Path | None) -> Listing:
     root = given.rstrip("/") or "/"
     listing = Listing(given=given, root=root, prefix=f"{input_name(given)}/" if prefixed else "")
     above = os.fsencode(root).rstrip(b"/") + b"/"
-    for path in _walk(above, listing):
+    for path in _walk(above, listing, left_out=_below(root, output)):
         try:
             found = os.lstat(above + path)
         except OSError as failure:
@@ -112,11 +113,19 @@ def _of_folder(given: str, *, prefixed: bool) -> Listing:
     return listing
 
 
-def _walk(above: bytes, listing: Listing) -> Iterator[bytes]:
+def _below(root: str, output: Path | None) -> bytes | None:
+    """The relative path of the folder `output` if it lies in the folder `root`."""
+    real = os.path.realpath(root)
+    return os.fsencode(output.relative_to(real)) + b"/" if output and output.is_relative_to(real) else None
+
+
+def _walk(above: bytes, listing: Listing, *, left_out: bytes | None) -> Iterator[bytes]:
     """Relative paths of what may hold pages, in byte order; a folder sorts as if its name ended with `/`."""
     waiting = [iter(_sorted_names(above, b"", listing))]
     while waiting:
         for path in waiting[-1]:
+            if path == left_out:
+                continue
             if path.endswith(b"/"):
                 waiting.append(iter(_sorted_names(above, path, listing)))
                 break

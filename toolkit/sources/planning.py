@@ -18,18 +18,20 @@ from toolkit.sources.tasks import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from toolkit.sources.listing import Listing
     from toolkit.sources.tasks import SourceOptions
 
 
-def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> Plan:
+def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int, output: Path | None = None) -> Plan:
     """The shard tasks of `inputs`, in their order, each of about `shard_bytes` bytes of page text.
 
+    A folder `output` (a real path) that lies in an input is no part of it: it holds what a build made of the rest.
     Raises `UsageError` where an input is missing, no page is found or two pages have one name, and `InputError` where
     something cannot be read, unless `skip_unreadable` is set: then the plan lists it.
     """
-    listings = [_list(given, prefixed=len(inputs) > 1) for given in inputs]
+    listings = [_list(given, prefixed=len(inputs) > 1, output=output) for given in inputs]
     unreadable = tuple(finding for listing in listings for finding in listing.unreadable)
     if unreadable and not options.skip_unreadable:
         first = unreadable[0]
@@ -49,8 +51,10 @@ def no_page_found(inputs: Sequence[str]) -> UsageError:
     )
 
 
-def _list(given: str, *, prefixed: bool) -> Listing:
-    return list_remote(given, prefixed=prefixed) if is_url(given) else list_local(given, prefixed=prefixed)
+def _list(given: str, *, prefixed: bool, output: Path | None) -> Listing:
+    if is_url(given):
+        return list_remote(given, prefixed=prefixed)
+    return list_local(given, prefixed=prefixed, output=output)
 
 
 def _refuse_namesakes(listings: list[Listing]) -> None:
