@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.documents import MAX_PAGE_BYTES, Document
-from toolkit.errors import InputError
 from toolkit.pages import ExplainedLine, Lexicon, Splitter, learn_tags, read_page
 from toolkit.pages import explain as explain_lines
 from toolkit.pipeline import ReadBatch, ReadingRules, explain_failure, judge, read_batches, tag_rows
 from toolkit.settings import load_rules, load_tags
-from toolkit.storage import read_bytes
+from toolkit.sources import SourceOptions, find_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit.arguments import StrPath
     from toolkit.contract import Failure
     from toolkit.diagnostics import Diagnostic
+    from toolkit.documents import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +42,23 @@ def explain(
     layout: StrPath | None = None,
     schema: StrPath | None = None,
     tags: StrPath | None = None,
+    text_field: str = "text",
+    url_field: str = "url",
 ) -> Explanation:
-    """How the page in `file` is read. InputError if it cannot be opened; bad pages are in the diagnostics."""
+    """How a page is read; a member of an archive or a record is named as a build prints it: `a.jsonl!17`.
+
+    UsageError if `file` holds several pages, or none of that name, InputError if it cannot be read; bad pages are in
+    the diagnostics.
+    """
     rules = load_rules(schema=schema, layout=layout, encoding=encoding)
-    raw = read_bytes(Path(file), max_bytes=MAX_PAGE_BYTES, error=InputError)
-    return explain_page(raw, str(file), rules, load_tags(tags))
+    options = SourceOptions(text_field=text_field, url_field=url_field, skip_unreadable=True)
+    return explain_document(find_page(str(file), options), rules, load_tags(tags))
 
 
-def explain_page(raw: bytes, file: str, rules: ReadingRules, lexicon: Lexicon | None) -> Explanation:
-    """How the bytes of a page are read; its diagnostics are those that a build of this page alone would give."""
-    document = Document.of(raw, file=file)
+def explain_document(document: Document, rules: ReadingRules, lexicon: Lexicon | None) -> Explanation:
+    """How a page is read; its diagnostics are those that a build of this page alone would give."""
     batch = next(read_batches([document], rules, with_remarks=True))
-    reading = read_page(raw, rules.page_rules())
+    reading = read_page(document.raw or b"", rules.page_rules())
     tags, failures = _judge(batch, rules, lexicon)
     lines: Iterable[ExplainedLine] = ()
     if reading.text is not None and reading.outline is not None:
@@ -63,7 +66,7 @@ def explain_page(raw: bytes, file: str, rules: ReadingRules, lexicon: Lexicon | 
     found = [diagnostic for reject in batch.rejects for diagnostic in reject.diagnostics]
     diagnostics = [*found, *batch.remarks, *(explain_failure(failure, document, reading) for failure in failures)]
     return Explanation(
-        file=file,
+        file=document.file,
         accepted=not any(diagnostic.level == "error" for diagnostic in diagnostics),
         lines=tuple(lines),
         tags=tags,

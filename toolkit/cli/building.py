@@ -18,6 +18,7 @@ from toolkit.cli.options import (
     LayoutFile,
     SchemaFile,
     TagsFile,
+    TextField,
     UrlField,
     Workers,
     parse_limit,
@@ -61,7 +62,6 @@ MaxRejected = Annotated[
 ]
 SkipForeign = Annotated[bool, typer.Option(help="Count pages without any label as foreign.")]
 SkipUnreadable = Annotated[bool, typer.Option(help="List inputs that cannot be read, and go on.")]
-TextField = Annotated[str, typer.Option(metavar="NAME", help="Column of the page in JSONL and Parquet.")]
 ShardSize = Annotated[str, typer.Option(metavar="SIZE", help="Page text in one Parquet file.")]
 Fresh = Annotated[bool, typer.Option(help="Use nothing that an interrupted build has left.")]
 Format = Annotated[

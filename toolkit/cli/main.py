@@ -12,7 +12,7 @@ import typer
 from toolkit.cli.building import build
 from toolkit.cli.console import exit_codes, stop_on_signals
 from toolkit.cli.defaults import configured_defaults
-from toolkit.cli.options import Encoding, LayoutFile, SchemaFile, TagsFile
+from toolkit.cli.options import Encoding, LayoutFile, SchemaFile, TagsFile, TextField, UrlField
 from toolkit.cli.releasing import diff, publish, rollback
 from toolkit.cli.reporting import report
 from toolkit.cli.streams import guarded_streams
@@ -79,7 +79,7 @@ def _program(
 
 
 def explain(
-    subject: Annotated[str, typer.Argument(metavar="FILE|CODE", help="A page, or a code such as P203.")],
+    subject: Annotated[str, typer.Argument(metavar="FILE|CODE", help="A page as a build names it, or a code: P203.")],
     output_format: Annotated[
         OutputFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
     ] = OutputFormat.TEXT,
@@ -87,6 +87,8 @@ def explain(
     layout: LayoutFile = None,
     schema: SchemaFile = None,
     tags: TagsFile = None,
+    text_field: TextField = "text",
+    url_field: UrlField = "url",
 ) -> None:
     """Show how a page is read, line by line, or what a code means.
 
@@ -102,7 +104,9 @@ def explain(
         raise UsageError(f"{subject}: no code, and no file", mend="docs/codes.md has all codes.")
     from toolkit.explainer import explain as explain_page
 
-    explained = explain_page(subject, encoding=encoding, layout=layout, schema=schema, tags=tags)
+    explained = explain_page(
+        subject, encoding=encoding, layout=layout, schema=schema, tags=tags, text_field=text_field, url_field=url_field
+    )
     print_page(explained, output_format)
     raise typer.Exit(0 if explained.accepted else 1)
 

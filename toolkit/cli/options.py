@@ -61,5 +61,6 @@ TagsFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="tags.json of an earlier build, whose pages keep their tags.")
 ]
 ExcludeFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Ids, paths or URLs to leave out, one a line.")]
+TextField = Annotated[str, typer.Option(metavar="NAME", help="Column of the page in JSONL and Parquet.")]
 UrlField = Annotated[str, typer.Option(metavar="NAME", help="Column of the URL in JSONL and Parquet.")]
 Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes.", show_default="one a core")]

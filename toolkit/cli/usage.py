@@ -16,7 +16,7 @@ VERBS: Final = ("build", "explain", "rejects", "validate", "report", "diff", "pu
 
 EXAMPLES: Final = {
     "build": ("toolkit build raw --out dist", "toolkit build pages.tar.zst more.jsonl --out dist --version 1.0.0"),
-    "explain": ("toolkit explain raw/page.txt", "toolkit explain P203"),
+    "explain": ("toolkit explain raw/page.txt", "toolkit explain 'pages.jsonl!17'", "toolkit explain P203"),
     "rejects": ("toolkit rejects dist --to rejected",),
     "validate": ("toolkit validate raw", "toolkit validate dist", "toolkit validate raw --format github"),
     "report": ("toolkit report dist", "toolkit report dist --language ar --output report-ar.html"),

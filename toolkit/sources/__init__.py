@@ -1,11 +1,13 @@
 """Sources: inputs to shard tasks, and a task to its documents, always in one order.
 
 `plan` depends on the input alone. `read` gives documents, and a diagnostic (S4xx) in the place of what it skips.
+`find_page` gives one page by the name that a build prints.
 """
 
+from toolkit.sources.lookup import find_page
 from toolkit.sources.names import user_path
 from toolkit.sources.planning import no_page_found, plan
 from toolkit.sources.reading import read
 from toolkit.sources.tasks import Plan, SourceOptions, SourceTask
 
-__all__ = ["Plan", "SourceOptions", "SourceTask", "no_page_found", "plan", "read", "user_path"]
+__all__ = ["Plan", "SourceOptions", "SourceTask", "find_page", "no_page_found", "plan", "read", "user_path"]
