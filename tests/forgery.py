@@ -14,14 +14,15 @@ from toolkit.contract import Contract
 from toolkit.dataset import (
     CROISSANT_NAME,
     CardFacts,
+    Facts,
     ListedFile,
     Manifest,
+    Measurement,
     article_of,
     croissant_json,
     digest,
     manifest_from_json,
     manifest_to_json,
-    measure,
     merge,
     release_sums,
     render_card,
@@ -58,6 +59,13 @@ def rendering_of(row: dict, dataset: Path) -> str:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
     except (TypeError, AttributeError):
         return row["page"]["rendering"]
+
+
+def measure(table: pa.Table) -> Facts:
+    """The facts of the rows of a table."""
+    measurement = Measurement()
+    measurement.add(table)
+    return measurement.facts()
 
 
 def write_tables(dataset: Path, tables: list[pa.Table], contract: Contract) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 import yaml
 from datasets import load_dataset
+from forgery import measure
 from huggingface_hub import DatasetCard
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,6 @@ from toolkit.dataset.card_sections import CardFacts
 from toolkit.dataset.card_text import parse_card
 from toolkit.dataset.card_yaml import dump_key, size_category
 from toolkit.dataset.digest import digest, row_hashes
-from toolkit.dataset.facts import measure
 from toolkit.dataset.manifest import Counts
 from toolkit.dataset.shards import write_shard
 from toolkit.errors import UsageError

@@ -5,13 +5,14 @@ import pickle
 
 import pyarrow as pa
 import pytest
+from forgery import measure
 from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.dataset import tally as tally_module
 from toolkit.dataset.characters import Characters, count_characters
-from toolkit.dataset.facts import Facts, measure, merge
-from toolkit.dataset.tally import Histogram, Tally, add_tallies, histogram, tally
+from toolkit.dataset.facts import Facts, Measurement, merge
+from toolkit.dataset.tally import Histogram, Tally, ValueCounts, add_tallies, histogram
 
 SCHEMA = pa.schema(
     [
@@ -112,6 +113,26 @@ def test_slices_and_chunks_change_nothing(values, start, cut):
     assert measure(chunked) == measure(table(values[start:]))
 
 
+def test_pieces_change_nothing_when_there_are_more_values_than_a_tally_keeps(monkeypatch):
+    monkeypatch.setattr(tally_module, "MAX_VALUES", 3)
+    values = [{**ROWS[0], "tags": [f"وسم {number % 7}", f"اسم {number % 5}"]} for number in range(60)]
+    pieces = Measurement()
+    for start in (0, 1, 2, 30, 59):
+        pieces.add(table(values).slice(start, {0: 1, 1: 1, 2: 28, 30: 29, 59: 1}[start]))
+    assert pieces.facts() == measure(table(values))
+    assert measure(table(values)).tags.counts == (("اسم 0", 12), ("اسم 1", 12), ("اسم 2", 12))
+
+
+def test_the_first_texts_are_counted_when_there_are_very_many_wherever_pieces_end(monkeypatch):
+    monkeypatch.setattr(tally_module, "MAX_COUNTED", 3)
+    values = pa.array(["a", "b", "a", "c", "d", "d", "d", "b", "e", "a"])
+    for step in (1, 2, 3, 10):
+        counts = ValueCounts()
+        for start in range(0, len(values), step):
+            counts.add(values[start : start + step])
+        assert counts.tally() == Tally(counts=(("a", 3), ("b", 2), ("c", 1)), others=4)
+
+
 def test_no_parts_are_no_rows():
     assert merge([]) == Facts() == measure(table([]))
 
@@ -140,7 +161,10 @@ def test_numbers_beyond_the_bins_fall_into_the_last():
 
 def test_a_tally_keeps_the_most_frequent_values(monkeypatch):
     monkeypatch.setattr(tally_module, "MAX_VALUES", 2)
-    found = add_tallies([tally(pa.array(["c", "b", "a", "b", "a", "d", None]))])
+    counts = ValueCounts()
+    counts.add(pa.array(["c", "b", "a", "b"]))
+    counts.add(pa.array(["a", "d", None]))
+    found = counts.tally()
     assert found == Tally(counts=(("a", 2), ("b", 2)), others=2, nulls=1)
     assert add_tallies([found, Tally(counts=(("e", 5),))]) == Tally(counts=(("e", 5), ("a", 2)), others=4, nulls=1)
     assert found.total == 6

@@ -5,7 +5,7 @@ from toolkit.dataset.card_sections import CardFacts
 from toolkit.dataset.comparison import Diff, Side, Snapshot, compare
 from toolkit.dataset.croissant import CROISSANT_NAME, croissant_json
 from toolkit.dataset.digest import digest, row_hashes
-from toolkit.dataset.facts import Facts, measure, merge
+from toolkit.dataset.facts import Facts, Measurement, merge
 from toolkit.dataset.inputs import document_hash, inputs_sha256
 from toolkit.dataset.leftovers import DUPLICATES, REJECTS, duplicate_batch, reject_batch
 from toolkit.dataset.manifest import MANIFEST_NAME, SUMS_NAME, Counts, Inputs, ListedFile, Manifest, Source
@@ -40,6 +40,7 @@ __all__ = [
     "Inputs",
     "ListedFile",
     "Manifest",
+    "Measurement",
     "Sample",
     "ShardFile",
     "Side",
@@ -63,7 +64,6 @@ __all__ = [
     "make_rows",
     "manifest_from_json",
     "manifest_to_json",
-    "measure",
     "merge",
     "open_dataset",
     "read_manifest",

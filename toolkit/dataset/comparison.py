@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.dataset.facts import Facts, measure, merge
+from toolkit.dataset.facts import Facts, Measurement
 from toolkit.dataset.fingerprints import Partitions, fingerprint_rows, row_fields
 from toolkit.dataset.matching import RowChanges, match_rows
 from toolkit.dataset.schema_changes import SchemaChanges, compare_schemas
@@ -83,10 +83,11 @@ def _shared_fields(old: Side, new: Side) -> list[str]:
 
 def _read(side: Side, fields: Sequence[str], scratch: Scratch) -> tuple[Partitions, Facts]:
     """The fingerprints and the facts of all rows."""
-    partitions, facts = Partitions(scratch, len(fields), "file"), Facts()
+    partitions, measurement = Partitions(scratch, len(fields), "file"), Measurement()
     for batch in side.batches():
         partitions.add(fingerprint_rows(batch, fields))
-        facts = merge([facts, measure(pa.Table.from_batches([batch]))])
+        measurement.add(pa.Table.from_batches([batch]))
+    facts = measurement.facts()
     if facts.rows != side.manifest.counts.rows:
         raise IntegrityError(
             f"{facts.rows} rows were read, where manifest.json of version {side.manifest.version} has "

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.dataset.tally import Histogram, Tally, add_histograms, add_tallies, histogram, tally
+from toolkit.dataset.tally import Histogram, Tally, ValueCounts, add_histograms, add_tallies, histogram
 
 if TYPE_CHECKING:
     import datetime
@@ -67,20 +67,36 @@ class Facts:
     related_a_row: Histogram = field(default_factory=lambda: _empty("related_a_row"))
 
 
-def measure(table: pa.Table) -> Facts:
-    """The facts of the rows of `table`, which has at least the columns that page-format.md section 2 names."""
+class Measurement:
+    """Measures rows that come in pieces; whatever the pieces, the facts are the same."""
+
+    def __init__(self) -> None:
+        self._sources, self._tags, self._kinds = ValueCounts(), ValueCounts(), ValueCounts()
+        self._others = Facts()
+
+    def add(self, table: pa.Table) -> None:
+        """Measure some more rows, of a table that has at least the columns that page-format.md section 2 names."""
+        self._sources.add(table["source"])
+        self._tags.add(_flat(table["tags"]))
+        self._kinds.add(pc.struct_field(_flat(table["related"]), "kind"))
+        self._others = merge([self._others, _measure_others(table)])
+
+    def facts(self) -> Facts:
+        """The facts of all rows so far."""
+        return replace(self._others, sources=self._sources.tally(), tags=self._tags.tally(), kinds=self._kinds.tally())
+
+
+def _measure_others(table: pa.Table) -> Facts:
     days = table["date"]
     span = pc.min_max(days)
-    warnings = tally(_flat(pc.struct_field(table["page"], "warnings")))
+    warnings = ValueCounts()
+    warnings.add(_flat(pc.struct_field(table["page"], "warnings")))
     return Facts(
         rows=table.num_rows,
-        sources=tally(table["source"]),
         months=_months(days),
         first_day=span["min"].as_py(),
         last_day=span["max"].as_py(),
-        tags=tally(_flat(table["tags"])),
-        kinds=tally(pc.struct_field(_flat(table["related"]), "kind")),
-        warnings=tuple(sorted(warnings.counts)),
+        warnings=tuple(sorted(warnings.tally().counts)),
         headline_characters=_spread("headline_characters", pc.utf8_length(table["headline"])),
         body_characters=_spread("body_characters", _count_marked(table["body"], _begin_characters)),
         paragraphs=_spread("paragraphs", pc.add(_count_marked(table["body"], _end_lines), 1)),

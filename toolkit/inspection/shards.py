@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.contract import Failures, check
-from toolkit.dataset import Facts, measure, merge, row_hashes
+from toolkit.dataset import Measurement, row_hashes
 from toolkit.dataset.sizes import decoded_bytes, runs
 from toolkit.diagnostics import Location
 from toolkit.inspection.collecting import Collector
@@ -49,7 +49,7 @@ class _Inspection:
         self._rows = self._first_rows = self._decoded = 0
         self._parts: dict[str, list[bytes]] = {"hashes": [], "files": [], "pages": []}
         self._keys: dict[str, list[bytes]] = {}
-        self._facts: list[Facts] = []
+        self._facts = Measurement()
         self._example: dict[str, Any] = {}  # Any: a cell of any type
 
     def run(self) -> ShardReport:
@@ -74,7 +74,7 @@ class _Inspection:
             files=b"".join(self._parts["files"]),
             pages=b"".join(self._parts["pages"]),
             keys={rule: b"".join(keys) for rule, keys in self._keys.items()},
-            facts=merge(self._facts),
+            facts=self._facts.facts(),
             decoded_bytes=self._decoded,
             example=self._example,
         )
@@ -138,7 +138,7 @@ class _Inspection:
         self._parts["hashes"].append(row_hashes(table))
         self._parts["files"].append(make_keys(pc.struct_field(page, "file")))
         self._parts["pages"].append(b"".join(_first_bytes(sha256) for sha256 in hashes))
-        self._facts.append(measure(table))
+        self._facts.add(table)
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.Table:

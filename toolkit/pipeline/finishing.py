@@ -15,13 +15,12 @@ from toolkit.dataset import (
     GROUP_BYTES,
     REJECTS,
     Facts,
+    Measurement,
     Sample,
     ShardFile,
     Sizes,
     byte_lengths,
     list_borders,
-    measure,
-    merge,
     reject_batch,
     row_hashes,
     row_sizes,
@@ -105,7 +104,7 @@ class _Record:
 class _Tally:
     """What is counted while the rows of a shard pass by."""
 
-    facts: list[Facts] = field(default_factory=list)
+    facts: Measurement = field(default_factory=Measurement)
     sample: Sample = field(default_factory=Sample)
     refused: dict[str, Sequence[Failure]] = field(default_factory=dict)
     rows: int = 0
@@ -114,7 +113,7 @@ class _Tally:
         """Count some more accepted rows."""
         self.rows += len(rows)
         self.sample.add(rows)
-        self.facts.append(measure(pa.Table.from_batches([rows])))
+        self.facts.add(pa.Table.from_batches([rows]))
 
 
 def finish(task: FinishTask) -> Finished:
@@ -165,7 +164,7 @@ def _finish(task: FinishTask) -> Finished:
         hashes=hashes.written,
         refused=refused,
         sample=_write_sample(task, tally.sample),
-        facts=merge(tally.facts),
+        facts=tally.facts.facts(),
         rows=tally.rows,
         rejected=len(tally.refused),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import pyarrow as pa
 
 from toolkit.arguments import StrPath, refuse_unlisted
-from toolkit.dataset import REJECTS, Diff, Facts, Sample, Side, compare, measure, merge, open_dataset, read_rows
+from toolkit.dataset import REJECTS, Diff, Facts, Measurement, Sample, Side, compare, merge, open_dataset, read_rows
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout
 from toolkit.pipeline import ReadingRules
@@ -86,12 +86,12 @@ def _measure(folder: Folder, side: Side) -> tuple[Facts, Sample]:
     """The facts of all rows, and the sample of them: those of the report that the build has written."""
     sample, shards = Sample(), []
     for path in (file.path for file in side.manifest.files if file.path.startswith("data/")):
-        parts = []
+        measurement = Measurement()
         with folder.open(path) as file:
             for rows in read_rows(file, side.contract.arrow(), name=f"{folder.name}/{path}"):
-                parts.append(measure(pa.Table.from_batches([rows])))
+                measurement.add(pa.Table.from_batches([rows]))
                 sample.add(rows)
-        shards.append(merge(parts))
+        shards.append(measurement.facts())
     return merge(shards), sample
 
 
