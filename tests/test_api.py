@@ -175,6 +175,8 @@ def test_defaults_of_a_build_are_those_of_the_command_line(option, default):
         (lambda _: toolkit.validate(RAW, max_diagnostics=-1), "--max-diagnostics -1: no whole number of 0 or more"),
         (lambda _: toolkit.validate(RAW, select="X"), "no code begins with 'X'"),
         (lambda to: toolkit.report(ROOT / "dist", to, language="xx"), "--language xx: there is none"),
+        (lambda _: toolkit.diff("hf://datasets/a/b", "dist", endpoint="::"), "--endpoint ::: no address"),
+        (lambda to: toolkit.rollback(to, "v1.0.0", endpoint="nohost"), "--endpoint nohost: no address"),
     ],
 )  # fmt: skip
 def test_a_wrong_argument_is_a_usage_error_and_nothing_is_written(tmp_path, call, message):

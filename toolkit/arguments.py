@@ -61,6 +61,12 @@ def check_encoding(name: str | None) -> str | None:
     return name
 
 
+def refuse_no_url(endpoint: str | None) -> None:
+    """UsageError for the address of a service that is none; null is for what is not given."""
+    if endpoint is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", endpoint):
+        raise UsageError(f"--endpoint {endpoint}: no address", mend="Give one that begins with https:// or http://.")
+
+
 @contextmanager
 def file_of(option: str) -> Iterator[None]:
     """Inside it the file of an option is read: an error that tells no mend tells that option."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.arguments import refuse_no_url
 from toolkit.dataset import diff_to_markdown
 from toolkit.dataset.card_text import CARD_NAME
 from toolkit.dataset.notes import entry_of
 from toolkit.dataset.versions import parse_version
 from toolkit.errors import UsageError
+from toolkit.formats import counted
 from toolkit.release.checks import (
     compare_with_current,
     is_out,
@@ -133,7 +135,7 @@ def _notes(release: Release, diff: Diff | None) -> str:
     entry = entry_of(b"".join(release.file(CARD_NAME).chunks()).decode(), version)
     if diff is not None:
         return diff_to_markdown(diff, entry)
-    return f"## {version}\n\n{entry or f'{release.manifest.counts.rows:,} rows.'}\n"
+    return f"## {version}\n\n{entry or f'{counted(release.manifest.counts.rows, "row")}.'}\n"
 
 
 def rollback(
@@ -164,6 +166,7 @@ def open_destination(
     destination: str | Path, *, endpoint: str | None = None, private: bool = False, create_pr: bool = False
 ) -> Destination:
     """The destination at a path or URL; UsageError for one that cannot be understood, or cannot have what is asked."""
+    refuse_no_url(endpoint)
     place = str(destination)
     if is_hub_url(place):
         return HubDestination(place, endpoint=endpoint, private=private, create_pr=create_pr)
