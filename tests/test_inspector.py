@@ -553,6 +553,54 @@ def test_each_check_finds_what_it_is_named_for(dataset):
     assert names == {"files", "digest", "counts", "card"}
 
 
+def outcomes(dataset: Path) -> dict[str, set[str]]:
+    """The names of the checks that find something, and of those that say that they could not be made."""
+    names: dict[str, set[str]] = {"found": set(), "not checked": set()}
+    for check in checks(dataset):
+        try:
+            if check.run():
+                names["found"].add(check.name)
+        except IntegrityError as fault:
+            names[fault.message.partition(",")[0]].add(check.name)
+    return names
+
+
+def lose_a_folder(dataset: Path, name: str) -> None:
+    """Every look into the folder fails then with a fault of the system, whoever looks."""
+    (dataset / name).rename(dataset.parent / name)
+    (dataset / name).symlink_to("x" * 300)
+
+
+@pytest.mark.parametrize(
+    ("damage", "found", "not_checked"),
+    [
+        (cut_a_shard, {"files", "footer"}, {"rows", "repeats", "digest", "counts", "card"}),
+        (lambda dataset: lose_a_folder(dataset, "data"), {"files"}, {"repeats", "digest", "counts", "card"}),
+        (lambda dataset: lose_a_folder(dataset, "rejects"), {"files"}, {"repeats", "counts"}),
+        (
+            lambda dataset: (dataset / "article.odcs.yaml").write_text("kind: no\n"),
+            {"files", "contract"},
+            {"repeats", "digest", "counts", "card"},
+        ),
+    ],
+    ids=["shard cut short", "shards not readable", "rejects not readable", "no contract to read by"],
+)
+def test_a_check_that_cannot_read_what_it_needs_does_not_pass(dataset, damage, found, not_checked):
+    damage(dataset)
+
+    assert outcomes(dataset) == {"found": found, "not checked": not_checked}
+
+
+@pytest.mark.parametrize("name", ["data", "rejects"])
+def test_a_file_in_a_folder_that_cannot_be_looked_into_is_unreadable(dataset, name):
+    listed = sorted(f"{name}/{path.name}" for path in (dataset / name).iterdir())
+    lose_a_folder(dataset, name)
+
+    result = validate([dataset], workers=1)
+
+    assert [os.path.relpath(each.file, dataset) for each in result.diagnostics if each.code == "I508"] == listed
+
+
 def test_the_checks_of_a_dataset_are_one_a_kind_and_shard(dataset):
     assert [(check.name, check.shard) for check in checks(dataset)] == [
         ("manifest", None),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -295,6 +296,35 @@ def test_a_valid_dataset_is_one_line_and_exit_code_0(tmp_path):
     done = run("dist", cwd=tmp_path)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "valid: dist, 2 rows in 1 shard\n", "")
+
+
+def forbidden(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """`toolkit ARGUMENTS` by somebody who may not read what has no permissions, as root may."""
+    command = [sys.executable, "-m", "toolkit", *map(str, arguments)]
+    if os.geteuid() == 0:
+        drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+        if shutil.which("setpriv") is None or subprocess.run([*drop, "true"], check=False).returncode:
+            pytest.skip("root reads everything here")
+        command = [*drop, *command]
+    env = {**os.environ, "PYTHONPATH": str(CONTRACT.parent.parent)}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=240, check=False)
+
+
+@pytest.mark.parametrize("name", ["data", "rejects", "manifest.json", "SHA256SUMS"])
+def test_what_may_not_be_read_of_a_dataset_is_unreadable_and_no_crash(tmp_path, name):
+    (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
+    toolkit.build([RAW, tmp_path / "bad.txt"], tmp_path / "dist", version="1.0.0")
+    (tmp_path / "dist" / name).chmod(0)
+    validated = forbidden("validate", "dist", cwd=tmp_path)
+    published = forbidden("publish", "dist", "releases", cwd=tmp_path)
+    restored = forbidden("rejects", "dist", "--to", "rejected", cwd=tmp_path)
+    (tmp_path / "dist" / name).chmod(0o755)
+
+    assert (validated.returncode, published.returncode) == (5, 5)
+    assert f"I508 dist/{name}: Permission denied" in validated.stdout
+    assert f"I508 dist/{name}: Permission denied" in published.stderr
+    if name == "rejects":
+        assert (restored.returncode, restored.stderr) == (3, "error: dist/rejects: Permission denied\n")
 
 
 def test_exit_codes_tell_errors_of_data_usage_and_integrity_apart(tmp_path):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from toolkit.dataset import REJECTS, read_rows
 from toolkit.errors import InputError, IntegrityError, UsageError
 from toolkit.json_text import json_document
-from toolkit.storage import open_regular, resolve_target, write_file, writing
+from toolkit.sources.kinds import kind_of
+from toolkit.storage import is_absent, open_regular, resolve_target, write_file, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,39 +29,54 @@ Row = dict[str, Any]  # Any: one row of rejects as Python values
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoredRejects:
-    """`pages` were written; of `without_bytes` (`page.file`s) only what was found, for they were too large to keep."""
+    """`pages` were written; of `without_bytes` (`page.file`s) only what was found, for they were too large to keep.
+
+    `renamed` pairs the `page.file` of each page that was no plain `.txt` file, or could not be called so, with its
+    path below the folder.
+    """
 
     pages: int
+    renamed: tuple[tuple[str, str], ...]
     without_bytes: tuple[str, ...]
 
 
 def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
     """Write each rejected page to its `page.file` below the folder `to`, with `NAME.diagnostics.json` beside it.
 
-    A name that a file system could not take, or that another page has taken, is cut and marked with its hash. `to`
-    must be absent or empty. UsageError where the dataset has no rejects, InputError and IntegrityError where they
-    cannot be read, OutputError if the disk fails.
+    Every one is a file that a build of `to` reads as a page: a record's name gets the ending `.txt`, that of a
+    compressed page loses the second ending. A name that a file system could not take, or that another page has taken,
+    is cut and marked with its hash. `to` must be absent or empty, and lie in no dataset. UsageError where the dataset
+    has no rejects, InputError and IntegrityError where they cannot be read, OutputError if the disk fails.
     """
     with writing(Path(dataset), error=InputError):
-        files = sorted((Path(dataset) / "rejects").glob("rejects-*.parquet"))
+        folder = Path(dataset) / "rejects"
+        listed = [] if is_absent(folder) else sorted(folder.iterdir())  # glob passes over what it may not read
+        files = [path for path in listed if path.match("rejects-*.parquet")]
     if not files:
         raise UsageError(f"{dataset}: no rejected pages there", mend="A build without rejects, or a release, has none.")
-    target = resolve_target(to)
+    target = resolve_target(to, option="--to")
     with writing(target):
         taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
     if taken:
         raise UsageError(f"{to}: is not an empty folder", mend="Name a new one with --to.")
-    pages, lost = 0, []
-    for row in _rows(files):
-        path = _free_path(target, row["file"])
+    return _restore(_rows(files), target)
+
+
+def _restore(rows: Iterator[Row], target: Path) -> RestoredRejects:
+    pages, renamed, lost = 0, [], []
+    for row in rows:
+        file, path = row["file"], _free_path(target, row["file"])
         if row["raw"] is None:
-            lost.append(row["file"])
+            lost.append(file)
         else:
             write_file(path, row["raw"], durable=False)
             pages += 1
+            name = path.relative_to(target).as_posix()
+            if name != file.replace("!", "/"):
+                renamed.append((file, name))
         found = json_document(row["diagnostics"]).encode()
         write_file(path.with_name(path.name + FOUND_ENDING), found, durable=False)
-    return RestoredRejects(pages=pages, without_bytes=tuple(lost))
+    return RestoredRejects(pages=pages, renamed=tuple(renamed), without_bytes=tuple(lost))
 
 
 def _rows(files: list[Path]) -> Iterator[Row]:
@@ -88,16 +104,27 @@ def _free_path(target: Path, file: str) -> Path:
 
 def _safe_path(file: str) -> PurePosixPath:
     """The relative path of a page: `!` separates an archive and its member, and becomes `/`; nothing leads outside."""
-    parts = [_safe_part(part) for part in file.replace("!", "/").split("/") if part not in ("", ".")]
+    parts = [_visible(part) for part in file.replace("!", "/").split("/") if part not in ("", ".")]
     if not parts:
         raise IntegrityError(f"rejects: {file!r} is no name of a page")
-    return PurePosixPath(*parts)
+    return PurePosixPath(*map(_short, parts[:-1]), _short(_page_name(parts[-1])))
 
 
-def _safe_part(part: str) -> str:
-    if part == "..":
-        return "\\x2e\\x2e"
-    part = part.replace("\0", "\\x00")
+def _visible(part: str) -> str:
+    """A part of a path that leads nowhere else and is not passed over by a build, as hidden files are."""
+    rest = part.lstrip(".")
+    return "\\x2e" * (len(part) - len(rest)) + rest.replace("\0", "\\x00")
+
+
+def _page_name(name: str) -> str:
+    """A name by which a build takes the bytes of a page for what they are: text that is not compressed."""
+    kind = kind_of(name.encode())
+    if kind is None or kind.form != "page":
+        return f"{name}.txt"
+    return name if kind.codec is None else name.rpartition(".")[0]
+
+
+def _short(part: str) -> str:
     raw = part.encode()
     if len(raw) <= MAX_PART_BYTES:
         return part

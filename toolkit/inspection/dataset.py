@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from toolkit.errors import IntegrityError
 from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.copies import find_tags_flaws, read_contract, read_layout
 from toolkit.inspection.flaws import moved
@@ -25,15 +27,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One check of a dataset: of all of it, or of the file `shard` (its path in the dataset)."""
+    """One check of a dataset: of all of it, or of the file `shard` (its path in the dataset).
+
+    `unread` are the paths of the tables that it would need and that cannot be read whole.
+    """
 
     name: str
     shard: str | None = None
     find: Callable[[], Found]
+    unread: Callable[[], tuple[str, ...]] = tuple
 
     def run(self) -> tuple[Diagnostic, ...]:
-        """What is wrong, as much of it as the inspection keeps; empty where nothing is."""
-        return self.find().diagnostics
+        """What is wrong, as much of it as the inspection keeps; empty where nothing is.
+
+        IntegrityError where no error is found, but not everything could be looked at.
+        """
+        found = self.find()
+        unread = () if found.total("error") else self.unread()
+        if unread:
+            raise IntegrityError(
+                f"not checked, for rows of it cannot be read: {', '.join(unread)}", mend="`toolkit validate` tells why."
+            )
+        return found.diagnostics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +100,10 @@ def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
     about.add("tags", lambda: find_tags_flaws(folder))
     about.add_tables(tables)
     whole = Whole(folder=folder, manifest=manifest, sources=sources, tables=tables, expect_digest=aims.expect_digest)
-    about.add("repeats", whole.repeats)
-    about.add("digest", whole.digest)
-    about.add("counts", whole.counts)
-    about.add("card", whole.card)
+    about.add("repeats", whole.repeats, unread=lambda: tables.unread([*tables.shards, *tables.leftovers]))
+    about.add("digest", whole.digest, unread=lambda: tables.unread(tables.shards))
+    about.add("counts", whole.counts, unread=lambda: tables.unread([*tables.shards, *tables.leftovers]))
+    about.add("card", whole.card, unread=lambda: tables.unread(tables.shards))
     about.add("croissant", whole.croissant)
     return Inspection(
         checks=tuple(about.checks), rows=manifest.counts.rows, shards=len(tables.shards), load=tables.load
@@ -102,7 +117,9 @@ class _Checks:
         self.checks: list[Check] = []
         self._selection = selection
 
-    def add(self, name: str, find: Callable[[], Iterable[Diagnostic]]) -> None:
+    def add(
+        self, name: str, find: Callable[[], Iterable[Diagnostic]], *, unread: Callable[[], tuple[str, ...]] = tuple
+    ) -> None:
         """A check of the whole dataset."""
 
         def collected() -> Found:
@@ -110,21 +127,30 @@ class _Checks:
             collector.add(find())
             return collector.found()
 
-        self.checks.append(Check(name=name, find=collected))
+        self.checks.append(Check(name=name, find=collected, unread=unread))
 
     def add_tables(self, tables: Tables) -> None:
         """The checks of single Parquet files."""
         for file in tables.readable(tables.shards):
-            self._add_part("footer", file, lambda file: tables.shard(file).footer)
+            self.checks.append(Check(name="footer", shard=file.path, find=partial(_footer_of, tables, file)))
         for file in tables.readable(tables.shards):
-            self._add_part(
-                "rows", file, lambda file: _over_split(tables.shard(file).findings, tables.rows_before(file))
-            )
+            find, unread = partial(_rows_of, tables, file), partial(tables.unread, [file])
+            self.checks.append(Check(name="rows", shard=file.path, find=find, unread=unread))
         for file in tables.readable(tables.leftovers):
-            self._add_part(file.path.split("/")[0].split(".")[0], file, lambda file: tables.leftover(file).findings)
+            name = file.path.split("/")[0].split(".")[0]
+            self.checks.append(Check(name=name, shard=file.path, find=partial(_leftovers_of, tables, file)))
 
-    def _add_part(self, name: str, file: ListedFile, find: Callable[[ListedFile], Found]) -> None:
-        self.checks.append(Check(name=name, shard=file.path, find=lambda: find(file)))
+
+def _footer_of(tables: Tables, file: ListedFile) -> Found:
+    return tables.shard(file).footer
+
+
+def _rows_of(tables: Tables, file: ListedFile) -> Found:
+    return _over_split(tables.shard(file).findings, tables.rows_before(file))
+
+
+def _leftovers_of(tables: Tables, file: ListedFile) -> Found:
+    return tables.leftover(file).findings
 
 
 def _over_split(found: Found, before: int) -> Found:

@@ -13,7 +13,7 @@ from toolkit.diagnostics import Diagnostic, Location
 from toolkit.errors import IntegrityError
 from toolkit.inspection.collecting import CARD_EDITED
 from toolkit.inspection.findings import finding, place
-from toolkit.storage import NEVER_FOREIGN, digest_file, foreign_paths, read_text
+from toolkit.storage import NEVER_FOREIGN, digest_file, foreign_paths, is_absent, read_bytes, text_of, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,13 +43,15 @@ class ManifestRead:
 def read_manifest(folder: Path) -> ManifestRead:
     """The manifest of the dataset in `folder`; UsageError if a newer toolkit wrote it."""
     where = place(folder, MANIFEST_NAME)
-    present = folder / MANIFEST_NAME
-    if not present.exists() and not present.is_symlink():
+    if is_absent(folder / MANIFEST_NAME):
         flaw = finding("I501", f"{folder} holds a dataset of ours, but no {MANIFEST_NAME}", where)
         return ManifestRead(manifest=None, flaws=(flaw,))
     try:
-        text = read_text(present, max_bytes=MAX_MANIFEST_BYTES, error=IntegrityError)
-        manifest = manifest_from_json(text)
+        raw = read_bytes(folder / MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES, error=IntegrityError)
+    except IntegrityError as fault:
+        return ManifestRead(manifest=None, flaws=(finding("I508", fault.message, where),))
+    try:
+        manifest = manifest_from_json(text_of(raw, where.file, error=IntegrityError))
     except IntegrityError as fault:
         return ManifestRead(manifest=None, flaws=(finding("I502", fault.message, where),))
     return ManifestRead(manifest=manifest, flaws=tuple(_contradictions(manifest, where)))
@@ -107,17 +109,13 @@ def find_file_flaws(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:
     yield from _sums(folder, manifest)
 
 
-def present_files(folder: Path, manifest: Manifest) -> frozenset[str]:
-    """The paths of the listed files that are there."""
-    return frozenset(file.path for file in manifest.files if (folder / file.path).is_file())
-
-
 def _extra(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:
     known = [*(file.path for file in manifest.files), *TOLERATED, *NEVER_FOREIGN]
     try:
-        foreign = foreign_paths(folder, known)
-    except OSError as fault:
-        yield finding("I508", f"{folder}: {fault.strerror or fault}", Location(file=str(folder)))
+        with writing(folder, error=IntegrityError):
+            foreign = foreign_paths(folder, known)
+    except IntegrityError as fault:
+        yield finding("I508", fault.message, Location(file=str(folder)))
         return
     for path in foreign:
         if not path.startswith(LEFT_BY_TOOLS):
@@ -127,13 +125,12 @@ def _extra(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:
 def _left_out(folder: Path, manifest: Manifest) -> frozenset[str]:
     """The unpublished files, where a release lacks them as a whole."""
     unpublished = [file.path for file in manifest.files if not file.published]
-    absent = not any((folder / path).exists() or (folder / path).is_symlink() for path in unpublished)
-    return frozenset(unpublished) if absent else frozenset()
+    return frozenset(unpublished) if all(is_absent(folder / path) for path in unpublished) else frozenset()
 
 
 def _changed(folder: Path, file: ListedFile) -> Iterator[Diagnostic]:
     path, where = folder / file.path, place(folder, file.path)
-    if not path.exists() and not path.is_symlink():
+    if is_absent(path):
         yield finding("I503", f"{file.path} is missing", where, expected=f"{file.bytes} bytes")
         return
     try:
@@ -150,12 +147,17 @@ def _changed(folder: Path, file: ListedFile) -> Iterator[Diagnostic]:
 
 def _sums(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:
     path, where = folder / SUMS_NAME, place(folder, SUMS_NAME)
-    if not path.exists() and not path.is_symlink():
+    if is_absent(path):
         yield finding("I503", f"{SUMS_NAME} is missing", where)
         return
     try:
-        found = from_text(read_text(path, max_bytes=MAX_MANIFEST_BYTES, error=IntegrityError))
+        raw = read_bytes(path, max_bytes=MAX_MANIFEST_BYTES, error=IntegrityError)
         _, sha256 = digest_file(folder / MANIFEST_NAME, error=IntegrityError)
+    except IntegrityError as fault:
+        yield finding("I508", fault.message, where)
+        return
+    try:
+        found = from_text(text_of(raw, where.file, error=IntegrityError))
     except IntegrityError as fault:
         yield finding("I506", fault.message, where)
         return

@@ -10,6 +10,7 @@ from toolkit.inspection.integrity import REJECTS, duplicates_of, rejects_of, sha
 from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask
 from toolkit.inspection.reports import ShardReport, ShardTask
 from toolkit.inspection.running import Task, read_tables
+from toolkit.storage import is_absent, is_seen_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,7 +58,7 @@ class Tables:
     def readable(self, files: Iterable[ListedFile]) -> list[ListedFile]:
         """Those of the files that are there; no shard where there is nothing to read it by."""
         ours = self._sources.rules is not None
-        return [file for file in files if (ours or file in self.leftovers) and (self._folder / file.path).is_file()]
+        return [file for file in files if (ours or file in self.leftovers) and is_seen_file(self._folder / file.path)]
 
     def load(self) -> None:
         """Read everything now, on as many processes as there may be."""
@@ -72,6 +73,12 @@ class Tables:
         """The report of a file of rejects or duplicates; an empty one where it cannot be read."""
         self._load(self.readable([file]))
         return self._leftovers.get(file.path, LeftoverReport())
+
+    def unread(self, files: Iterable[ListedFile]) -> tuple[str, ...]:
+        """Paths of those of the files that are not read whole; leftovers that are not there are none to be read."""
+        due = [file for file in files if file in self.shards or not is_absent(self._folder / file.path)]
+        whole = {file.path: (self.shard if file in self.shards else self.leftover)(file).whole for file in due}
+        return tuple(path for path, is_whole in whole.items() if not is_whole)
 
     def rows_before(self, file: ListedFile) -> int:
         """Rows of the shards before, as the manifest counts those that are not read, or not to their end."""

@@ -11,6 +11,7 @@ import pytest
 from toolkit.diagnostics import escape
 from toolkit.errors import ToolkitError
 from toolkit.formats import gather, list_text, to_text
+from toolkit.storage import is_absent
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -69,7 +70,7 @@ class DatasetChecks:
 
 
 def _anchor(folder: Path) -> Path:
-    present = [folder / name for name in ANCHORS if (folder / name).is_file()]
+    present = [folder / name for name in ANCHORS if not is_absent(folder / name)]
     if not present:
         raise pytest.UsageError(f"--article-dataset: {folder} is no dataset: it has none of {', '.join(ANCHORS)}")
     return present[0]

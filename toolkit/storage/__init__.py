@@ -11,11 +11,14 @@ from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import (
     Entry,
     digest_file,
+    is_absent,
+    is_seen_file,
     list_tree,
     open_regular,
     read_bytes,
     read_chunks,
     read_text,
+    text_of,
 )
 from toolkit.storage.folders import Folder, open_folder
 from toolkit.storage.locks import lock, lock_path
@@ -56,8 +59,10 @@ __all__ = [
     "discard",
     "enclosing_dataset",
     "foreign_paths",
+    "is_absent",
     "is_intact",
     "is_manifest",
+    "is_seen_file",
     "list_tree",
     "lock",
     "lock_path",
@@ -77,6 +82,7 @@ __all__ = [
     "resolve_target",
     "scratch_folder",
     "staging_path",
+    "text_of",
     "write_chunks",
     "write_file",
     "writing",

@@ -27,13 +27,17 @@ def read_text(path: Path, *, max_bytes: int, follow_links: bool = True, error: t
 
     Errors as `read_bytes`; bytes that are no UTF-8 are an `error` that names the line.
     """
-    raw = read_bytes(path, max_bytes=max_bytes, follow_links=follow_links, error=error)
+    return text_of(read_bytes(path, max_bytes=max_bytes, follow_links=follow_links, error=error), path, error=error)
+
+
+def text_of(raw: bytes, file: str | Path, *, error: type[ToolkitError] = InputError) -> str:
+    """The text of bytes in UTF-8, as `read_text` gives it; `error` names `file` and the line."""
     try:
         return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as failure:
         line = raw.count(b"\n", 0, failure.start) + 1
         raise error(
-            f"{path}:{line}: byte {raw[failure.start]:#04x} is no UTF-8", mend="Save the file as UTF-8."
+            f"{file}:{line}: byte {raw[failure.start]:#04x} is no UTF-8", mend="Save the file as UTF-8."
         ) from failure
 
 
@@ -103,6 +107,25 @@ def read_chunks(path: Path, *, follow_links: bool = True, error: type[ToolkitErr
     with open_regular(path, follow_links=follow_links, error=error) as file, writing(path, error=error):
         while chunk := file.read(CHUNK_BYTES):
             yield chunk
+
+
+def is_absent(path: Path) -> bool:
+    """Whether nothing has this name, no broken link either; false where the system does not let it be seen."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def is_seen_file(path: Path) -> bool:
+    """Whether a file, or a link to one, has this name; false where the system does not let it be seen."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
