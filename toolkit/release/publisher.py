@@ -135,7 +135,8 @@ def _notes(release: Release, diff: Diff | None) -> str:
     entry = entry_of(b"".join(release.file(CARD_NAME).chunks()).decode(), version)
     if diff is not None:
         return diff_to_markdown(diff, entry)
-    return f"## {version}\n\n{entry or f'{counted(release.manifest.counts.rows, "row")}.'}\n"
+    rows = f"{counted(release.manifest.counts.rows, 'row')}."
+    return f"## {version}\n\n{entry or rows}\n"
 
 
 def rollback(
