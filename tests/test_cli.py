@@ -113,6 +113,31 @@ def test_mended_rejects_build_and_their_diagnostics_are_not_read(bad_folder, tmp
     assert json.loads(done.stdout)["pages"] == json.loads(done.stdout)["rows"] == len(BAD_PAGES)
 
 
+def test_rejects_tells_which_pages_are_files_of_another_name(tmp_path):
+    write_pages(tmp_path / "raw", 1)
+    records = [json.dumps({"text": page(headline=str(number), date="")}) for number in range(7)]
+    (tmp_path / "raw" / "a.jsonl").write_text("\n".join(records))
+    run("build", tmp_path / "raw", "--out", tmp_path / "dist")
+    assert run("rejects", "dist", "--to", "mend", cwd=tmp_path).stdout.splitlines() == [
+        "7 rejected pages are in mend",
+        "  a.jsonl!1 as a.jsonl/1.txt",
+        "  a.jsonl!2 as a.jsonl/2.txt",
+        "  a.jsonl!3 as a.jsonl/3.txt",
+        "  a.jsonl!4 as a.jsonl/4.txt",
+        "  a.jsonl!5 as a.jsonl/5.txt",
+        "  … and 2 more under another name: see NAME.diagnostics.json",
+    ]
+
+
+@pytest.mark.parametrize("to", ["", "dist/mend"])
+def test_rejects_refuses_the_current_folder_and_one_in_a_dataset(bad_folder, tmp_path, to):
+    run("build", bad_folder, "--out", tmp_path / "dist")
+    done = run("rejects", "dist", "--to", to, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: --to {to or '.'}: ")
+    assert run("validate", "dist", cwd=tmp_path).returncode == 0
+
+
 def test_rejects_refuses_a_folder_with_something_in_it(bad_folder, tmp_path):
     run("build", bad_folder, "--out", tmp_path / "dist")
     assert run("rejects", tmp_path / "dist", "--to", bad_folder).returncode == 2

@@ -35,6 +35,10 @@ app = typer.Typer(
 )
 
 
+SHOWN = 5
+"""Pages under another name that `rejects` lists."""
+
+
 class OutputFormat(StrEnum):
     """How results are printed."""
 
@@ -139,7 +143,7 @@ def rejects(
     dataset: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset.")],
     to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the pages; it must be new or empty.")],
 ) -> None:
-    """Give rejected pages back as files, to mend and build again.
+    """Give rejected pages back as .txt files, to mend and build again.
 
     Each stands beside NAME.diagnostics.json, which says what was found in it and which a build does not read.
     """
@@ -150,6 +154,10 @@ def rejects(
     restored = restore_rejects(dataset, to)
     pages = "page is" if restored.pages == 1 else "pages are"
     show(f"{restored.pages:,} rejected {pages} in {harmless(str(to))}\n")
+    for file, name in restored.renamed[:SHOWN]:
+        show(f"  {harmless(file)} as {harmless(name)}\n")
+    if len(restored.renamed) > SHOWN:
+        show(f"  … and {len(restored.renamed) - SHOWN:,} more under another name: see NAME.diagnostics.json\n")
     for file in restored.without_bytes:
         show(f"  without its bytes, which were too many to keep: {harmless(file)}\n")
 

@@ -22,30 +22,30 @@ SHOWN_NAMES = 5
 OWN_SIBLING = re.compile(r"\..+\.(staging|lock)", re.DOTALL)
 
 
-def resolve_target(path: str | Path) -> Path:
-    """The absolute path of an output folder; its last part is never followed if it is a link.
+def resolve_target(path: str | Path, *, option: str = "--out") -> Path:
+    """The absolute path of the output folder that `option` names; its last part is never followed if it is a link.
 
     UsageError for what can be no output: nothing, `/`, the current folder or one above it, a folder in a dataset, a
     name that a build keeps for itself (`.NAME.staging`, `.NAME.lock`).
     """
     if not str(path) or "\0" in str(path):
-        raise UsageError("--out: no folder is named", mend="Name one, for example --out dist.")
+        raise UsageError(f"{option}: no folder is named", mend=f"Name one, for example {option} dist.")
     try:
         given = Path(path)
         target = given.resolve() if given.name in {"", ".."} else given.parent.resolve() / given.name
         current = Path.cwd().resolve()
     except (OSError, RuntimeError) as failure:
-        raise UsageError(f"--out {path}: {failure}") from failure
+        raise UsageError(f"{option} {path}: {failure}") from failure
     if current.is_relative_to(target):
         raise UsageError(
-            f"--out {path}: the current folder, or one above it, cannot be replaced in one step",
-            mend="Name a folder in it, for example --out dist.",
+            f"{option} {path}: the current folder, or one above it, cannot be replaced in one step",
+            mend=f"Name a folder in it, for example {option} dist.",
         )
     inside = enclosing_dataset(target.parent)
     if inside is not None:
-        raise UsageError(f"--out {path}: lies in the dataset {inside}", mend="Name a folder outside of it.")
+        raise UsageError(f"{option} {path}: lies in the dataset {inside}", mend="Name a folder outside of it.")
     if OWN_SIBLING.fullmatch(target.name):
-        raise UsageError(f"--out {path}: a build keeps such names for itself", mend="Choose another name.")
+        raise UsageError(f"{option} {path}: a build keeps such names for itself", mend="Choose another name.")
     return target
 
 
