@@ -253,7 +253,7 @@ GROWN = compare(
 def test_the_text_tells_rows_outlets_months_and_drift():
     assert diff_to_text(GROWN).splitlines() == [
         "1.0.0 to 1.1.0",
-        "Fields or rows came or went: the next version is a minor one.",
+        "Fields or rows came or went, or a field may not be null any more: the next version is a minor one.",
         "- 4 rows: 2 added, 1 removed, 1 changed, 0 with other tags only.",
         "- Changed rows by field: body 1.",
         "",
@@ -278,6 +278,11 @@ def test_the_text_tells_rows_outlets_months_and_drift():
     ]
 
 
+def test_one_row_is_one_row():
+    one = compare(side([row(1)]), side([row(1)], version="1.0.1"))
+    assert changelog_entry(one) == "- 1 row: 0 added, 0 removed, 0 changed, 0 with other tags only."
+
+
 def test_the_changelog_entry_names_what_was_taken_down():
     assert changelog_entry(GROWN, ["news/0002.txt", "a|b*.txt"]).splitlines() == [
         "- 4 rows: 2 added, 1 removed, 1 changed, 0 with other tags only.",
@@ -291,7 +296,7 @@ def test_release_notes_tell_what_people_wrote_into_the_changelog():
     assert notes.splitlines()[:7] == [
         "## 1.0.0 to 1.1.0",
         "",
-        "Fields or rows came or went: the next version is a minor one.",
+        "Fields or rows came or went, or a field may not be null any more: the next version is a minor one.",
         "",
         "- We took the sports pages out.",
         "",

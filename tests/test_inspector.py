@@ -480,6 +480,18 @@ def test_counts_that_are_not_those_of_the_files_are_found(dataset, members, path
     assert found_in(dataset)["I533"] == ("manifest.json", None, path)
 
 
+def test_counts_are_told_as_numbers(dataset):
+    seal(dataset, lambda manifest: replace(manifest, counts=replace(manifest.counts, warnings=())))
+
+    told = [each.message for each in validate([dataset]).diagnostics if each.code == "I533"]
+
+    assert told == [
+        "counts.warnings.P222: the manifest says 0, the files hold 2",
+        "counts.warnings.P223: the manifest says 0, the files hold 2",
+        "counts.warnings.P231: the manifest says 0, the files hold 8",
+    ]
+
+
 def test_a_digest_other_than_the_expected_one_is_found(dataset):
     digest = read_manifest(dataset).digest
 

@@ -354,6 +354,23 @@ def test_a_rule_on_texts(rule, values, broken):
 
 
 @pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("{minItems: 1}", ["words has 0 items; expected at least 1 item (rule words.minItems)"]),
+        ("{minItems: 3}", ["words has 0 items; expected at least 3 items (rule words.minItems)",
+                           "words has 1 item; expected at least 3 items (rule words.minItems)"]),
+    ],
+)  # fmt: skip
+def test_lists_that_are_too_short_are_told_by_their_length(options, told):
+    contract = small("description: Words.", f"description: Words.\n        logicalTypeOptions: {options}")
+    words = pa.array([[], ["a"], ["a", "b", "c"]], pa.list_(pa.string()))
+
+    failures = check(titles(*"abc").set_column(3, "words", words), contract)
+
+    assert [failure.message for failure in failures] == told
+
+
+@pytest.mark.parametrize(
     ("options", "broken"),
     [
         ("{minItems: 2}", [0, 1]),

@@ -179,12 +179,14 @@ def _failures(part: _Broken) -> Iterator[Failure]:
             path=path,
             found=found,
             expected=part.rule.expected,
-            message=f"{path} is {_quoted(found)}; expected {part.rule.expected} (rule {part.rule.name})",
+            message=f"{path} {_said(found, part.values.type)}; expected {part.rule.expected} (rule {part.rule.name})",
         )
 
 
-def _quoted(found: str | None) -> str:
-    return "null" if found is None else repr(cut(found, 80))
+def _said(found: str | None, kind: pa.DataType) -> str:
+    if found is None:
+        return "is null"
+    return f"has {found}" if pa.types.is_list(kind) else f"is {cut(found, 80)!r}"
 
 
 def _listed(rows: Indices) -> Indices:
@@ -197,7 +199,8 @@ def _listed(rows: Indices) -> Indices:
 
 def _texts(values: pa.Array) -> list[str | None]:
     if pa.types.is_list(values.type):
-        return [None if length is None else f"{length} items" for length in pc.list_value_length(values).to_pylist()]
+        lengths = pc.list_value_length(values).to_pylist()
+        return [None if length is None else "1 item" if length == 1 else f"{length} items" for length in lengths]
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
         values = pc.utf8_slice_codeunits(values, 0, MAX_FOUND_CHARACTERS + 1)  # a body is not made a str to be cut
     return [None if value is None else cut(str(value)) for value in values.to_pylist()]

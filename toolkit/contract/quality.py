@@ -119,7 +119,7 @@ def _rule(
         argument=argument,
         level="error" if described is None else _level(described),
         description=(described.optional_text("description") if described else None) or "",
-        expected=KINDS[kind].expected.format(_words(argument)),
+        expected=KINDS[kind].expected.format(_words(argument), s="" if argument == 1 else "s"),
         line=(described or place).line,
     )
     return (rule,)

@@ -11,7 +11,7 @@ from toolkit.dataset.card_text import parse_card
 from toolkit.dataset.drift import drift
 from toolkit.dataset.versions import UNRELEASED
 from toolkit.diagnostics import cut
-from toolkit.formats import harmless
+from toolkit.formats import counted, harmless
 from toolkit.markdown_text import escaped, one_line
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FOLLOWING: Final = ("id", "page.sha256", "page.rendering")
 
 BUMPS: Final = {
     "major": "Readers of the old rows break: the next version is a major one.",
-    "minor": "Fields or rows came or went: the next version is a minor one.",
+    "minor": "Fields or rows came or went, or a field may not be null any more: the next version is a minor one.",
     "patch": "Corrections only: a patch version is enough.",
     "none": "The rows are the same.",
 }
@@ -114,10 +114,10 @@ def change_lines(diff: Diff, shown: Callable[[str], str]) -> Iterator[str]:
 
 
 def _rows(diff: Diff) -> str:
-    rows, total = diff.rows, diff.new.manifest.counts.rows
+    rows, total = diff.rows, counted(diff.new.manifest.counts.rows, "row")
     counts = [f"{rows.added:,} added", f"{rows.removed:,} removed", f"{rows.changed:,} changed"]
     moved = f" ({rows.moved:,} of them moved to another path)" if rows.moved else ""
-    return f"{total:,} rows: {', '.join(counts)}{moved}, {rows.tags_only:,} with other tags only."
+    return f"{total}: {', '.join(counts)}{moved}, {rows.tags_only:,} with other tags only."
 
 
 def take_down_lines(taken_down: Sequence[str]) -> Iterator[str]:

@@ -12,10 +12,10 @@ from toolkit.json_text import json_document
 __all__ = [
     "Findings",
     "codes_markdown",
+    "counted",
     "explain_code",
     "gather",
     "github_summary",
-    "counted",
     "harmless",
     "json_document",
     "list_text",

@@ -128,14 +128,15 @@ def find_count_flaws(
     if facts is not None:
         said, found = dict(counts.warnings), dict(facts.warnings)
         for code in sorted(said.keys() | found.keys()):
-            yield from _miscounts(where, f"counts.warnings.{code}", said.get(code), found.get(code))
+            yield from _miscounts(where, f"counts.warnings.{code}", said.get(code, 0), found.get(code, 0))
 
 
 def _sum(counts: Counts) -> int:
     return counts.rows + counts.rejected + counts.duplicates + counts.foreign + counts.excluded
 
 
-def _miscounts(where: Location, path: str, said: int | None, held: int | None) -> Iterator[Diagnostic]:
+def _miscounts(where: Location, path: str, said: int | None, held: int) -> Iterator[Diagnostic]:
     if said != held:
-        message = f"{path}: the manifest says {said}, the files hold {held}"
-        yield finding("I533", message, where, path=path, found=str(said), expected=str(held))
+        told = "nothing" if said is None else str(said)
+        message = f"{path}: the manifest says {told}, the files hold {held}"
+        yield finding("I533", message, where, path=path, found=told, expected=str(held))

@@ -29,6 +29,7 @@ _KEYS: dict[str, dict[str, type]] = {
     },
     "dates": {"ordinals": list, "zone": str, "month_locales": list},
 }  # fmt: skip
+_KINDS: dict[type, str] = {str: "a text", int: "a whole number", list: "a list", dict: "a mapping"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ def _refuse_keys(source: YamlText, path: tuple[str, ...], found: Any, keys: dict
         if key not in found:
             source.refuse(path, f"the key {key!r} is missing")
         if type(found[key]) is not kind or found[key] in ("", []):
-            source.refuse((*path, key), f"{key} must be a {kind.__name__} and not empty")
+            source.refuse((*path, key), f"{key} must be {_KINDS[kind]}, and not empty")
 
 
 def _words(source: YamlText, *path: str) -> list[str]:
@@ -200,7 +201,8 @@ def _folded(source: YamlText, key: str, *, max_words: int = 1) -> frozenset[str]
 
 def _few_words(source: YamlText, path: Path, word: str, max_words: int) -> str:
     if len(fold(word).split()) > max_words or len(word.split()) > max_words:
-        source.refuse(path, f"{path[1]} must have at most {max_words} words each, found {word!r}")
+        wanted = "one word" if max_words == 1 else f"at most {max_words} words"
+        source.refuse(path, f"{path[1]}: {word!r}; expected {wanted}")
     return fold(word)
 
 
