@@ -13,11 +13,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from forgery import measure
 from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
 from toolkit.codes import CODES
-from toolkit.dataset import Counts, Facts, measure, stored
+from toolkit.dataset import Counts, Facts, stored
 from toolkit.dataset.characters import Characters
 from toolkit.dataset.tally import Histogram, Tally
 from toolkit.diagnostics import diagnose
