@@ -237,7 +237,7 @@ def test_the_version_follows_from_the_rows(old, new, bump):
 def test_a_dataset_with_other_rows_than_its_manifest_is_damaged():
     short = side([row(1)])
     counts = replace(short.manifest.counts, rows=2, pages=2)
-    with pytest.raises(IntegrityError, match=r"1 rows were read, where manifest\.json of version 1\.0\.0 has 2"):
+    with pytest.raises(IntegrityError, match=r"1 row read, where manifest\.json of version 1\.0\.0 has 2"):
         compare(side([row(1)]), replace(short, manifest=replace(short.manifest, counts=counts)))
 
 

@@ -202,7 +202,8 @@ def test_an_output_that_another_build_holds_is_not_judged(tmp_path):
 def test_a_publication_removes_what_a_killed_one_left(tmp_path):
     toolkit.build([ROOT / "raw"], tmp_path / "dist", workers=1, version="1.0.0")
     releases = tmp_path / "releases"
-    left = [releases / ".latest.4242.partial", releases / "v1.0.0" / "data" / ".train.4242.partial"]
+    names = [".latest.4242.partial", ".rolled-back.4242.partial", "v1.0.0/data/.train.4242.partial"]
+    left = [releases / name for name in names]
     for path in left:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half")

@@ -12,6 +12,7 @@ from toolkit.arguments import StrPath, as_paths, as_texts, file_of, refuse_below
 from toolkit.codes import CODES
 from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, refuse_unfillable
 from toolkit.errors import InputError, UsageError
+from toolkit.formats import counted
 from toolkit.inspection import (
     MAX_DIAGNOSTICS,
     Aims,
@@ -214,8 +215,8 @@ class _Validation:
         if inspection.rows is None:
             self._subjects.append(str(folder))
         else:
-            shards = _counted(inspection.shards or 0, "shard")
-            self._subjects.append(f"{folder}, {_counted(inspection.rows, 'row')} in {shards}")
+            shards = counted(inspection.shards or 0, "shard")
+            self._subjects.append(f"{folder}, {counted(inspection.rows, 'row')} in {shards}")
 
     def add_table(self, path: Path, aims: Aims) -> None:
         files = _parquet(path)
@@ -224,8 +225,8 @@ class _Validation:
             files, rules, selection=aims.selection, workers=aims.workers, progress=aims.progress
         )
         self._collector.take(found)
-        counted = f"{_counted(rows, 'row')} in {_counted(len(files), 'file')}"
-        self._subjects.append(f"{path}, {counted} of another tool, columns and rules only")
+        held = f"{counted(rows, 'row')} in {counted(len(files), 'file')}"
+        self._subjects.append(f"{path}, {held} of another tool, columns and rules only")
 
     def add_pages(
         self, inputs: Sequence[str], rules: ReadingRules, options: SourceOptions, tags: Lexicon | None, aims: Aims
@@ -241,7 +242,7 @@ class _Validation:
         )
         report = inspect_pages(inputs, about)
         self._collector.take(report.found)
-        self._subjects.append(f"{', '.join(inputs)}, {_counted(report.pages, 'page')}")
+        self._subjects.append(f"{', '.join(inputs)}, {counted(report.pages, 'page')}")
 
     def result(self) -> ValidationResult:
         found = self._collector.found()
@@ -254,7 +255,3 @@ class _Validation:
             codes=found.codes,
             subject="; ".join(self._subjects),
         )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

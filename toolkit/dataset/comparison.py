@@ -13,6 +13,7 @@ from toolkit.dataset.matching import RowChanges, match_rows
 from toolkit.dataset.schema_changes import SchemaChanges, compare_schemas
 from toolkit.dataset.versions import Bump, bump_for
 from toolkit.errors import IntegrityError
+from toolkit.formats import counted
 from toolkit.storage import open_scratch
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _read(side: Side, fields: Sequence[str], scratch: Scratch) -> tuple[Partitio
     facts = measurement.facts()
     if facts.rows != side.manifest.counts.rows:
         raise IntegrityError(
-            f"{facts.rows} rows were read, where manifest.json of version {side.manifest.version} has "
+            f"{counted(facts.rows, 'row')} read, where manifest.json of version {side.manifest.version} has "
             f"{side.manifest.counts.rows}",
             mend="Run `toolkit validate` on it.",
         )

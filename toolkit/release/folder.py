@@ -166,7 +166,7 @@ class FolderDestination:
         """Write what is missing, each file read back, `latest` last; the revision is the name of the folder."""
         self._is_writing = True
         for left in self._folder.files():
-            if left.startswith((f"{release.tag}/", f".{LATEST}.")) and _PARTIAL.fullmatch(left):
+            if left.startswith((f"{release.tag}/", f".{LATEST}.", f".{ROLLED_BACK}.")) and _PARTIAL.fullmatch(left):
                 self._folder.remove(left)
         for file in release.files:
             if file.path in plan.uploads:
