@@ -9,5 +9,7 @@ os.environ.update(HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_D
 # A shell lets what it starts in the background ignore interrupts, and every process would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Now, so that no test's own environment becomes that of the client in the tests that follow.
+# Now, so that no test's own environment becomes that of the client in the tests that follow, and no test that runs the
+# command line in this process, which goes without hypothesis, takes it from them.
 import huggingface_hub.constants  # noqa: E402, F401
+import hypothesis  # noqa: E402, F401
