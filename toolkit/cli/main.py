@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from toolkit.cli.usage import Verb, Verbs
 from toolkit.cli.validating import validate
 from toolkit.engines import spare
 from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.codes import Code
 
 # Every verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow and pandas.
 # ruff: noqa: PLC0415
@@ -99,13 +102,10 @@ def explain(
     Exit codes: 0 a row, 1 a reject, 2 usage or contract, 3 the file cannot be read.
     """
     from toolkit.cli.explanations import print_code, print_page
-    from toolkit.codes import CODES
 
-    if subject.upper() in CODES and not Path(subject).exists():
-        print_code(CODES[subject.upper()], output_format)
+    if code := _find_code(subject):
+        print_code(code, output_format)
         return
-    if re.fullmatch(r"[A-Z]\d{3}", subject) and not Path(subject).exists():
-        raise UsageError(f"{subject}: no code, and no file", mend="docs/codes.md has all codes.")
     from toolkit.explainer import explain as explain_page
 
     explained = explain_page(
@@ -113,6 +113,17 @@ def explain(
     )
     print_page(explained, output_format)
     raise typer.Exit(0 if explained.accepted else 1)
+
+
+def _find_code(subject: str) -> Code | None:
+    """The code of this name, null where it is a file; UsageError for what looks like a code and is neither."""
+    from toolkit.codes import CODES
+
+    if Path(subject).exists():
+        return None
+    if subject.upper() not in CODES and re.fullmatch(r"[A-Z]\d{3}", subject):
+        raise UsageError(f"{subject}: no code, and no file", mend="docs/codes.md has all codes.")
+    return CODES.get(subject.upper())
 
 
 def schema(
