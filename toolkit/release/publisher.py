@@ -73,9 +73,9 @@ def publish(
     """Publish the dataset in a folder: to `hf://datasets/ORG/NAME`, `s3://…`, another URL of fsspec, or a folder.
 
     Run again after any failure: what is there already is not sent twice, and a release that is out stays as it is, also
-    where readers were given an earlier one since. Tokens come from the environment and from
-    huggingface_hub's own store. RefusalError (R6xx) or IntegrityError: nothing was changed. DestinationError: the
-    destination holds the old release or the new one.
+    where readers were given an earlier one since. Tokens come from the environment and from huggingface_hub's own
+    store. RefusalError (R6xx) or IntegrityError: nothing was changed. DestinationError: the destination holds the old
+    release or the new one.
     """
     place = open_destination(destination, endpoint=endpoint, private=private, create_pr=create_pr)
     release = with_statement(read_release(Path(dataset), with_rejects=with_rejects), sign)
