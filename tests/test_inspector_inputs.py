@@ -169,6 +169,20 @@ def test_a_folder_without_pages_is_a_usage_error(tmp_path):
         toolkit.validate([tmp_path])
 
 
+def test_a_dataset_beside_pages_is_neither_a_page_nor_a_table_of_another_tool(tmp_path, monkeypatch):
+    monkeypatch.chdir(write_pages(tmp_path / "raw", 3))
+    toolkit.build(".", "dist")
+    result = toolkit.validate(".")
+    assert (result.ok, result.subject) == (True, "., 3 pages")
+
+
+def test_a_folder_of_nothing_but_datasets_names_one_of_them(tmp_path):
+    toolkit.build(write_pages(tmp_path / "raw", 1), tmp_path / "releases" / "v1")
+    with pytest.raises(UsageError, match="no page found, but a dataset") as refused:
+        toolkit.validate(tmp_path / "releases")
+    assert refused.value.mend.endswith(f"name it itself: {tmp_path / 'releases' / 'v1'}")
+
+
 def test_an_empty_path_is_not_the_current_folder(monkeypatch):
     monkeypatch.chdir(RAW)
     with pytest.raises(UsageError, match="a path is empty"):

@@ -58,11 +58,13 @@ def test_hidden_files_diagnostics_and_other_endings_are_no_pages(tmp_path):
 
 
 @pytest.mark.parametrize("given", ["raw", "raw/", "link"])
-def test_the_output_of_a_build_is_left_out_and_nothing_beside_it(tmp_path, given):
+def test_a_dataset_in_an_input_is_left_out_and_nothing_beside_it(tmp_path, given):
     for name in ["raw/dist.txt", "raw/dist/a.txt", "raw/dist-2/a.txt", "raw/sub/dist/a.txt"]:
         write(tmp_path / name)
+    (tmp_path / "raw" / "dist" / "manifest.json").write_text('{"format": "article-dataset/1"}')
+    (tmp_path / "raw" / "dist-2" / "manifest.json").write_text('{"format": "another/1"}')
     (tmp_path / "link").symlink_to("raw")
-    planned = plan([f"{tmp_path}/{given}"], STRICT, shard_bytes=1000, output=tmp_path / "raw" / "dist")
+    planned = plan([f"{tmp_path}/{given}"], STRICT, shard_bytes=1000)
     found = [page.file for task in planned.tasks for page in read(task, STRICT)]
     assert found == ["dist-2/a.txt", "dist.txt", "sub/dist/a.txt"]
 

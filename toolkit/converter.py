@@ -143,7 +143,7 @@ def build(
     job = _Job(
         inputs=given,
         target=target,
-        planned=plan(given, options, shard_bytes=shard_size, output=target),
+        planned=plan(given, options, shard_bytes=shard_size),
         rules=rules,
         options=options,
         tags=load_tags(tags),

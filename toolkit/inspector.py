@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from toolkit.inspection import (
 )
 from toolkit.settings import load_contract, load_rules, load_tags
 from toolkit.sources import SourceOptions
-from toolkit.storage import read_bytes, writing
+from toolkit.storage import holds_dataset, read_bytes, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -166,11 +167,14 @@ def _is_ours(path: Path) -> bool:
 
 
 def _parquet(path: Path) -> list[Path]:
-    """The Parquet files that a path stands for, sorted; none where it stands for none."""
+    """The Parquet files that a path stands for, sorted; those of datasets in a folder are not among them."""
     with writing(path, error=InputError):
-        if path.is_dir():
-            return sorted(file for file in path.rglob("*.parquet") if file.is_file())
-    return [path] if path.suffix == ".parquet" else []
+        if not path.is_dir():
+            return [path] if path.suffix == ".parquet" else []
+        files = [file for file in path.rglob("*.parquet") if file.is_file()]
+    is_dataset = cache(holds_dataset)
+    depth = len(path.parts)
+    return sorted(file for file in files if not any(map(is_dataset, file.parents[: len(file.parts) - depth - 1])))
 
 
 def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from toolkit.errors import UsageError
 from toolkit.sources.findings import not_regular, told, unreadable
 from toolkit.sources.kinds import expansion, kind_of
 from toolkit.sources.names import file_name, input_name
+from toolkit.storage import holds_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,8 @@ class Paths:
 class Listing:
     """The files of one input: their paths relative to `root` and the bytes of page text to expect, side by side.
 
-    `prefix` and `follow` are those of the `Run`s that will read them; `unreadable` are the entries that no run reads.
+    `prefix` and `follow` are those of the `Run`s that will read them; `unreadable` are the entries that no run reads,
+    `datasets` the folders below that a build wrote, which are left out.
     """
 
     given: str
@@ -62,14 +64,15 @@ class Listing:
     paths: Paths = field(default_factory=Paths)
     weights: array[int] = field(default_factory=lambda: array("q"))
     unreadable: list[Diagnostic] = field(default_factory=list)
+    datasets: list[str] = field(default_factory=list)
 
 
-def list_local(given: str, *, prefixed: bool, output: Path | None = None) -> Listing:
+def list_local(given: str, *, prefixed: bool) -> Listing:
     """What a local input holds; `UsageError` if there is nothing of its name.
 
     Of a folder: every regular file with the ending of a page or container, at any depth; hidden files and folders
-    are left out, and so is the folder `output`, a real path. A file is what its user says: it counts whatever its
-    ending, through a link too.
+    are left out, and so are datasets of ours. A file is what its user says: it counts whatever its ending, through a
+    link too.
     """
     if not given:
         raise UsageError("no input is named: a path is empty", mend="Name a file or folder; `.` is the current folder.")
@@ -82,7 +85,7 @@ def list_local(given: str, *, prefixed: bool, output: Path | None = None) -> Lis
         listing.unreadable.append(told(unreadable(failure), input_name(given)))
         return listing
     if stat.S_ISDIR(found.st_mode):
-        return _of_folder(given, prefixed=prefixed, output=output)
+        return _of_folder(given, prefixed=prefixed)
     listing = _of_file(given)
     path = os.fsencode(Path(given).name)
     listing.paths.append(path)
@@ -95,11 +98,11 @@ def _of_file(given: str) -> Listing:
     return Listing(given=given, root=root or "/"[: given.startswith("/")], prefix="", follow=True)
 
 
-def _of_folder(given: str, *, prefixed: bool, output: Path | None) -> Listing:
+def _of_folder(given: str, *, prefixed: bool) -> Listing:
     root = given.rstrip("/") or "/"
     listing = Listing(given=given, root=root, prefix=f"{input_name(given)}/" if prefixed else "")
     above = os.fsencode(root).rstrip(b"/") + b"/"
-    for path in _walk(above, listing, left_out=_below(root, output)):
+    for path in _walk(above, listing):
         try:
             found = os.lstat(above + path)
         except OSError as failure:
@@ -113,19 +116,11 @@ def _of_folder(given: str, *, prefixed: bool, output: Path | None) -> Listing:
     return listing
 
 
-def _below(root: str, output: Path | None) -> bytes | None:
-    """The relative path of the folder `output` if it lies in the folder `root`."""
-    real = os.path.realpath(root)
-    return os.fsencode(output.relative_to(real)) + b"/" if output and output.is_relative_to(real) else None
-
-
-def _walk(above: bytes, listing: Listing, *, left_out: bytes | None) -> Iterator[bytes]:
+def _walk(above: bytes, listing: Listing) -> Iterator[bytes]:
     """Relative paths of what may hold pages, in byte order; a folder sorts as if its name ended with `/`."""
     waiting = [iter(_sorted_names(above, b"", listing))]
     while waiting:
         for path in waiting[-1]:
-            if path == left_out:
-                continue
             if path.endswith(b"/"):
                 waiting.append(iter(_sorted_names(above, path, listing)))
                 break
@@ -143,7 +138,10 @@ def _sorted_names(above: bytes, folder: bytes, listing: Listing) -> list[bytes]:
                 if name.startswith(b"."):
                     continue
                 if entry.is_dir(follow_symlinks=False):
-                    paths.append(folder + name + b"/")
+                    if holds_dataset(Path(os.fsdecode(entry.path))):
+                        listing.datasets.append(os.fsdecode(entry.path))
+                    else:
+                        paths.append(folder + name + b"/")
                 elif kind_of(name) is not None or (entry.is_symlink() and entry.is_dir()):
                     paths.append(folder + name)
     except OSError as failure:

@@ -18,32 +18,33 @@ from toolkit.sources.tasks import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from toolkit.sources.listing import Listing
     from toolkit.sources.tasks import SourceOptions
 
 
-def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int, output: Path | None = None) -> Plan:
+def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> Plan:
     """The shard tasks of `inputs`, in their order, each of about `shard_bytes` bytes of page text.
 
-    A folder `output` (a real path) that lies in an input is no part of it: it holds what a build made of the rest.
     Raises `UsageError` where an input is missing, no page is found or two pages have one name, and `InputError` where
     something cannot be read, unless `skip_unreadable` is set: then the plan lists it.
     """
-    listings = [_list(given, prefixed=len(inputs) > 1, output=output) for given in inputs]
+    listings = [_list(given, prefixed=len(inputs) > 1) for given in inputs]
     unreadable = tuple(finding for listing in listings for finding in listing.unreadable)
     if unreadable and not options.skip_unreadable:
         first = unreadable[0]
         raise refusal(first, user_path(inputs, first.file))
     if not unreadable and not any(listing.paths for listing in listings):
-        raise no_page_found(inputs)
+        raise no_page_found(inputs, [dataset for listing in listings for dataset in listing.datasets])
     _refuse_namesakes(listings)
     return Plan(tasks=cut(listings, shard_bytes=shard_bytes), unreadable=unreadable)
 
 
-def no_page_found(inputs: Sequence[str]) -> UsageError:
-    """What `inputs` without any page are told."""
+def no_page_found(inputs: Sequence[str], datasets: Sequence[str] = ()) -> UsageError:
+    """What `inputs` without any page are told; `datasets` were found in them."""
+    if datasets:
+        mend = f"What a build wrote is no input. To validate it, name it itself: {min(datasets)}"
+        return UsageError(f"{', '.join(inputs)}: no page found, but a dataset", mend=mend)
     endings = ", ".join(ending.decode() for ending in KINDS)
     return UsageError(
         f"{', '.join(inputs)}: no page found",
@@ -51,10 +52,10 @@ def no_page_found(inputs: Sequence[str]) -> UsageError:
     )
 
 
-def _list(given: str, *, prefixed: bool, output: Path | None) -> Listing:
+def _list(given: str, *, prefixed: bool) -> Listing:
     if is_url(given):
         return list_remote(given, prefixed=prefixed)
-    return list_local(given, prefixed=prefixed, output=output)
+    return list_local(given, prefixed=prefixed)
 
 
 def _refuse_namesakes(listings: list[Listing]) -> None:

@@ -6,7 +6,7 @@ A build goes: `resolve_target`, `refuse_foreign`, `lock`; under the lock `refuse
 
 from toolkit.storage.commit import commit_staging
 from toolkit.storage.delivery import write_chunks, write_file
-from toolkit.storage.enclosure import enclosing_dataset, is_manifest, refuse_in_dataset
+from toolkit.storage.enclosure import enclosing_dataset, holds_dataset, is_manifest, refuse_in_dataset
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import (
     Entry,
@@ -59,6 +59,7 @@ __all__ = [
     "discard",
     "enclosing_dataset",
     "foreign_paths",
+    "holds_dataset",
     "is_absent",
     "is_intact",
     "is_manifest",

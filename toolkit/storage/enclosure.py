@@ -25,10 +25,11 @@ def refuse_in_dataset(path: str | Path, *, mend: str) -> None:
 def enclosing_dataset(path: str | Path) -> Path | None:
     """The nearest folder with a manifest of ours, of any version, from `path` upwards; null where there is none."""
     real = Path(os.path.realpath(path))
-    return next((folder for folder in (real, *real.parents) if _holds_dataset(folder)), None)
+    return next((folder for folder in (real, *real.parents) if holds_dataset(folder)), None)
 
 
-def _holds_dataset(folder: Path) -> bool:
+def holds_dataset(folder: Path) -> bool:
+    """Whether a folder has a manifest of ours, of any version; what cannot be read is none."""
     try:
         with open_regular(folder / _MANIFEST_NAME) as file:
             return is_manifest(file.read(HEAD_BYTES))
