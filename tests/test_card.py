@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from toolkit.dataset import tally as tally_module
 from toolkit.dataset.card import owned_metadata
 from toolkit.dataset.card import render_card as render
 from toolkit.dataset.card_sections import CardFacts
@@ -208,6 +209,13 @@ def test_only_the_largest_outlets_are_named():
     text = section("sources", facts=measure(rows))
     assert text.count('<span dir="auto">outlet ') == 20
     assert "| others (3) | 3 |\n| without an outlet | 1 |" in text
+
+
+def test_outlets_beyond_those_that_are_counted_are_told_in_both_languages(monkeypatch):
+    monkeypatch.setattr(tally_module, "MAX_VALUES", 2)
+    text = section("summary", facts=measure(table(*({**ROW, "source": name} for name in "abc"))))
+    assert "more than 2 outlets" in text
+    assert "عدد المصادر: أكثر من 2" in text
 
 
 def test_years_are_counted_where_there_are_several():

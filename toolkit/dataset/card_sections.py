@@ -109,7 +109,8 @@ def _days(facts: Facts) -> str:
 def _arabic_counts(card: CardFacts) -> str:
     """Counts in words that need no agreement with the number."""
     facts = card.facts
-    parts = [f"عدد المقالات: {card.counts.rows}", f"عدد المصادر: {len(facts.sources.counts)}"]
+    more = "أكثر من " if facts.sources.others else ""
+    parts = [f"عدد المقالات: {card.counts.rows}", f"عدد المصادر: {more}{len(facts.sources.counts)}"]
     if facts.first_day and facts.last_day:
         parts.append(f"الفترة: من {_arabic_day(facts.first_day)} إلى {_arabic_day(facts.last_day)}")
     return "، ".join(parts) + "."

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 _BYTES_A_TAG_BYTE = 4
 _BYTES_AN_ITEM = 64
-_FILLED_IN = frozenset({"tags", "page", TAG_FACTS})
+_NOT_WEIGHED = frozenset({"tags", "page", TAG_FACTS})  # of the page all members but one are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +195,7 @@ def _weigh(rows: pa.RecordBatch) -> Sizes:
     Tags and items of a few bytes each take more than they have.
     """
     page = rows.column("page")
-    columns = [rows.column(name) for name in rows.schema.names if name not in _FILLED_IN]
+    columns = [rows.column(name) for name in rows.schema.names if name not in _NOT_WEIGHED]
     columns += [page.field(member.name) for member in page.type if member.name != "warnings"]
     items: Sizes = np.diff(list_borders(rows.column("related")))
     steady = pa.RecordBatch.from_arrays(columns, names=[*map(str, range(len(columns)))])
