@@ -54,7 +54,7 @@ def _read_files(folder: str) -> Iterator[bytes]:
                 yield from _read_files(entry.path)
                 continue
             descriptor = os.open(entry.path, os.O_RDONLY)
-            raw = os.read(descriptor, 1 << 24)
+            raw = os.read(descriptor, os.fstat(descriptor).st_size)  # a larger buffer costs more than the reading
             os.close(descriptor)
             yield raw
 
