@@ -13,7 +13,7 @@ import pytest
 from toolkit.documents import Document
 from toolkit.errors import InputError, UsageError
 from toolkit.sources import SourceOptions, plan, read, user_path
-from toolkit.sources.files import read_file
+from toolkit.sources.files import AHEAD, open_file, read_file
 
 STRICT = SourceOptions()
 SKIPPING = SourceOptions(skip_unreadable=True)
@@ -225,14 +225,14 @@ def test_a_file_that_vanishes_is_refused_or_listed(tmp_path):
 def test_a_file_that_changes_once_is_read_again_and_kept(tmp_path, monkeypatch):
     path = write(tmp_path / "a.txt", "old")
     change_while_read(monkeypatch, path, times=1)
-    found = read_file(os.fsencode(path), "a.txt", follow=False)
+    found = read_file(open_file(os.fsencode(path), follow=False), "a.txt")
     assert (found.raw, found.fault) == (b"old!", None)
 
 
 def test_a_file_that_keeps_changing_is_marked_as_a_reject(tmp_path, monkeypatch):
     path = write(tmp_path / "a.txt", "old")
     change_while_read(monkeypatch, path, times=2)
-    found = read_file(os.fsencode(path), "a.txt", follow=False)
+    found = read_file(open_file(os.fsencode(path), follow=False), "a.txt")
     assert (found.size, found.fault) == (4, "S401")
 
 
@@ -240,8 +240,37 @@ def test_a_large_file_that_keeps_changing_is_marked_as_a_reject(tmp_path, monkey
     path = tmp_path / "a.txt"
     path.write_bytes(b"x" * (16 * 1024 * 1024 + 1))
     change_while_read(monkeypatch, path, times=1000)
-    found = read_file(os.fsencode(path), "a.txt", follow=False)
+    found = read_file(open_file(os.fsencode(path), follow=False), "a.txt")
     assert (found.raw, found.fault) == (None, "S401")
+
+
+def test_files_come_in_order_and_are_closed_however_the_reading_ends(tmp_path):
+    files = [f"{number:03}.txt" for number in range(3 * AHEAD)]
+    for file in files:
+        write(tmp_path / file)
+    (task,) = plan([str(tmp_path)], STRICT, shard_bytes=1_000_000).tasks
+    (tmp_path / files[50]).unlink()
+    before = list(Path("/dev/fd").iterdir())
+    found = list(read(task, SKIPPING))
+    assert [each.file for each in found] == files
+    assert [each.file for each in found if not isinstance(each, Document)] == [files[50]]
+    left_off = read(task, STRICT)
+    next(left_off)
+    left_off.close()
+    with pytest.raises(InputError, match=r"050\.txt: S402"):
+        list(read(task, STRICT))
+    assert list(Path("/dev/fd").iterdir()) == before
+
+
+def test_a_file_that_changes_before_its_turn_is_read_as_it_is_then(tmp_path):
+    for name in ("a.txt", "b.txt", "c.txt"):
+        write(tmp_path / name, "old")
+    (task,) = plan([str(tmp_path)], STRICT, shard_bytes=1_000_000).tasks
+    reading = read(task, STRICT)
+    next(reading)
+    with (tmp_path / "b.txt").open("a") as file:
+        file.write(", and new")
+    assert [(found.raw, found.fault) for found in reading] == [(b"old, and new", None), (b"old", None)]
 
 
 def change_while_read(monkeypatch, path: Path, *, times: int) -> None:

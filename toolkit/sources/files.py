@@ -5,15 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
+from collections import deque
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
 from toolkit.sources.findings import CHANGED, SourceError, not_regular, told, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from toolkit.diagnostics import Diagnostic
 
@@ -22,20 +24,66 @@ _STEP_BYTES = 1024 * 1024
 _BUFFER_BYTES = 64 * 1024
 
 
-def read_file(path: bytes, file: str, *, follow: bool) -> Document | Diagnostic:
-    """The page in the regular file at `path`, or why it cannot be read (S402, S403).
+AHEAD = 32
+"""Files that are open before it is their turn, and on their way from the disk: it is asked for many at once."""
+_ADVISED_BYTES = 1024 * 1024
+"""Of a longer file the system itself reads on."""
 
-    A file that changes while it is read is read once more; if it changes again, the document has the fault S401.
+
+class Opened(NamedTuple):
+    """A regular file that is open, and what it was like then; whoever has it closes `descriptor`."""
+
+    path: bytes
+    follow: bool
+    descriptor: int
+    found: os.stat_result
+
+
+def open_ahead(paths: Iterable[bytes], *, follow: bool) -> Iterator[Opened | SourceError]:
+    """The file at each of `paths`, in their order, or why it cannot be read (S402, S403); `AHEAD` more are open."""
+    waiting: deque[Opened | SourceError] = deque()
+    try:
+        for path in paths:
+            waiting.append(_try_open(path, follow=follow))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft()
+        while waiting:
+            yield waiting.popleft()
+    finally:
+        for opened in waiting:
+            if isinstance(opened, Opened):
+                os.close(opened.descriptor)
+
+
+def _try_open(path: bytes, *, follow: bool) -> Opened | SourceError:
+    try:
+        opened = open_file(path, follow=follow)
+    except SourceError as fault:
+        return fault
+    if sys.platform == "linux":
+        try:  # noqa: SIM105 - of each page
+            os.posix_fadvise(opened.descriptor, 0, _ADVISED_BYTES, os.POSIX_FADV_WILLNEED)
+        except OSError:
+            pass  # it is advice: no file system has to take it
+    return opened
+
+
+def read_file(opened: Opened, file: str) -> Document | Diagnostic:
+    """The page in an open file, which is closed then, or why it cannot be read (S402, S403).
+
+    A file that changed since it was opened is read once more; if it changes again, the document has the fault S401.
     """
     try:
-        document = _read_once(path, file, follow=follow)
-        return document if document.fault is None else _read_once(path, file, follow=follow)
+        document = _read_once(opened, file)
+        if document.fault is None:
+            return document
+        return _read_once(open_file(opened.path, follow=opened.follow), file)
     except SourceError as fault:
         return told(fault, file)
 
 
-def _read_once(path: bytes, file: str, *, follow: bool) -> Document:
-    descriptor, before = _open(path, follow=follow)
+def _read_once(opened: Opened, file: str) -> Document:
+    descriptor, before = opened.descriptor, opened.found
     try:
         size = before.st_size
         if size > MAX_PAGE_BYTES:
@@ -61,13 +109,13 @@ def _digest(descriptor: int, file: str, before: os.stat_result) -> Document:
 
 
 @contextmanager
-def open_container(path: bytes, *, follow: bool) -> Iterator[BinaryIO]:
-    """The regular file at `path`, open and buffered; `SourceError` if there is none, or if it changed meanwhile."""
-    descriptor, before = _open(path, follow=follow)
+def open_container(opened: Opened) -> Iterator[BinaryIO]:
+    """The bytes of an open file, buffered, which is closed then; `SourceError` if it changed meanwhile."""
+    descriptor = opened.descriptor
     try:
         with os.fdopen(descriptor, "rb", buffering=_BUFFER_BYTES, closefd=False) as raw:  # pyarrow closes what it reads
             yield raw
-        if not _is_same(before, os.fstat(descriptor)):
+        if not _is_same(opened.found, os.fstat(descriptor)):
             raise SourceError("changed while it was read", code=CHANGED)
     except OSError as failure:
         raise unreadable(failure) from failure
@@ -75,7 +123,8 @@ def open_container(path: bytes, *, follow: bool) -> Iterator[BinaryIO]:
         os.close(descriptor)
 
 
-def _open(path: bytes, *, follow: bool) -> tuple[int, os.stat_result]:
+def open_file(path: bytes, *, follow: bool) -> Opened:
+    """The regular file at `path`; `SourceError` if there is none, or it cannot be opened."""
     try:
         descriptor = os.open(path, _FLAGS if follow else _FLAGS | os.O_NOFOLLOW)
     except OSError as failure:
@@ -85,7 +134,7 @@ def _open(path: bytes, *, follow: bool) -> tuple[int, os.stat_result]:
     if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)
         raise not_regular(found.st_mode)
-    return descriptor, found
+    return Opened(path, follow, descriptor, found)
 
 
 def _is_same(before: os.stat_result, after: os.stat_result) -> bool:

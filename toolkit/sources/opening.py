@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from toolkit.sources.files import open_container
+from toolkit.sources.files import open_container, open_file
 from toolkit.sources.names import is_url, join
 from toolkit.sources.remote import open_remote
 
@@ -18,4 +18,4 @@ def open_source(root: str, path: bytes, *, follow: bool) -> AbstractContextManag
     """The file at `path` below `root`, open for reading; `SourceError` if it cannot be opened or changed meanwhile."""
     if is_url(root):
         return open_remote(join(root, path.decode()))
-    return open_container(os.fsencode(join(root, "")) + path, follow=follow)
+    return open_container(open_file(os.fsencode(join(root, "")) + path, follow=follow))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from toolkit.documents import Document
 from toolkit.errors import InputError
-from toolkit.sources.files import read_file
-from toolkit.sources.findings import SourceError, finding
+from toolkit.sources.files import open_ahead, open_container, read_file
+from toolkit.sources.findings import SourceError, finding, told
 from toolkit.sources.kinds import PAGE, kind_of
 from toolkit.sources.names import bare_path, bare_url, file_name, is_url, join
-from toolkit.sources.opening import open_source
 from toolkit.sources.records import read_lines
+from toolkit.sources.remote import open_remote
 from toolkit.sources.streams import Stream, collect
 from toolkit.sources.tables import read_table
 from toolkit.sources.tars import read_tar
@@ -21,6 +21,7 @@ from toolkit.sources.zips import read_zip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from typing import BinaryIO
 
     from toolkit.diagnostics import Diagnostic
@@ -48,22 +49,33 @@ def refusal(found: Diagnostic, path: str) -> InputError:
 
 
 def _read_run(run: Run, options: SourceOptions) -> Iterator[Document | Diagnostic]:
-    above, is_remote = os.fsencode(join(run.root, "")), is_url(run.root)
-    for path in run.paths.split(b"\0"):
-        name = bare_path(path) if is_remote else path
-        kind, file = kind_of(name) or PAGE, run.prefix + file_name(name)
-        if kind is PAGE and not is_remote:
-            yield read_file(above + path, file, follow=run.follow)
+    paths = run.paths.split(b"\0")
+    if is_url(run.root):
+        for path in paths:
+            kind, file = _kind_and_file(bare_path(path), run)
+            yield from _read_container(open_remote(join(run.root, path.decode())), kind, file, run, options)
+        return
+    above = os.fsencode(join(run.root, ""))
+    for path, opened in zip(paths, open_ahead((above + path for path in paths), follow=run.follow), strict=True):
+        kind, file = _kind_and_file(path, run)
+        if isinstance(opened, SourceError):
+            yield told(opened, file)
+        elif kind is PAGE:
+            yield read_file(opened, file)
         else:
-            yield from _read_opened(path, kind, file, run, options)
+            yield from _read_container(open_container(opened), kind, file, run, options)
 
 
-def _read_opened(
-    path: bytes, kind: Kind, file: str, run: Run, options: SourceOptions
+def _kind_and_file(path: bytes, run: Run) -> tuple[Kind, str]:
+    return kind_of(path) or PAGE, run.prefix + file_name(path)
+
+
+def _read_container(
+    opening: AbstractContextManager[BinaryIO], kind: Kind, file: str, run: Run, options: SourceOptions
 ) -> Iterator[Document | Diagnostic]:
     last = None
     try:
-        with open_source(run.root, path, follow=run.follow) as raw:
+        with opening as raw:
             for found in _open_kind(raw, kind, file, run, options):
                 last = found.file
                 yield found
