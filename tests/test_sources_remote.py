@@ -18,8 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from toolkit.documents import Document
 from toolkit.errors import InputError, UsageError
 from toolkit.sources import SourceOptions, plan, read, user_path
+from toolkit.sources.remote import TOGETHER, fetch_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -255,6 +257,26 @@ def test_a_prefix_of_a_bucket_is_a_folder(bucket):
     ]
     with pytest.raises(InputError, match=r"s3://news/raw/cut\.tar\.gz: S404"):
         found_in(f"{bucket}/raw/")
+
+
+def test_pages_of_a_bucket_are_fetched_together_and_the_others_one_by_one(bucket):
+    pages = {f"{number:03}.txt": b"page %d" % number for number in range(TOGETHER + 2)}
+    pages |= {"060.txt": b"", "061.txt": b"x" * 1_000_000, "062.txt.gz": gzip.compress(b"zipped")}
+    system = sys.modules["s3fs"].S3FileSystem()
+    system.pipe({f"news/many/{name}": raw for name, raw in pages.items()})
+    (task,) = plan([f"{bucket}/many"], SKIPPING, shard_bytes=256_000_000).tasks
+    system.rm("news/many/005.txt")
+    paths = [name.encode() for name in sorted(pages)]
+    fetched = dict(zip(paths, fetch_together(f"{bucket}/many", paths), strict=True))
+    assert [path for path in paths if fetched[path] is None] == [b"005.txt", b"060.txt", b"061.txt", b"062.txt.gz"]
+    found = list(read(task, SKIPPING))
+    assert [page.file for page in found] == sorted(pages)
+    assert [page.file for page in found if not isinstance(page, Document)] == ["005.txt"]
+    assert {page.file: page.raw for page in found if isinstance(page, Document)} == {
+        name: raw for name, raw in pages.items() if name not in {"005.txt", "062.txt.gz"}
+    } | {"062.txt.gz": b"zipped"}
+    with pytest.raises(InputError, match=r"s3://news/many/005\.txt: S402"):
+        list(read(task, STRICT))
 
 
 def test_a_bucket_that_is_not_there_is_a_usage_error(bucket):

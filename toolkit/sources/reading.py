@@ -12,7 +12,7 @@ from toolkit.sources.findings import SourceError, finding, told
 from toolkit.sources.kinds import PAGE, kind_of
 from toolkit.sources.names import bare_path, bare_url, file_name, is_url, join
 from toolkit.sources.records import read_lines
-from toolkit.sources.remote import open_remote
+from toolkit.sources.remote import fetch_together, open_remote
 from toolkit.sources.streams import Stream, collect
 from toolkit.sources.tables import read_table
 from toolkit.sources.tars import read_tar
@@ -51,9 +51,12 @@ def refusal(found: Diagnostic, path: str) -> InputError:
 def _read_run(run: Run, options: SourceOptions) -> Iterator[Document | Diagnostic]:
     paths = run.paths.split(b"\0")
     if is_url(run.root):
-        for path in paths:
+        for path, raw in zip(paths, fetch_together(run.root, paths), strict=True):
             kind, file = _kind_and_file(bare_path(path), run)
-            yield from _read_container(open_remote(join(run.root, path.decode())), kind, file, run, options)
+            if raw is not None:
+                yield Document.of(raw, file=file)
+            else:
+                yield from _read_container(open_remote(join(run.root, path.decode())), kind, file, run, options)
         return
     above = os.fsencode(join(run.root, ""))
     for path, opened in zip(paths, open_ahead((above + path for path in paths), follow=run.follow), strict=True):

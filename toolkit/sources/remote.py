@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.errors import UsageError
 from toolkit.sources.findings import UNREADABLE, SourceError, told
-from toolkit.sources.kinds import expansion, kind_of
+from toolkit.sources.kinds import PAGE, expansion, kind_of
 from toolkit.sources.listing import Listing
-from toolkit.sources.names import bare_url, input_name
+from toolkit.sources.names import bare_url, input_name, join
 from toolkit.storage.secrecy import bare
 from toolkit.storage.urls import locate, url_failures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
+
+TOGETHER = 64
+"""Pages that are fetched at once."""
+_PIECE_BYTES = 512 * 1024
+"""Of each, which bounds them all; a longer one is opened and read as a stream."""
 
 
 def list_remote(given: str, *, prefixed: bool) -> Listing:
@@ -48,6 +53,33 @@ def _of_folder(given: str, found: dict[str, dict[str, Any]], above: str, *, pref
             listing.paths.append(path)
             listing.weights.append(sizes[path] * expansion(path))
     return listing
+
+
+def fetch_together(root: str, paths: Sequence[bytes]) -> Iterator[bytes | None]:
+    """The pages at `paths` below a URL, in their order, asked for `TOGETHER` at a time: one alone takes as long as all.
+
+    Null for what has to be opened by itself: containers, empty and long pages, whatever failed, and everything where
+    the file system asks for one thing after the other.
+    """
+    for first in range(0, len(paths), TOGETHER):
+        yield from _fetch(root, paths[first : first + TOGETHER])
+
+
+def _fetch(root: str, paths: Sequence[bytes]) -> list[bytes | None]:
+    found: dict[bytes, object] = {}
+    pages = [path for path in paths if kind_of(path) is PAGE]
+    with suppress(SourceError, FileNotFoundError), _translated():
+        system, above = _locate(root)
+        if len(pages) > 1 and system.async_impl and not _is_web(root):
+            places = [join(above, path.decode()) for path in pages]
+            found = dict(zip(pages, system.cat_ranges(places, 0, _PIECE_BYTES, on_error="return"), strict=True))
+    pieces = (found.get(path) for path in paths)
+    return [piece if isinstance(piece, bytes) and len(piece) < _PIECE_BYTES else None for piece in pieces]
+
+
+def _is_web(url: str) -> bool:
+    """Whether a server may send all of a file where a piece of it was asked for."""
+    return url.partition("://")[0].lower() in {"http", "https"}
 
 
 @contextmanager
