@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import resource
 import socket
 from pathlib import Path
 
@@ -260,6 +261,20 @@ def test_files_come_in_order_and_are_closed_however_the_reading_ends(tmp_path):
     with pytest.raises(InputError, match=r"050\.txt: S402"):
         list(read(task, STRICT))
     assert list(Path("/dev/fd").iterdir()) == before
+
+
+def test_a_process_that_may_open_few_files_reads_them_all(tmp_path):
+    for number in range(3 * AHEAD):
+        write(tmp_path / f"{number:03}.txt")
+    (task,) = plan([str(tmp_path)], STRICT, shard_bytes=1_000_000).tasks
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(int(path.name) for path in Path("/dev/fd").iterdir())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 4, hard))
+    try:
+        found = list(read(task, STRICT))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert [page.raw for page in found] == [b"text"] * 3 * AHEAD
 
 
 def test_a_file_that_changes_before_its_turn_is_read_as_it_is_then(tmp_path):

@@ -44,15 +44,19 @@ def open_ahead(paths: Iterable[bytes], *, follow: bool) -> Iterator[Opened | Sou
     waiting: deque[Opened | SourceError] = deque()
     try:
         for path in paths:
-            waiting.append(_try_open(path, follow=follow))
+            opened = _try_open(path, follow=follow)
+            while waiting and _is_one_too_many(opened):
+                yield waiting.popleft()
+                opened = _try_open(path, follow=follow)
+            waiting.append(opened)
             if len(waiting) > AHEAD:
                 yield waiting.popleft()
         while waiting:
             yield waiting.popleft()
     finally:
-        for opened in waiting:
-            if isinstance(opened, Opened):
-                os.close(opened.descriptor)
+        for left in waiting:
+            if isinstance(left, Opened):
+                os.close(left.descriptor)
 
 
 def _try_open(path: bytes, *, follow: bool) -> Opened | SourceError:
@@ -66,6 +70,12 @@ def _try_open(path: bytes, *, follow: bool) -> Opened | SourceError:
         except OSError:
             pass  # it is advice: no file system has to take it
     return opened
+
+
+def _is_one_too_many(opened: Opened | SourceError) -> bool:
+    """Whether it could not be opened because too many files are open."""
+    failure = opened.__cause__ if isinstance(opened, SourceError) else None
+    return isinstance(failure, OSError) and failure.errno in {errno.EMFILE, errno.ENFILE}
 
 
 def read_file(opened: Opened, file: str) -> Document | Diagnostic:
