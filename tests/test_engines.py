@@ -139,6 +139,20 @@ def test_a_process_that_the_caller_forks_from_the_server_of_workers_lacks_nothin
     assert done.stdout == "0\n"
 
 
+@pytest.mark.parametrize(
+    ("prepare", "is_looked_at"), [("spare()", False), ("pass", True)], ids=["our process", "a caller's"]
+)
+def test_a_task_in_a_process_of_our_own_runs_without_a_look_at_what_was_there(prepare, is_looked_at):
+    code = (
+        "import gc\nfrom toolkit.engines import run_local\nfrom toolkit.engines.sparing import spare\n"
+        f"{prepare}\nmade = ['here before']\nmade.append(made)\n"
+        "def look(_):\n    return any(value is made for value in gc.get_objects())\n"
+        "print(run_local(look, [None], workers=1)[0], look(None))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{is_looked_at} True\n"
+
+
 def test_workers_go_on_when_the_server_they_were_forked_from_is_killed():
     script = "print(run_local(engine_tasks.kill_the_forkserver_at_2, range(8), workers=2))"
     assert run_python(script).stdout == "[0, 1, 2, 3, 4, 5, 6, 7]\n"

@@ -15,11 +15,12 @@ THRESHOLDS = 100_000, 20, 20
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """Inside it the collector runs rarely, over what was made meanwhile only.
+    """Inside it the collector runs rarely; in a process that is the toolkit's alone, over what was made meanwhile only.
 
     A task makes very many objects without a cycle among them; looking at each again and again takes a twentieth of it.
     """
-    thresholds, is_ours = gc.get_threshold(), not gc.get_freeze_count()
+    thresholds = gc.get_threshold()
+    is_ours = thresholds == THRESHOLDS  # as `spare` sets them: the first search would be through all that was imported
     if is_ours:
         gc.freeze()
     gc.set_threshold(*THRESHOLDS)
