@@ -24,8 +24,8 @@ SMALL_SHARD_BYTES = 32_000_000
 """… each of about this many bytes of page text. No smaller container is cut."""
 
 
-STREAM_PART_BYTES = 128_000_000
-"""No part of a compressed stream has fewer bytes of page text: it must decode all that is before it."""
+STREAM_PART_BYTES = 64_000_000
+"""No part of a compressed stream has fewer bytes of page text: each worker decodes all of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def _pieces(listings: Sequence[Listing], *, total: int, count: int) -> Iterator[
 
 def _may_be_cut(listing: Listing, index: int) -> bool:
     kind = kind_of(listing.paths[index]) or PAGE
-    return kind.max_parts > 1 and listing.weights[index] > SMALL_SHARD_BYTES
+    return kind.has_parts and listing.weights[index] > SMALL_SHARD_BYTES
 
 
 def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> Iterator[_Piece]:
@@ -80,8 +80,7 @@ def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> 
     stored = weight // kind.expansion
     borders = range(at * count // total + 1, (at + weight - 1) * count // total + 1)
     places = [0, *(_ceil(_ceil(border * total, count) - at, kind.expansion) for border in borders)]
-    most = min(kind.max_parts, _ceil(weight, STREAM_PART_BYTES)) if kind.codec else kind.max_parts
-    if len(places) > most:
+    if kind.codec and len(places) > (most := _ceil(weight, STREAM_PART_BYTES)):
         places = [stored * number // most for number in range(most)]
     parts = find_parts(listing, listing.paths[index], kind, places) if len(places) > 1 else [None]
     if len(parts) == 1:

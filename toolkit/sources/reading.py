@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.documents import Document
 from toolkit.errors import InputError
 from toolkit.sources.files import open_ahead, open_container, read_file
-from toolkit.sources.findings import SourceError, finding, told
+from toolkit.sources.findings import CHANGED, SourceError, finding, told
 from toolkit.sources.kinds import PAGE, kind_of
 from toolkit.sources.names import bare_path, bare_url, file_name, is_url, join
+from toolkit.sources.opening import open_source
+from toolkit.sources.passages import Wanted, read_on, up_to_stop
 from toolkit.sources.records import read_lines
-from toolkit.sources.remote import fetch_together, open_remote
+from toolkit.sources.remote import RemoteFile, fetch_together, open_remote
 from toolkit.sources.streams import Stream, collect
 from toolkit.sources.tables import read_table
 from toolkit.sources.tars import read_tar
@@ -20,12 +23,13 @@ from toolkit.sources.wet import read_wet
 from toolkit.sources.zips import read_zip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractContextManager
+    from collections.abc import Hashable, Iterator
+    from contextlib import AbstractContextManager, ExitStack
     from typing import BinaryIO
 
     from toolkit.diagnostics import Diagnostic
     from toolkit.sources.kinds import Kind
+    from toolkit.sources.passages import Found
     from toolkit.sources.tasks import Run, SourceOptions, SourceTask
 
 
@@ -52,55 +56,88 @@ def _read_run(run: Run, options: SourceOptions) -> Iterator[Document | Diagnosti
     paths = run.paths.split(b"\0")
     if is_url(run.root):
         for path, raw in zip(paths, fetch_together(run.root, paths), strict=True):
-            kind, file = _kind_and_file(bare_path(path), run)
             if raw is not None:
-                yield Document.of(raw, file=file)
+                yield Document.of(raw, file=_file(bare_path(path), run))
             else:
-                yield from _read_container(open_remote(join(run.root, path.decode())), kind, file, run, options)
+                yield from _read_container(open_remote(join(run.root, path.decode())), path, run, options)
         return
     above = os.fsencode(join(run.root, ""))
     for path, opened in zip(paths, open_ahead((above + path for path in paths), follow=run.follow), strict=True):
-        kind, file = _kind_and_file(path, run)
         if isinstance(opened, SourceError):
-            yield told(opened, file)
-        elif kind is PAGE:
-            yield read_file(opened, file)
+            yield told(opened, _file(path, run))
+        elif (kind_of(path) or PAGE) is PAGE:
+            yield read_file(opened, _file(path, run))
         else:
-            yield from _read_container(open_container(opened), kind, file, run, options)
+            yield from _read_container(open_container(opened), path, run, options)
 
 
-def _kind_and_file(path: bytes, run: Run) -> tuple[Kind, str]:
-    return kind_of(path) or PAGE, run.prefix + file_name(path)
+def _file(name: bytes, run: Run) -> str:
+    return run.prefix + file_name(name)
+
+
+class _Container(NamedTuple):
+    """A file of a run that is read as a stream or a table, and what it is called."""
+
+    path: bytes
+    kind: Kind
+    file: str
+    run: Run
+    options: SourceOptions
 
 
 def _read_container(
-    opening: AbstractContextManager[BinaryIO], kind: Kind, file: str, run: Run, options: SourceOptions
+    opening: AbstractContextManager[BinaryIO], path: bytes, run: Run, options: SourceOptions
 ) -> Iterator[Document | Diagnostic]:
+    name = bare_path(path) if is_url(run.root) else path
+    container = _Container(path, kind_of(name) or PAGE, _file(name, run), run, options)
     last = None
     try:
         with opening as raw:
-            for found in _open_kind(raw, kind, file, run, options):
+            for found in _read_open(raw, container):
                 last = found.file
                 yield found
     except SourceError as fault:
         place = "" if last is None else f", after {last}"
-        yield finding(fault.code, fault.message + place, file)
+        yield finding(fault.code, fault.message + place, container.file)
 
 
-def _open_kind(
-    raw: BinaryIO, kind: Kind, file: str, run: Run, options: SourceOptions
-) -> Iterator[Document | Diagnostic]:
+def _read_open(raw: BinaryIO, container: _Container) -> Iterator[Document | Diagnostic]:
+    path, kind, file, run, options = container
     if kind.form == "zip":
         return read_zip(raw, file, run.part)
     if kind.form == "table":
         return read_table(raw, file, options, run.part)
-    if run.part and not kind.codec:
+    if run.part and kind.codec:
+        state = _state(raw)
+        return read_on((run.root, path, file, options, state), run.part, partial(_begin, container, state))
+    if run.part:
         raw.seek(run.part.start)
-    stream = Stream(raw, kind.codec)
+    return up_to_stop(_read_stream(Stream(raw, kind.codec), container, Wanted.of(run.part)))
+
+
+def _begin(container: _Container, state: Hashable, files: ExitStack, wanted: Wanted) -> Iterator[Found]:
+    """The reader of a compressed container, which outlives the task that opened it."""
+    path, kind, _, run, _ = container
+    raw = files.enter_context(open_source(run.root, path, follow=run.follow))
+    if _state(raw) != state:
+        raise SourceError("changed while it was read", code=CHANGED)
+    return _read_stream(Stream(raw, kind.codec), container, wanted)
+
+
+def _state(raw: BinaryIO) -> Hashable:
+    """What changes where an open file is replaced or written to; null for one on another machine."""
+    if isinstance(raw, RemoteFile):
+        return None
+    found = os.fstat(raw.fileno())
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _read_stream(stream: Stream, container: _Container, wanted: Wanted) -> Iterator[Found]:
+    _, kind, file, run, options = container
     if kind.form == "tar":
-        return read_tar(stream, file, run.part)
+        return read_tar(stream, file, wanted)
     if kind.form == "lines":
-        return read_lines(stream, file, options, run.part)
+        return read_lines(stream, file, options, wanted, first=run.part.number if run.part else 1)
     if kind.form == "wet":
         return read_wet(stream, file)
     return iter((collect(stream.blocks(), file),))

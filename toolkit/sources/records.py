@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from toolkit.documents import MAX_PAGE_BYTES, Document
 from toolkit.sources.findings import BROKEN_RECORD, SourceError, finding
 from toolkit.sources.streams import BLOCK_BYTES
-from toolkit.sources.tasks import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from toolkit.diagnostics import Diagnostic
+    from toolkit.sources.passages import Found, Wanted
     from toolkit.sources.streams import Stream
     from toolkit.sources.tasks import SourceOptions
 
@@ -24,25 +24,24 @@ MAX_VALUES = 1_000_000
 """Bounds the memory that one line can become: a line beyond 1 MiB may hold this many commas."""
 
 
-def read_lines(stream: Stream, file: str, options: SourceOptions, part: Part | None) -> Iterator[Document | Diagnostic]:
+def read_lines(stream: Stream, file: str, options: SourceOptions, wanted: Wanted, *, first: int = 1) -> Iterator[Found]:
     """A document for each line that is a JSON object with a text; its `page.file` ends with `!` and the line's number.
 
     Blank lines are counted and left out; any other line is a diagnostic (S408). Lone surrogates of a text are kept,
-    as bytes that are no UTF-8. Of a `part`, the lines that begin there; `stream` begins with line `part.number`.
+    as bytes that are no UTF-8. Only the lines of the part that is wanted; `stream` begins with line `first`.
     """
-    part = part or Part(start=0, stop=None)
     try:
-        for number, line in enumerate(_lines(stream), start=part.number):
-            if part.stop is not None and line.place >= part.stop:
-                return
-            if line.place < part.start:
+        for number, line in enumerate(_lines(stream), start=first):
+            while wanted.ends_before(line.place):
+                yield None
+            if line.place < wanted.start:
                 continue
             if line.raw is None:
                 yield Document(file=f"{file}!{number}", raw=None, size=line.size, sha256=line.sha256)
             elif line.raw and not line.raw.isspace():
                 yield _read_record(line.raw, file, number, options)
     except SourceError:
-        if stream.stored >= part.start:
+        if stream.stored >= wanted.start:
             raise  # else the part before has told
 
 

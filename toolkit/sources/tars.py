@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from toolkit.diagnostics import Diagnostic
-    from toolkit.sources.tasks import Part
+    from toolkit.sources.passages import Found, Wanted
 
 BLOCK = 512
 MAX_HEADER_BYTES = 1024 * 1024
@@ -45,29 +45,28 @@ class _Header(NamedTuple):
     size: int
 
 
-def read_tar(stream: Stream, file: str, part: Part | None) -> Iterator[Document | Diagnostic]:
+def read_tar(stream: Stream, file: str, wanted: Wanted) -> Iterator[Found]:
     """The documents of the archive's regular `.txt` members, in its order; `SourceError` where it ends badly.
 
     Links and devices with the name of a page, containers in the archive and second members of one name are
-    diagnostics. Of a `part`, only the members whose header was decoded from there; what is wrong before it is told
-    by the part before it.
+    diagnostics. Only the members whose header was decoded from where the part that is wanted begins; what is wrong
+    before it is told by the part before it.
     """
     reader, members = Reader(stream), Members(file)
-    start, stop = (part.start, part.stop) if part else (0, None)
     try:
         while True:
-            place = reader.place if part else 0
-            if stop is not None and place >= stop:
-                return
+            place = 0 if wanted.is_all() else reader.place
+            while wanted.ends_before(place):
+                yield None
             header = _next_header(reader)
             if header is None:
                 _check_end(reader)
                 return
-            found = _read_member(reader, header, members, mine=place >= start)
+            found = _read_member(reader, header, members, mine=place >= wanted.start)
             if found is not None:
                 yield found
     except SourceError:
-        if stream.stored >= start:
+        if stream.stored >= wanted.start:
             raise
 
 
