@@ -252,17 +252,6 @@ def test_half_a_file_of_a_killed_build_is_written_anew(target):
     assert storage.is_intact(open_again(target), written)
 
 
-def test_work_can_be_removed_before_the_commit(target):
-    finish_work(target)
-    staging = open_again(target)
-    storage.remove_work(staging, "shards/0")
-    assert content(staging.work) == {
-        "results": None,
-        "results/0": (staging.work / "results/0").read_bytes(),
-        "shards": None,
-    }
-
-
 def test_discarded_staging_leaves_nothing(target):
     finish_work(target)
     storage.discard(open_again(target))

@@ -134,12 +134,12 @@ def test_levels_of_the_parser_are_warnings_unless_the_contract_says_otherwise():
 def test_required_is_what_the_contract_says():
     optional = TEXT.replace("required: true\n        description: The outlet", "description: The outlet")
 
-    assert CONTRACT.required("source")
-    assert not load(optional, file="c").required("source")
-    assert CONTRACT.required("related[].headline")
-    assert not CONTRACT.required("related[].body")
+    assert CONTRACT.field("source").required
+    assert not load(optional, file="c").field("source").required
+    assert CONTRACT.field("related[].headline").required
+    assert not CONTRACT.field("related[].body").required
     with pytest.raises(KeyError):
-        CONTRACT.required("headlines")
+        CONTRACT.field("headlines")
 
 
 def test_a_contract_survives_pickling():

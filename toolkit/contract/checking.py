@@ -51,20 +51,14 @@ class Failure:
 class Failures:
     """All failures of one table. `listed` is bounded, and in the order of rows (those without a row first).
 
-    `totals` counts the failures of each broken rule by its name, listed or not. `error_rows` are the rows with an
-    error, ascending, each once, listed or not. `ok` is whether no error was found, in rows or columns.
+    `totals` counts the failures of each broken rule by its name, listed or not.
     """
 
     listed: tuple[Failure, ...]
     totals: Mapping[str, int]
-    error_rows: tuple[int, ...]
-    ok: bool
 
     def __iter__(self) -> Iterator[Failure]:
         return iter(self.listed)
-
-    def __len__(self) -> int:
-        return len(self.listed)
 
 
 def check(table: pa.Table | pa.RecordBatch, contract: Contract) -> Failures:
@@ -81,12 +75,9 @@ def check(table: pa.Table | pa.RecordBatch, contract: Contract) -> Failures:
     rules = broken_rules(table, fitting, contract.name)
     broken = [part for rule in rules for part in _broken_parts(table.column(rule.column), rule)]
     listed = [failure for part in broken for failure in _failures(part)]
-    errors = [part.rows for part in broken if part.rule.level == "error"]
     return Failures(
         listed=(*wrong, *sorted(listed, key=lambda failure: failure.row or 0)),
         totals=_totals(wrong, broken),
-        error_rows=tuple(np.unique(np.concatenate(errors)).tolist()) if errors else (),
-        ok=not wrong and not errors,
     )
 
 

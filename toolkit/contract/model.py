@@ -78,10 +78,6 @@ class Contract:
             raise KeyError(path)
         return found[0]
 
-    def required(self, path: str) -> bool:
-        """Whether the contract requires a value at a path such as `headline`; KeyError if there is no such field."""
-        return self.field(path).required
-
     def arrow(self) -> pa.Schema:
         """The Arrow schema, without metadata; everything is nullable, for required is a rule."""
         return types.arrow_schema(self.fields)

@@ -52,6 +52,6 @@ class Engine:
         """The results of all tasks, in order; `Died` for one that killed its worker twice."""
         count = StepCount(step=step, total=len(tasks), progress=self.progress)
         if self.name == "ray":
-            return run_ray(work, tasks, workers=self.workers, on_result=count, preload=self.preload)
+            return run_ray(work, tasks, workers=self.workers, on_result=count)
         workers = self.workers or os.cpu_count() or 1
         return run_local(work, tasks, workers=workers, on_result=count, preload=self.preload, isolated=self.isolated)

@@ -41,8 +41,6 @@ def run_ray(
     *,
     workers: int | None,
     on_result: Callable[[int, R], None] | None = None,
-    preload: Sequence[str] = (),  # noqa: ARG001  # the engines are called alike; Ray keeps its own processes warm
-    isolated: bool = False,  # noqa: ARG001  # the engines are called alike; every task of Ray is isolated
 ) -> list[R | Died]:
     """The results of `fn` for every task, in task order: as the local engine gives them, from Ray's workers.
 

@@ -35,7 +35,6 @@ from toolkit.storage.staged import (
     open_work,
     recall,
     remember,
-    remove_work,
 )
 from toolkit.storage.staging import Staging, discard, open_staging, staging_path
 from toolkit.storage.target import NEVER_FOREIGN, foreign_paths, refuse_foreign, resolve_target
@@ -79,7 +78,6 @@ __all__ = [
     "refuse_foreign",
     "refuse_in_dataset",
     "remember",
-    "remove_work",
     "resolve_target",
     "scratch_folder",
     "staging_path",

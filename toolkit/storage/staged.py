@@ -114,13 +114,6 @@ def _link(source: Path, path: Path) -> None:
         source.rename(path)
 
 
-def remove_work(staging: Staging, name: str) -> None:
-    """Remove a file from `work/`, if it is there. Errors as `create`."""
-    path = _place(staging.work, name)
-    with joined(staging):
-        _remove(path)
-
-
 def _place(folder: Path, name: str) -> Path:
     path = PurePosixPath(name)
     if not name or str(path) != name or path.is_absolute() or ".." in path.parts or name == ".":
