@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.arguments import StrPath, as_paths, as_texts, file_of, refuse_below
 from toolkit.codes import CODES
-from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, refuse_unfillable
+from toolkit.dataset import refuse_unfillable
 from toolkit.errors import InputError, UsageError
 from toolkit.formats import counted
 from toolkit.inspection import (
@@ -28,7 +28,7 @@ from toolkit.inspection import (
 )
 from toolkit.settings import load_contract, load_rules, load_tags
 from toolkit.sources import SourceOptions
-from toolkit.storage import holds_dataset, read_bytes, writing
+from toolkit.storage import ANCHORS, holds_dataset, read_bytes, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from toolkit.pipeline import ReadingRules
 
 __all__ = ["Check", "ValidationResult", "checks", "validate"]
-
-OURS = (MANIFEST_NAME, SUMS_NAME, "article.odcs.yaml")
-"""A folder with one of these is a dataset of ours."""
 
 CHECK_DIAGNOSTICS = 10_000
 MAX_KEY_BYTES = 64 * 1024
@@ -127,7 +124,7 @@ def checks(path: StrPath, schema: StrPath | None = None) -> tuple[Check, ...]:
     """
     folder = Path(path)
     if not _is_ours(folder):
-        raise UsageError(f"{folder}: no dataset: it has none of {', '.join(OURS)}")
+        raise UsageError(f"{folder}: no dataset: it has none of {', '.join(ANCHORS)}")
     aims = Aims(
         rules=None if schema is None else load_contract(schema),
         selection=Selection(limit=CHECK_DIAGNOSTICS),
@@ -163,7 +160,7 @@ def _is_url(text: str) -> bool:
 
 def _is_ours(path: Path) -> bool:
     with writing(path, error=InputError):
-        return path.is_dir() and any((path / name).exists() or (path / name).is_symlink() for name in OURS)
+        return path.is_dir() and any((path / name).exists() or (path / name).is_symlink() for name in ANCHORS)
 
 
 def _parquet(path: Path) -> list[Path]:

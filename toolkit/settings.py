@@ -8,13 +8,13 @@ from pathlib import Path
 from toolkit.arguments import StrPath, check_encoding, file_of
 from toolkit.contract import Contract
 from toolkit.contract import load as parse_contract
-from toolkit.dataset import MANIFEST_NAME, Manifest, manifest_from_json
-from toolkit.dataset.card_text import CARD_NAME, Card, parse_card
+from toolkit.dataset import Manifest, manifest_from_json
+from toolkit.dataset.card_text import Card, parse_card
 from toolkit.errors import ContractError, OutputError, UsageError
 from toolkit.pages import Layout, Lexicon, lexicon_from_json
 from toolkit.pages import load_layout as parse_layout
 from toolkit.pipeline import ReadingRules
-from toolkit.storage import read_text
+from toolkit.storage import CARD_NAME, CONTRACT_NAME, MANIFEST_NAME, read_text
 
 MAX_TEXT_BYTES = 1024 * 1024
 MAX_LIST_BYTES = 256 * 1024 * 1024
@@ -22,7 +22,7 @@ MAX_LIST_BYTES = 256 * 1024 * 1024
 
 def load_contract(path: StrPath | None = None) -> Contract:
     """The contract in a file, or the one that comes with the toolkit; ContractError with file:line if it is none."""
-    text, file = _text(path, "article.odcs.yaml", "--schema")
+    text, file = _text(path, CONTRACT_NAME, "--schema")
     return parse_contract(text, file=file)
 
 

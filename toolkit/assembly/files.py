@@ -13,9 +13,6 @@ from toolkit.assembly.descriptions import Description
 from toolkit.assembly.leftovers import write_duplicates, write_rejects
 from toolkit.assembly.values import RejectTally
 from toolkit.dataset import (
-    CROISSANT_NAME,
-    MANIFEST_NAME,
-    SUMS_NAME,
     Counts,
     Inputs,
     ListedFile,
@@ -32,8 +29,21 @@ from toolkit.dataset import (
 )
 from toolkit.pages import lexicon_to_json
 from toolkit.pipeline import Outcome, read_hashes, read_ledger
-from toolkit.reporting import REPORT_NAME
-from toolkit.storage import WrittenFile, adopt, create_bytes, open_work
+from toolkit.storage import (
+    CARD_NAME,
+    CONTRACT_NAME,
+    CROISSANT_NAME,
+    LAYOUT_NAME,
+    MANIFEST_NAME,
+    REPORT_NAME,
+    SUMS_NAME,
+    TAGS_NAME,
+    WrittenFile,
+    adopt,
+    create_bytes,
+    open_work,
+    shard_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,12 +77,12 @@ def assemble(staging: Staging, passed: Passed, plans: Plans) -> Assembled:
     listed = [_listed(shard) for shard in shards]
     listed += [_listed(part, published=False) for part in write_rejects(staging, passed, tally)]
     listed += [_listed(part, published=False) for part in write_duplicates(staging, passed)]
-    listed.append(_write_text(staging, "tags.json", lexicon_to_json(passed.reduced.lexicon)))
-    listed.append(_write_text(staging, "article.odcs.yaml", plans.contract.text))
-    listed.append(_write_text(staging, "layout.yaml", plans.layout.text))
+    listed.append(_write_text(staging, TAGS_NAME, lexicon_to_json(passed.reduced.lexicon)))
+    listed.append(_write_text(staging, CONTRACT_NAME, plans.contract.text))
+    listed.append(_write_text(staging, LAYOUT_NAME, plans.layout.text))
     manifest = _manifest(staging, passed, plans, tally)
     described = Description(staging=staging, passed=passed, plans=plans, tally=tally, manifest=manifest)
-    listed.append(_write_text(staging, "README.md", described.card(shards)))
+    listed.append(_write_text(staging, CARD_NAME, described.card(shards)))
     croissant = croissant_json(plans.contract, replace(manifest, files=tuple(listed)))
     listed.append(_write_text(staging, CROISSANT_NAME, croissant))
     listed.append(_write_text(staging, REPORT_NAME, described.report()))
@@ -94,7 +104,7 @@ def _adopt_shards(staging: Staging, finished: Sequence[Finished]) -> list[ShardF
     shards = [part.shard for part in finished if part.shard is not None]
     adopted = []
     for number, shard in enumerate(shards):
-        name = f"data/train-{number:05d}-of-{len(shards):05d}.parquet"
+        name = shard_name(number, len(shards))
         written = adopt(staging, WrittenFile.durable(path=shard.path, bytes=shard.bytes, sha256=shard.sha256), name)
         adopted.append(replace(shard, path=written.path))
     return adopted

@@ -11,7 +11,7 @@ from toolkit.assembly.values import staged_batches
 from toolkit.dataset import DUPLICATES, REJECTS, duplicate_batch, write_numbered, write_shard
 from toolkit.diagnostics import Diagnostic
 from toolkit.pipeline import Outcome, read_ledger, rows_to_keep
-from toolkit.storage import create
+from toolkit.storage import DUPLICATES_NAME, create
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -75,7 +75,7 @@ def write_duplicates(staging: Staging, passed: Passed) -> list[ShardFile]:
         return []
     ledgers = [read_ledger(staging, part.ledger, "file", "sha256") for part in passed.collected]
     batches = (duplicate_batch(entries) for entries in _duplicates(ledgers, repeats) if entries)
-    return [write_shard(batches, lambda name: create(staging, name), "duplicates.parquet", DUPLICATES)]
+    return [write_shard(batches, lambda name: create(staging, name), DUPLICATES_NAME, DUPLICATES)]
 
 
 def _duplicates(ledgers: Sequence[pa.Table], repeats: Repeats) -> Iterator[list[tuple[str, str, str]]]:

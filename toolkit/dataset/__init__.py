@@ -3,12 +3,12 @@
 from toolkit.dataset.card import render_card
 from toolkit.dataset.card_sections import CardFacts
 from toolkit.dataset.comparison import Diff, Side, Snapshot, compare
-from toolkit.dataset.croissant import CROISSANT_NAME, croissant_json
+from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.digest import digest, row_hashes
 from toolkit.dataset.facts import Facts, Measurement, merge
 from toolkit.dataset.inputs import document_hash, inputs_sha256
 from toolkit.dataset.leftovers import DUPLICATES, REJECTS, duplicate_batch, reject_batch
-from toolkit.dataset.manifest import MANIFEST_NAME, SUMS_NAME, Counts, Inputs, ListedFile, Manifest, Source
+from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Source
 from toolkit.dataset.manifest import from_json as manifest_from_json
 from toolkit.dataset.manifest import to_json as manifest_to_json
 from toolkit.dataset.notes import changelog_entry, diff_to_markdown, diff_to_plain, diff_to_text
@@ -24,14 +24,11 @@ from toolkit.dataset.versions import UNRELEASED
 
 __all__ = [
     "BATCH_ROWS",
-    "CROISSANT_NAME",
     "DUPLICATES",
     "FILLABLE",
     "GROUP_BYTES",
     "ID_DIGITS",
-    "MANIFEST_NAME",
     "REJECTS",
-    "SUMS_NAME",
     "UNRELEASED",
     "CardFacts",
     "Counts",

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from toolkit.errors import ContractError, UsageError
+from toolkit.storage import CARD_NAME
 from toolkit.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-CARD_NAME: Final = "README.md"
 
 _FRONT: Final = re.compile(r"(\s*---[ \t]*\r?\n)((?:[^\n]*\n)*?)(---[ \t]*(?:\r?\n|\Z))")
 _OPENED: Final = re.compile(r"\s*---[ \t]*\r?(\n|\Z)")

@@ -9,13 +9,12 @@ import yaml
 
 from toolkit.diagnostics import escape
 from toolkit.errors import UsageError
+from toolkit.storage import SHARDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from toolkit.contract import Contract
-
-DATA_FILES: Final = "data/train-*.parquet"
 
 OWNED: Final = (
     "language",
@@ -77,7 +76,7 @@ def card_metadata(
 def _configuration(version: str, description: str) -> dict[str, Any]:  # Any: what YAML takes
     return {
         "config_name": "default",
-        "data_files": [{"split": "train", "path": DATA_FILES}],
+        "data_files": [{"split": "train", "path": SHARDS}],
         "default": True,
         "version": version,
         "description": description,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.json_text import json_document
+from toolkit.storage import CONTRACT_NAME, LAYOUT_NAME, SHARDS, is_shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,10 +15,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]  # Any: what JSON takes
 
-CROISSANT_NAME: Final = "croissant.json"
-
 RECORDS: Final = "articles"
-SHARDS: Final = "shards"
+FILE_SET: Final = "shards"
 PARQUET: Final = "application/x-parquet"
 
 _MEDIA: Final = {
@@ -53,7 +52,7 @@ def croissant_json(contract: Contract, manifest: Manifest | None = None) -> str:
     """
     listed = () if manifest is None else sorted(manifest.files, key=lambda file: file.path)
     files = [file for file in listed if file.published]
-    shards = [file for file in files if file.path.startswith("data/")]
+    shards = [file for file in files if is_shard(file.path)]
     document = {
         "@context": _context(),
         "@type": "sc:Dataset",
@@ -120,7 +119,7 @@ def _provenance(contract: Contract, manifest: Manifest) -> Json:
         "prov:wasGeneratedBy": {
             "@type": "prov:Activity",
             "prov:label": "toolkit build",
-            "prov:used": [_pages(manifest.inputs), {"@id": "article.odcs.yaml"}, {"@id": "layout.yaml"}],
+            "prov:used": [_pages(manifest.inputs), {"@id": CONTRACT_NAME}, {"@id": LAYOUT_NAME}],
             "prov:wasAssociatedWith": {
                 "@type": "prov:SoftwareAgent",
                 "prov:label": "article-toolkit",
@@ -159,16 +158,16 @@ def _file_set(shards: Sequence[ListedFile]) -> Iterable[Json]:
     if len(shards) > 1:
         yield {
             "@type": "cr:FileSet",
-            "@id": SHARDS,
+            "@id": FILE_SET,
             "encodingFormat": PARQUET,
-            "includes": "data/train-*.parquet",
+            "includes": SHARDS,
         }
 
 
 def _record_set(contract: Contract, shards: Sequence[ListedFile]) -> Json:
     origin: Json = {}
     if len(shards) > 1:
-        origin = {"fileSet": {"@id": SHARDS}}
+        origin = {"fileSet": {"@id": FILE_SET}}
     elif shards:
         origin = {"fileObject": {"@id": shards[0].path}}
     keys = [{"@id": f"{RECORDS}/{field.name}"} for field in contract.fields if field.primary_key]

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.dataset.untrusted import HEX, Value, read_json
 from toolkit.errors import IntegrityError, UsageError
+from toolkit.storage import MANIFEST_NAME, SUMS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORMAT: Final = "article-dataset/1"
-MANIFEST_NAME: Final = "manifest.json"
-SUMS_NAME: Final = "SHA256SUMS"
 MAX_FILES: Final = 100_000
 
 _VERSION: Final = re.compile(r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}", re.ASCII)

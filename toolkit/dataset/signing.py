@@ -12,16 +12,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from toolkit.dataset.manifest import MANIFEST_NAME
 from toolkit.dataset.untrusted import read_json
 from toolkit.errors import IntegrityError, UsageError
+from toolkit.storage import MANIFEST_NAME, STATEMENT_NAME
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
     from toolkit.dataset.manifest import Manifest
 
-STATEMENT_NAME: Final = "manifest.intoto.json"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "urn:article-dataset:release:v1"
 PAYLOAD: Final = "application/vnd.in-toto+json"

@@ -10,11 +10,12 @@ import pyarrow.parquet as pq
 
 from toolkit.contract import load as parse_contract
 from toolkit.dataset.comparison import Side
-from toolkit.dataset.manifest import MANIFEST_NAME, Manifest
+from toolkit.dataset.manifest import Manifest
 from toolkit.dataset.manifest import from_json as manifest_from_json
 from toolkit.dataset.versions import parse_tag
 from toolkit.diagnostics import cut
 from toolkit.errors import IntegrityError, UsageError
+from toolkit.storage import CONTRACT_NAME, MANIFEST_NAME, is_shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from toolkit.storage import Folder
 
-CONTRACT_NAME: Final = "article.odcs.yaml"
 BATCH_ROWS: Final = 2048
 DAMAGE_MEND: Final = "Build the dataset again; `toolkit validate` tells what is wrong."
 MAX_MANIFEST_BYTES: Final = 256 * 1024 * 1024
@@ -40,7 +40,7 @@ def open_dataset(folder: Folder) -> Side:
     if hashlib.sha256(raw).hexdigest() != manifest.contract.sha256:
         raise IntegrityError(f"{folder.name}/{CONTRACT_NAME}: not the file that {MANIFEST_NAME} names")
     contract = parse_contract(raw.decode(), file=f"{folder.name}/{CONTRACT_NAME}")
-    shards = [file.path for file in manifest.files if file.path.startswith("data/")]
+    shards = [file.path for file in manifest.files if is_shard(file.path)]
     return Side(
         manifest=manifest,
         contract=contract,

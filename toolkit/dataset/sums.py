@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset.manifest import MANIFEST_NAME, SUMS_NAME
 from toolkit.diagnostics import cut
 from toolkit.errors import IntegrityError
+from toolkit.storage import MANIFEST_NAME, SUMS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

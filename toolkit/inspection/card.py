@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset.card import CHANGELOG, owned_metadata
 from toolkit.dataset.card_sections import card_sections
-from toolkit.dataset.card_text import CARD_NAME, Card, parse_card
+from toolkit.dataset.card_text import Card, parse_card
 from toolkit.dataset.card_yaml import OWNED
 from toolkit.diagnostics import Diagnostic
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.inspection.differences import find_differences
 from toolkit.inspection.findings import finding, place
-from toolkit.storage import read_text
+from toolkit.storage import CARD_NAME, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

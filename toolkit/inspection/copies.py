@@ -12,7 +12,7 @@ from toolkit.errors import ContractError, IntegrityError, UsageError
 from toolkit.inspection.findings import finding, place
 from toolkit.pages import Layout, lexicon_from_json
 from toolkit.pages import load_layout as parse_layout
-from toolkit.storage import read_text
+from toolkit.storage import CONTRACT_NAME, LAYOUT_NAME, TAGS_NAME, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 MAX_COPY_BYTES: Final = 1024 * 1024
 MAX_TAGS_BYTES: Final = 256 * 1024 * 1024
-CONTRACT_NAME: Final = "article.odcs.yaml"
-LAYOUT_NAME: Final = "layout.yaml"
-TAGS_NAME: Final = "tags.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

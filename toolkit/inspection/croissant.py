@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import CROISSANT_NAME, croissant_json
+from toolkit.dataset import croissant_json
 from toolkit.dataset.untrusted import read_json
 from toolkit.errors import IntegrityError
 from toolkit.inspection.differences import find_differences
 from toolkit.inspection.findings import finding, place
-from toolkit.storage import read_text
+from toolkit.storage import CROISSANT_NAME, REPORT_NAME, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
 
 MAX_CROISSANT_BYTES: Final = 64 * 1024 * 1024
-WRITTEN_LATER: Final = (CROISSANT_NAME, "report.html")
+WRITTEN_LATER: Final = (CROISSANT_NAME, REPORT_NAME)
 """Files that croissant.json cannot name, for they are written after it."""
 
 TOLD_BY_ALL: Final = ("version", "identifier", "distribution")

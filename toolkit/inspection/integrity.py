@@ -6,14 +6,29 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, Manifest, manifest_from_json, release_sums
-from toolkit.dataset.card_text import CARD_NAME
+from toolkit.dataset import Manifest, manifest_from_json, release_sums
 from toolkit.dataset.sums import from_text
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.errors import IntegrityError
 from toolkit.inspection.collecting import CARD_EDITED
 from toolkit.inspection.findings import finding, place
-from toolkit.storage import NEVER_FOREIGN, digest_file, foreign_paths, is_absent, read_bytes, text_of, writing
+from toolkit.storage import (
+    CARD_NAME,
+    CONTRACT_NAME,
+    DUPLICATES_NAME,
+    LAYOUT_NAME,
+    MANIFEST_NAME,
+    NEVER_FOREIGN,
+    SUMS_NAME,
+    TAGS_NAME,
+    digest_file,
+    foreign_paths,
+    is_absent,
+    read_bytes,
+    shard_name,
+    text_of,
+    writing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +41,9 @@ TOLERATED: Final = frozenset({".gitattributes"})
 LEFT_BY_TOOLS: Final = (".git/", ".cache/")
 """Folders that a clone or a download of the Hub leaves beside the files; none of a dataset's begins with a dot."""
 
-ALWAYS_LISTED: Final = (CARD_NAME, "article.odcs.yaml", "layout.yaml", "tags.json")
+ALWAYS_LISTED: Final = (CARD_NAME, CONTRACT_NAME, LAYOUT_NAME, TAGS_NAME)
 SHARD: Final = re.compile(r"data/.+\.parquet")
 REJECTS: Final = re.compile(r"rejects/rejects-\d{5}\.parquet")
-DUPLICATES_NAME: Final = "duplicates.parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +89,7 @@ def duplicates_of(manifest: Manifest) -> list[ListedFile]:
 def _contradictions(manifest: Manifest, where: Location) -> Iterator[Diagnostic]:
     """What a manifest of ours never says."""
     shards = [file.path for file in shards_of(manifest)]
-    wanted = [f"data/train-{number:05d}-of-{len(shards):05d}.parquet" for number in range(len(shards))]
+    wanted = [shard_name(number, len(shards)) for number in range(len(shards))]
     listed = {file.path: file for file in manifest.files}
     missing = [name for name in ALWAYS_LISTED if name not in listed]
     if missing:
@@ -94,9 +108,9 @@ def _contradictions(manifest: Manifest, where: Location) -> Iterator[Diagnostic]
         leftover = bool(REJECTS.fullmatch(file.path)) or file.path == DUPLICATES_NAME
         if file.published == leftover or (file.rows is None) == is_table:
             yield finding("I502", f"{file.path} is listed as what it is not", where, path="files")
-    contract = listed.get("article.odcs.yaml")
+    contract = listed.get(CONTRACT_NAME)
     if contract is not None and contract.sha256 != manifest.contract.sha256:
-        yield finding("I502", "contract.sha256 is not that of article.odcs.yaml", where, path="contract.sha256")
+        yield finding("I502", f"contract.sha256 is not that of {CONTRACT_NAME}", where, path="contract.sha256")
 
 
 def find_file_flaws(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:

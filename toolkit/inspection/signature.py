@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import MANIFEST_NAME
-from toolkit.dataset.signing import STATEMENT_NAME, verify_statement
+from toolkit.dataset.signing import verify_statement
 from toolkit.errors import IntegrityError
 from toolkit.inspection.findings import finding, place
-from toolkit.storage import digest_file, read_text
+from toolkit.storage import MANIFEST_NAME, STATEMENT_NAME, digest_file, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import MANIFEST_NAME, digest
+from toolkit.dataset import digest
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.inspection.findings import finding, place
 from toolkit.inspection.integrity import duplicates_of, rejects_of, shards_of
 from toolkit.inspection.keys import KEY_BYTES, find_repeats
+from toolkit.storage import MANIFEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import CROISSANT_NAME, CardFacts, ListedFile, Manifest, digest, merge
+from toolkit.dataset import CardFacts, ListedFile, Manifest, digest, merge
 from toolkit.inspection.card import find_card_flaws
 from toolkit.inspection.croissant import find_croissant_flaws
 from toolkit.inspection.findings import place
@@ -19,6 +19,7 @@ from toolkit.inspection.totals import (
     find_repeated_pages,
     find_repeated_values,
 )
+from toolkit.storage import CROISSANT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -11,7 +11,7 @@ import pytest
 from toolkit.diagnostics import escape
 from toolkit.errors import ToolkitError
 from toolkit.formats import gather, list_text, to_text
-from toolkit.storage import is_absent
+from toolkit.storage import ANCHORS, is_absent
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 MAX_SHOWN = 20
 """Findings that a failing check shows; `-vv` shows all."""
-
-ANCHORS = ("manifest.json", "SHA256SUMS", "article.odcs.yaml")
-"""A folder with one of these is a dataset of ours. The first that is there stands for it in the ids of its tests."""
 
 
 class Check(Protocol):
@@ -70,6 +67,7 @@ class DatasetChecks:
 
 
 def _anchor(folder: Path) -> Path:
+    """The file that stands for a dataset in the ids of its tests."""
     present = [folder / name for name in ANCHORS if not is_absent(folder / name)]
     if not present:
         raise pytest.UsageError(f"--article-dataset: {folder} is no dataset: it has none of {', '.join(ANCHORS)}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from toolkit.dataset.manifest import MANIFEST_NAME, Manifest, from_json
+from toolkit.dataset.manifest import Manifest, from_json
 from toolkit.errors import IntegrityError
-from toolkit.storage import read_text
+from toolkit.storage import MANIFEST_NAME, is_shard, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
 
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
-SHARDS = "data/"
 
 
 class ArticleDataset:
@@ -35,7 +34,7 @@ class ArticleDataset:
         """All shards as one `pyarrow.dataset.Dataset`, of which only what a test asks for is read."""
         from pyarrow.dataset import dataset  # noqa: PLC0415 - only for tests that look at rows
 
-        return dataset([str(self.path / file.path) for file in self.manifest.files if file.path.startswith(SHARDS)])
+        return dataset([str(self.path / file.path) for file in self.manifest.files if is_shard(file.path)])
 
     @cached_property
     def table(self) -> pa.Table:

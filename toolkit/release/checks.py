@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.dataset import compare, open_dataset
-from toolkit.dataset.card_text import CARD_NAME
 from toolkit.dataset.versions import bumped, parse_version, shown
 from toolkit.diagnostics import cut, escape
 from toolkit.errors import DestinationError, IntegrityError, UsageError
 from toolkit.release.card_edits import lost_edits
 from toolkit.release.refusals import refuse
+from toolkit.storage import CARD_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -6,11 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, UNRELEASED, Manifest, Side, open_dataset
+from toolkit.dataset import UNRELEASED, Manifest, Side, open_dataset
 from toolkit.errors import InputError, IntegrityError
 from toolkit.inspector import validate
 from toolkit.release.refusals import refuse
-from toolkit.storage import digest_file, open_folder, read_chunks
+from toolkit.storage import MANIFEST_NAME, SUMS_NAME, digest_file, open_folder, read_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

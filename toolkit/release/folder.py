@@ -13,16 +13,24 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, read_manifest, release_sums, sums_from_text
-from toolkit.dataset.card_text import CARD_NAME
-from toolkit.dataset.signing import STATEMENT_NAME
+from toolkit.dataset import read_manifest, release_sums, sums_from_text
 from toolkit.dataset.versions import parse_tag, parse_version, shown
 from toolkit.errors import DestinationError, LockedError, OutputError, UsageError
 from toolkit.release.checks import refuse_absent
 from toolkit.release.contents import CHUNK_BYTES, ReleaseFile
 from toolkit.release.destinations import Current, Standing
 from toolkit.release.plans import Plan, plan_changes
-from toolkit.storage import bare, is_manifest, lock, open_folder, refuse_in_dataset
+from toolkit.storage import (
+    CARD_NAME,
+    MANIFEST_NAME,
+    STATEMENT_NAME,
+    SUMS_NAME,
+    bare,
+    is_manifest,
+    lock,
+    open_folder,
+    refuse_in_dataset,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -6,7 +6,6 @@ import re
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset.card_text import CARD_NAME
 from toolkit.dataset.versions import parse_tag, parse_version
 from toolkit.diagnostics import cut
 from toolkit.errors import DestinationError, UsageError
@@ -16,6 +15,7 @@ from toolkit.release.hub_client import AGAIN, KIND, MAIN, Refs, hub_client, read
 from toolkit.release.hub_standing import HubState, read_state, stands
 from toolkit.release.loading import load_in_fresh_process
 from toolkit.release.plans import Plan
+from toolkit.storage import CARD_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

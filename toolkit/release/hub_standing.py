@@ -6,15 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import MANIFEST_NAME, SUMS_NAME, Manifest, manifest_from_json
-from toolkit.dataset.card_text import CARD_NAME
-from toolkit.dataset.signing import STATEMENT_NAME
+from toolkit.dataset import Manifest, manifest_from_json
 from toolkit.dataset.versions import parse_tag, parse_version
 from toolkit.errors import DestinationError, IntegrityError
 from toolkit.release.contents import git_oid
 from toolkit.release.destinations import Current, Standing
 from toolkit.release.hub_client import AGAIN, sha256_by_path
-from toolkit.storage import open_folder
+from toolkit.storage import CARD_NAME, MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME, is_shard, open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +118,7 @@ def stands(state: HubState, release: Release, published: Mapping[str, str] | Non
         owned=owned,
         published=published,
         edited=tuple(path for path in edited if path != CARD_NAME),
-        foreign=tuple(path for path in present if path.startswith("data/") and path not in owned),
+        foreign=tuple(path for path in present if is_shard(path) and path not in owned),
         card=state.read_card() if CARD_NAME in edited else None,
         card_as_published=state.card_as_published() if CARD_NAME in edited else None,
         is_latest=published is None,

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import DestinationError
-from toolkit.storage import bare, scratch_folder
+from toolkit.storage import bare, is_shard, scratch_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ else:
 
 def load_in_fresh_process(repo: str, revision: str, release: Release, *, endpoint: str | None) -> None:
     """DestinationError unless `datasets.load_dataset` gives all rows of the release, or the first of very many."""
-    size = sum(file.size for file in release.files if file.path.startswith("data/"))
+    size = sum(file.size for file in release.files if is_shard(file.path))
     arguments = [repo, revision, str(release.manifest.counts.rows), str(size <= MAX_LOADED_BYTES)]
     with scratch_folder() as folder:
         done = subprocess.run(  # noqa: S603 - the arguments are ours: a name of a repository, a revision, numbers

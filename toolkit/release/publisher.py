@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from toolkit.arguments import refuse_no_url
 from toolkit.dataset import diff_to_markdown
-from toolkit.dataset.card_text import CARD_NAME
 from toolkit.dataset.notes import entry_of
 from toolkit.dataset.versions import parse_version
 from toolkit.errors import UsageError
@@ -27,7 +26,7 @@ from toolkit.release.hub import HubDestination, is_hub_url
 from toolkit.release.plans import Plan, plan_changes
 from toolkit.release.scanner import Scan, refuse_findings, scan_release
 from toolkit.release.statement import with_statement
-from toolkit.storage import bare
+from toolkit.storage import CARD_NAME, bare
 
 if TYPE_CHECKING:
     from toolkit.dataset import Diff

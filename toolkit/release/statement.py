@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from toolkit.arguments import file_of
-from toolkit.dataset import MANIFEST_NAME
-from toolkit.dataset.signing import STATEMENT_NAME, sign_manifest
+from toolkit.dataset.signing import sign_manifest
 from toolkit.errors import UsageError
 from toolkit.release.contents import Release, ReleaseFile
-from toolkit.storage import read_bytes
+from toolkit.storage import MANIFEST_NAME, STATEMENT_NAME, read_bytes
 
 MAX_KEY_BYTES: Final = 64 * 1024
 PASSPHRASE: Final = "TOOLKIT_KEY_PASSPHRASE"  # noqa: S105 - its name

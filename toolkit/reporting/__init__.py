@@ -1,12 +1,11 @@
 """The report: facts and a sample of rows -> one page of HTML. Pure, but for `report`, which reads a dataset's files."""
 
 from toolkit.dataset.sampling import Sample
-from toolkit.reporting.html import REPORT_NAME, render_report
+from toolkit.reporting.html import render_report
 from toolkit.reporting.page_view import PageView, view_rows
 from toolkit.reporting.values import ReportFacts
 
 __all__ = [
-    "REPORT_NAME",
     "PageView",
     "ReportFacts",
     "Sample",

@@ -14,12 +14,12 @@ from toolkit.dataset import REJECTS, Diff, Facts, Measurement, Sample, Side, com
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout
 from toolkit.pipeline import ReadingRules
-from toolkit.reporting.html import REPORT_NAME, render_report
+from toolkit.reporting.html import render_report
 from toolkit.reporting.page_view import view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
 from toolkit.reporting.values import Language, ReportFacts
 from toolkit.settings import MAX_TEXT_BYTES
-from toolkit.storage import Folder, open_folder, refuse_in_dataset, write_file
+from toolkit.storage import LAYOUT_NAME, REPORT_NAME, Folder, is_shard, open_folder, refuse_in_dataset, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from toolkit.pages import Layout
     from toolkit.reporting.reject_view import RejectView
 
-LAYOUT_NAME = "layout.yaml"
 BATCH_CODES = 8192
 BATCH_PAGES = 16
 """Rejected pages that are read together: without and with their bytes."""
@@ -85,7 +84,7 @@ def _layout(folder: Folder) -> Layout:
 def _measure(folder: Folder, side: Side) -> tuple[Facts, Sample]:
     """The facts of all rows, and the sample of them: those of the report that the build has written."""
     sample, shards = Sample(), []
-    for path in (file.path for file in side.manifest.files if file.path.startswith("data/")):
+    for path in (file.path for file in side.manifest.files if is_shard(file.path)):
         measurement = Measurement()
         with folder.open(path) as file:
             for rows in read_rows(file, side.contract.arrow(), name=f"{folder.name}/{path}"):

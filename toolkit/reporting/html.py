@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from toolkit.reporting.values import Language, ReportFacts
     from toolkit.reporting.wording import Words
 
-REPORT_NAME: Final = "report.html"
-
 MAX_BYTES: Final = 2_000_000
 """Bytes of all embedded rows, and again of all embedded rejects; what is beyond is left out."""
 

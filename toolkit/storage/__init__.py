@@ -5,6 +5,22 @@ A build goes: `resolve_target`, `refuse_foreign`, `lock`; under the lock `refuse
 """
 
 from toolkit.storage.commit import commit_staging
+from toolkit.storage.dataset_files import (
+    ANCHORS,
+    CARD_NAME,
+    CONTRACT_NAME,
+    CROISSANT_NAME,
+    DUPLICATES_NAME,
+    LAYOUT_NAME,
+    MANIFEST_NAME,
+    REPORT_NAME,
+    SHARDS,
+    STATEMENT_NAME,
+    SUMS_NAME,
+    TAGS_NAME,
+    is_shard,
+    shard_name,
+)
 from toolkit.storage.delivery import write_chunks, write_file
 from toolkit.storage.enclosure import enclosing_dataset, holds_dataset, is_manifest, refuse_in_dataset
 from toolkit.storage.failures import writing
@@ -40,7 +56,19 @@ from toolkit.storage.staging import Staging, discard, open_staging, staging_path
 from toolkit.storage.target import NEVER_FOREIGN, foreign_paths, refuse_foreign, resolve_target
 
 __all__ = [
+    "ANCHORS",
+    "CARD_NAME",
+    "CONTRACT_NAME",
+    "CROISSANT_NAME",
+    "DUPLICATES_NAME",
+    "LAYOUT_NAME",
+    "MANIFEST_NAME",
     "NEVER_FOREIGN",
+    "REPORT_NAME",
+    "SHARDS",
+    "STATEMENT_NAME",
+    "SUMS_NAME",
+    "TAGS_NAME",
     "Entry",
     "Folder",
     "Scratch",
@@ -63,6 +91,7 @@ __all__ = [
     "is_intact",
     "is_manifest",
     "is_seen_file",
+    "is_shard",
     "list_tree",
     "lock",
     "lock_path",
@@ -80,6 +109,7 @@ __all__ = [
     "remember",
     "resolve_target",
     "scratch_folder",
+    "shard_name",
     "staging_path",
     "text_of",
     "write_chunks",

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from toolkit.errors import InputError, UsageError
+from toolkit.storage.dataset_files import MANIFEST_NAME
 from toolkit.storage.filesystem import open_regular
 
 HEAD_BYTES: Final = 64 * 1024
-_MANIFEST_NAME: Final = "manifest.json"
 _FORMAT: Final = re.compile(rb'"format"\s*:\s*"article-dataset/')
 
 
@@ -31,7 +31,7 @@ def enclosing_dataset(path: str | Path) -> Path | None:
 def holds_dataset(folder: Path) -> bool:
     """Whether a folder has a manifest of ours, of any version; what cannot be read is none."""
     try:
-        with open_regular(folder / _MANIFEST_NAME) as file:
+        with open_regular(folder / MANIFEST_NAME) as file:
             return is_manifest(file.read(HEAD_BYTES))
     except (InputError, OSError):
         return False

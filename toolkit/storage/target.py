@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
+from toolkit.storage.dataset_files import MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME
 from toolkit.storage.enclosure import enclosing_dataset
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import kind_of, list_tree
@@ -15,7 +16,7 @@ from toolkit.storage.filesystem import kind_of, list_tree
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-NEVER_FOREIGN = frozenset({"manifest.json", "SHA256SUMS", "manifest.intoto.json"})
+NEVER_FOREIGN = frozenset({MANIFEST_NAME, SUMS_NAME, STATEMENT_NAME})
 """Files of a dataset that its manifest does not name."""
 
 SHOWN_NAMES = 5

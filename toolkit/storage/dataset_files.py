@@ -1,0 +1,32 @@
+"""What the files of a dataset are called. What each of them holds is in docs/formats.md."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CARD_NAME: Final = "README.md"
+CONTRACT_NAME: Final = "article.odcs.yaml"
+CROISSANT_NAME: Final = "croissant.json"
+DUPLICATES_NAME: Final = "duplicates.parquet"
+LAYOUT_NAME: Final = "layout.yaml"
+MANIFEST_NAME: Final = "manifest.json"
+REPORT_NAME: Final = "report.html"
+STATEMENT_NAME: Final = "manifest.intoto.json"
+SUMS_NAME: Final = "SHA256SUMS"
+TAGS_NAME: Final = "tags.json"
+
+SHARDS: Final = "data/train-*.parquet"
+"""The glob pattern of all shards."""
+
+ANCHORS: Final = (MANIFEST_NAME, SUMS_NAME, CONTRACT_NAME)
+"""A folder that holds one of these is a dataset of ours, whole or damaged."""
+
+
+def shard_name(number: int, count: int) -> str:
+    """The path of shard `number` (from 0) of `count`."""
+    return f"data/train-{number:05d}-of-{count:05d}.parquet"
+
+
+def is_shard(path: str) -> bool:
+    """Whether the file at a path is among the rows' shards, by its folder."""
+    return path.startswith("data/")
