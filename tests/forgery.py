@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from toolkit.contract import Contract
 from toolkit.dataset import (
-    CROISSANT_NAME,
     CardFacts,
     Facts,
     ListedFile,
@@ -34,7 +33,7 @@ from toolkit.dataset.card_text import parse_card
 from toolkit.errors import ContractError
 from toolkit.pages import render
 from toolkit.settings import load_contract, load_layout
-from toolkit.storage import Sink
+from toolkit.storage import CROISSANT_NAME, Sink
 
 Rows = list[dict]
 

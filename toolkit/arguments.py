@@ -42,13 +42,6 @@ def refuse_unlisted(known: Sequence[str], **values: str) -> None:
             raise UsageError(f"{_option(name)} {value}: there is none", mend=f"There are {' and '.join(known)}.")
 
 
-def check_version(version: str) -> str:
-    """`version`, if it is of the form X.Y.Z; else UsageError."""
-    if not re.fullmatch(r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}", version, re.ASCII):
-        raise UsageError(f"--version {version}: no version of the form X.Y.Z", mend="Write it like 1.0.0.")
-    return version
-
-
 def check_encoding(name: str | None) -> str | None:
     """`name`, if it is an encoding of text; UsageError if there is none of that name."""
     try:

@@ -26,3 +26,8 @@ def _load() -> dict[str, Code]:
 
 
 CODES: dict[str, Code] = _load()
+
+
+def title_of(code: str) -> str:
+    """The title of a code; empty for one that is not known."""
+    return CODES[code].title if code in CODES else ""

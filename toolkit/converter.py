@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, TypeVar
 import pyarrow as pa
 
 from toolkit import preloads
-from toolkit.arguments import StrPath, as_paths, check_version, refuse_below
+from toolkit.arguments import StrPath, as_paths, refuse_below
 from toolkit.assembly import Assembled, Passed, Plans, assemble
 from toolkit.dataset import open_dataset, refuse_unfillable
+from toolkit.dataset.versions import check_version
 from toolkit.engines import Died, Engine, EngineName
 from toolkit.errors import WorkerError
 from toolkit.pages import Lexicon, lexicon_to_json

@@ -25,11 +25,15 @@ class YamlText:
     value: Any  # Any: whatever the document holds; its readers check each value
     lines: dict[Path, int] = field(default_factory=dict)
 
-    def refuse(self, path: Path, message: str, *, mend: str = "") -> NoReturn:
-        """Raise a ContractError that starts with file:line of the nearest value at or above `path`."""
+    def line(self, path: Path) -> int:
+        """The line (from 1) of the nearest value at or above `path`."""
         while path and path not in self.lines:
             path = path[:-1]
-        raise ContractError(f"{self.file}:{self.lines.get(path, 1)}: {message}", mend=mend)
+        return self.lines.get(path, 1)
+
+    def refuse(self, path: Path, message: str, *, mend: str = "") -> NoReturn:
+        """Raise a ContractError that starts with file:line of the nearest value at or above `path`."""
+        raise ContractError(f"{self.file}:{self.line(path)}: {message}", mend=mend)
 
 
 def read_yaml(text: str, *, file: str) -> YamlText:

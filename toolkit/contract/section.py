@@ -24,9 +24,7 @@ class Problems:
 
     def add(self, path: Path, message: str, mend: str) -> None:
         """Note that the value at `path` is refused."""
-        while path and path not in self.document.lines:
-            path = path[:-1]
-        self.found.append((self.document.lines.get(path, 1), message, mend))
+        self.found.append((self.document.line(path), message, mend))
 
     def report(self) -> None:
         """Raise one ContractError with every problem, once, in the order of the lines, if there is any."""
@@ -55,7 +53,7 @@ class Section:
     @property
     def line(self) -> int:
         """Line (from 1) on which the section begins."""
-        return self.problems.document.lines.get(self.path, 1)
+        return self.problems.document.line(self.path)
 
     def refuse(self, key: str | None, message: str, *, mend: str = "") -> None:
         """Note a problem at `key`, or at the section itself."""

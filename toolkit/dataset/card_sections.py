@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from toolkit.codes import CODES
+from toolkit.codes import title_of
 from toolkit.dataset.card_example import example_table
+from toolkit.dataset.facts import SPREADS
+from toolkit.dataset.versions import UNRELEASED
 from toolkit.markdown_text import escaped, fenced, prose
 
 if TYPE_CHECKING:
@@ -127,7 +129,7 @@ def _right_to_left(paragraphs: Iterable[str], *, title: str | None = None) -> st
 
 
 def _loading(card: CardFacts) -> str:
-    pinned = "" if card.version == "0.0.0" else f', revision="v{card.version}"'
+    pinned = "" if card.version == UNRELEASED else f', revision="v{card.version}"'
     code = f"""from datasets import load_dataset
 
 articles = load_dataset("ORG/NAME", split="train"{pinned})  # or the path of a copy of this folder
@@ -149,13 +151,7 @@ def _counts(card: CardFacts) -> str:
         ("foreign", counts.foreign),
         ("excluded", counts.excluded),
     )
-    spreads = (
-        ("characters of a headline", facts.headline_characters),
-        ("characters of a body", facts.body_characters),
-        ("paragraphs of a body", facts.paragraphs),
-        ("tags of a row", facts.tags_a_row),
-        ("related articles of a row", facts.related_a_row),
-    )
+    spreads = [(words, getattr(facts, name)) for name, words in SPREADS.items()]
     blocks = [
         "## Counts",
         _table(("Pages", "Number"), [(name, f"{number:,}") for name, number in places]),
@@ -171,12 +167,8 @@ def _counts(card: CardFacts) -> str:
 
 
 def _codes(title: str, counts: Iterable[tuple[str, int]]) -> str:
-    lines = [(code, _title(code), f"{number:,}") for code, number in sorted(counts)]
+    lines = [(code, title_of(code), f"{number:,}") for code, number in sorted(counts)]
     return f"{title}\n\n{_table(('Code', 'What', 'Number'), lines)}" if lines else ""
-
-
-def _title(code: str) -> str:
-    return CODES[code].title if code in CODES else ""
 
 
 def _sources(card: CardFacts) -> str:
@@ -205,7 +197,7 @@ def _by_year(facts: Facts) -> str:
 
 
 def _making(card: CardFacts) -> str:
-    version = "" if card.version == "0.0.0" else f" --version {card.version}"
+    version = "" if card.version == UNRELEASED else f" --version {card.version}"
     commands = f"toolkit build PAGES --out DATASET{version}\ntoolkit validate DATASET --expect-digest {card.digest}"
     blocks = (
         "## How it was made",

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from toolkit.dataset.facts import SPREADS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -34,15 +36,8 @@ class Drift:
 def drift(diff: Diff) -> tuple[Drift, ...]:
     """Every measure, in a fixed order."""
     old, new = diff.old.facts, diff.new.facts
-    spreads = (
-        ("characters of a headline", old.headline_characters, new.headline_characters),
-        ("characters of a body", old.body_characters, new.body_characters),
-        ("paragraphs of a body", old.paragraphs, new.paragraphs),
-        ("tags of a row", old.tags_a_row, new.tags_a_row),
-        ("related articles of a row", old.related_a_row, new.related_a_row),
-    )
     return (
-        *(_of_lengths(name, before, after) for name, before, after in spreads),
+        *(_of_lengths(words, getattr(old, name), getattr(new, name)) for name, words in SPREADS.items()),
         _of_values("different tags", old.tags, new.tags),
         _of_values("outlets", old.sources, new.sources),
         *_rates(diff.old, diff.new),
@@ -78,6 +73,12 @@ def _rates(old: Snapshot, new: Snapshot) -> Iterable[Drift]:
     for code in codes:
         rates = [_percent(dict(count.warnings).get(code, 0), count.rows) for count in counts]
         yield Drift(name=f"rows with {code}", old=rates[0], new=rates[1], unit="%", distance=None)
+
+
+def most_changed(old: Mapping[str, int], new: Mapping[str, int]) -> list[str]:
+    """The keys whose numbers differ, those that changed most first; a number that is not there is 0."""
+    changes = {key: abs(new.get(key, 0) - old.get(key, 0)) for key in {*old, *new}}
+    return sorted((key for key, change in changes.items() if change), key=lambda key: (-changes[key], key))
 
 
 def _percent(part: int, whole: int) -> float:

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     Bytes = npt.NDArray[np.uint8]
     Mask = npt.NDArray[np.bool_]
 
-_LENGTHS: Final = {
+SPREADS: Final = {
+    "headline_characters": "characters of a headline",
+    "body_characters": "characters of a body",
+    "paragraphs": "paragraphs of a body",
+    "tags_a_row": "tags of a row",
+    "related_a_row": "related articles of a row",
+}
+"""The histograms of `Facts`: what each of them counts, in words."""
+
+_BINS: Final = {
     "headline_characters": (10, 31),
     "body_characters": (250, 81),
     "paragraphs": (1, 61),
@@ -39,7 +48,7 @@ _LAST_CONTINUATION: Final = -65
 
 
 def _empty(name: str) -> Histogram:
-    width, bins = _LENGTHS[name]
+    width, bins = _BINS[name]
     return Histogram(width=width, bins=(0,) * bins)
 
 
@@ -173,7 +182,7 @@ def _end_lines(utf8: Bytes) -> Mask:
 
 
 def _spread(name: str, values: pa.ChunkedArray) -> Histogram:
-    width, bins = _LENGTHS[name]
+    width, bins = _BINS[name]
     return histogram(values, width=width, bins=bins)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.dataset.untrusted import HEX, Value, read_json
+from toolkit.dataset.versions import VERSION
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.storage import MANIFEST_NAME, SUMS_NAME
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 FORMAT: Final = "article-dataset/1"
 MAX_FILES: Final = 100_000
 
-_VERSION: Final = re.compile(r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}", re.ASCII)
 _TOOL_VERSION: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,63}")
 _CODE: Final = re.compile(r"[A-Z]\d{3}", re.ASCII)
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -138,7 +138,7 @@ def from_json(text: str) -> Manifest:
     contract = fields["contract"].object("version", "sha256")
     inputs = fields["inputs"].object("count", "bytes", "sha256")
     return Manifest(
-        version=fields["version"].match(_VERSION, "a version X.Y.Z"),
+        version=fields["version"].match(VERSION, "a version X.Y.Z"),
         toolkit=fields["toolkit"].match(_TOOL_VERSION, "a version"),
         pyarrow=fields["pyarrow"].match(_TOOL_VERSION, "a version"),
         contract=Source(version=contract["version"].text(), sha256=contract["sha256"].match(HEX, "64 hex digits")),

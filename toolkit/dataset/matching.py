@@ -20,6 +20,10 @@ TAG_FIELDS: Final = ("tags", "page.warnings")
 """What another split of the same line of tags changes: the tags, and whether they are uncertain."""
 
 
+FOLLOWING: Final = ("id", "page.sha256", "page.rendering")
+"""Fields that differ whenever any other field does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowChanges:
     """Numbers of rows. A row in both datasets is in `changed`, in `tags_only` (nothing but its tags), or in neither.
@@ -34,6 +38,11 @@ class RowChanges:
     tags_only: int = 0
     moved: int = 0
     fields: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def telling_fields(self) -> tuple[tuple[str, int], ...]:
+        """`fields` without those that only follow from others; all of them where no other field differs."""
+        return tuple(pair for pair in self.fields if pair[0] not in FOLLOWING) or self.fields
 
 
 @dataclass(slots=True)

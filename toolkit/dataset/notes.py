@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.dataset.card import CHANGELOG
 from toolkit.dataset.card_text import parse_card
-from toolkit.dataset.drift import drift
+from toolkit.dataset.drift import drift, most_changed
 from toolkit.dataset.versions import UNRELEASED
 from toolkit.diagnostics import cut
 from toolkit.formats import counted, harmless
@@ -24,9 +24,6 @@ MAX_LINES: Final = 20
 
 MAX_NAMED: Final = 200
 """So many taken down pages are named."""
-
-FOLLOWING: Final = ("id", "page.sha256", "page.rendering")
-"""Fields that differ whenever any other does: told only where nothing else differs."""
 
 BUMPS: Final = {
     "major": "Readers of the old rows break: the next version is a major one.",
@@ -107,8 +104,7 @@ def change_lines(diff: Diff, shown: Callable[[str], str]) -> Iterator[str]:
     if schema.breaking:
         yield f"Readers break on: {', '.join(map(shown, schema.breaking))}."
     yield _rows(diff)
-    told = [(name, number) for name, number in diff.rows.fields if name not in FOLLOWING] or diff.rows.fields
-    fields = [f"{shown(name)} {number:,}" for name, number in told[:MAX_LINES]]
+    fields = [f"{shown(name)} {number:,}" for name, number in diff.rows.telling_fields[:MAX_LINES]]
     if fields:
         yield f"Changed rows by field: {', '.join(fields)}."
 
@@ -151,9 +147,8 @@ def _sections(diff: Diff) -> list[Section]:
 
 
 def _counts(title: str, name: str, old: Mapping[str, int], new: Mapping[str, int]) -> Section:
-    """Those that changed most, in their own order; those that did not change are left out."""
-    changes = {key: abs(new.get(key, 0) - old.get(key, 0)) for key in {*old, *new}}
-    most = sorted((key for key in changes if changes[key]), key=lambda key: (-changes[key], key))
+    """The numbers that changed most, in the order of their names."""
+    most = most_changed(old, new)
     lines = tuple((key, f"{old.get(key, 0):,}", f"{new.get(key, 0):,}") for key in sorted(most[:MAX_LINES]))
     return Section(title=title, head=(name, "Before", "After"), lines=lines, more=max(0, len(most) - MAX_LINES))
 

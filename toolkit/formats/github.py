@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from toolkit.codes import CODES
+from toolkit.codes import title_of
 from toolkit.diagnostics import cut
 from toolkit.formats.findings import bounded, counted, totals
-from toolkit.formats.lines import new_details, row_place, subject_phrase, visible
+from toolkit.formats.lines import new_details, row_place, subject_phrase, visible, with_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def _properties(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:
         yield "line", str(diagnostic.line)
         if diagnostic.column is not None:
             yield "col", str(diagnostic.column)
-    yield "title", visible(_title(diagnostic.code))
+    yield "title", visible(with_title(diagnostic.code))
 
 
 def _more(diagnostic: Diagnostic) -> Iterator[str]:
@@ -56,10 +56,6 @@ def _more(diagnostic: Diagnostic) -> Iterator[str]:
     yield from (f"{name}: {value}" for name, value in new_details(diagnostic))
     if diagnostic.mend:
         yield f"mend: {visible(diagnostic.mend)}"
-
-
-def _title(code: str) -> str:
-    return f"{code} {CODES[code].title}" if code in CODES else code
 
 
 def _data(text: str) -> str:
@@ -86,8 +82,7 @@ def github_summary(findings: Findings) -> str:
 
 def _code_rows(findings: Findings) -> Iterator[str]:
     for code, number in findings.codes:
-        title = CODES[code].title if code in CODES else ""
-        yield f"| {_cell(code)} | {_cell(title)} | {number:,} |"
+        yield f"| {_cell(code)} | {_cell(title_of(code))} | {number:,} |"
 
 
 def _finding_rows(findings: Findings) -> Iterator[str]:

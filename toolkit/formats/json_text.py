@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from toolkit.formats.findings import bounded
@@ -26,17 +27,4 @@ def to_json(findings: Findings) -> str:
 
 def plain(diagnostic: Diagnostic) -> dict[str, str | int | None]:
     """A finding as the object that stands for it in every JSON document: all keys, in the order of the fields."""
-    shown = bounded(diagnostic)
-    return {
-        "code": shown.code,
-        "level": shown.level,
-        "message": shown.message,
-        "file": shown.file,
-        "line": shown.line,
-        "column": shown.column,
-        "row": shown.row,
-        "path": shown.path,
-        "found": shown.found,
-        "expected": shown.expected,
-        "mend": shown.mend,
-    }
+    return asdict(bounded(diagnostic))

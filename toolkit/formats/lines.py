@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.codes import CODES
 from toolkit.diagnostics import cut, escape
 from toolkit.formats.findings import MAX_FIELD_CHARACTERS
 
@@ -37,6 +38,11 @@ def harmless(text: str) -> str:
 def subject_phrase(findings: Findings) -> str:
     """What was looked at, to stand after the totals: `: dist, 2 rows in 1 shard`; empty where nothing says it."""
     return f": {visible(cut(findings.subject, MAX_FIELD_CHARACTERS))}" if findings.subject else ""
+
+
+def with_title(code: str) -> str:
+    """A code and its title; the code alone where it is not known."""
+    return f"{code} {CODES[code].title}" if code in CODES else code
 
 
 def row_place(diagnostic: Diagnostic) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from toolkit.codes import CODES
 from toolkit.formats.findings import bounded, totals
-from toolkit.formats.lines import new_details, no_command, row_place, subject_phrase, visible
+from toolkit.formats.lines import new_details, no_command, row_place, subject_phrase, visible, with_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,8 +64,7 @@ def _mends(diagnostics: Iterable[Diagnostic], *, colour: bool) -> Iterator[str]:
     if mends:
         yield "How to mend"
     for code, mend in sorted(mends):
-        name = visible(f"{code} {CODES[code].title}" if code in CODES else code)
-        yield f"  {_styled(name, 'place', colour=colour)}"
+        yield f"  {_styled(visible(with_title(code)), 'place', colour=colour)}"
         yield from textwrap.wrap(
             visible(mend),
             width=WIDTH,

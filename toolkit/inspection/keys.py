@@ -29,6 +29,14 @@ def make_key(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).digest()
 
 
+def page_key(sha256: str | None) -> bytes:
+    """The first eight bytes of a page's SHA-256, given in hex; eight zero bytes for what is no hash."""
+    try:
+        return bytes.fromhex((sha256 or "")[: 2 * KEY_BYTES]).rjust(KEY_BYTES, b"\0")
+    except ValueError:
+        return bytes(KEY_BYTES)
+
+
 def find_repeats(parts: Sequence[bytes]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     """Pairs of places (part, index) of a key and of the first that is equal, by place; nulls repeat nothing."""
     keys = np.frombuffer(b"".join(parts), np.uint64)

@@ -15,7 +15,7 @@ from toolkit.diagnostics import Location
 from toolkit.documents import MAX_PAGE_BYTES
 from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.findings import finding
-from toolkit.inspection.keys import make_key
+from toolkit.inspection.keys import make_key, page_key
 from toolkit.inspection.parquet import DamagedTableError, open_table, read_group, read_schema
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def inspect_leftovers(task: LeftoverTask) -> LeftoverReport:
             collector.add(_flaws(entry, where, rows, task.kind))
             rows += 1
             parts["file"].append(make_key(entry["file"] or ""))
-            parts["sha256"].append(_first_bytes(entry["sha256"]))
+            parts["sha256"].append(page_key(entry["sha256"]))
             parts["first"] += [make_key(entry["first"] or "")] if task.kind == "duplicates" else []
             codes.update(entry.get("codes") or ())
         whole = True
@@ -126,10 +126,3 @@ def _faults_of_reject(entry: Entry) -> Iterator[tuple[str, str]]:
         yield "codes", "the codes of a rejected page are not those of its errors"
     if any(each is None or each["file"] != entry["file"] for each in found):
         yield "file", "a diagnostic of a rejected page is of another page"
-
-
-def _first_bytes(sha256: str | None) -> bytes:
-    try:
-        return bytes.fromhex((sha256 or "")[:16]).rjust(8, b"\0")
-    except ValueError:
-        return bytes(8)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.dataset import article_of
 from toolkit.inspection.flaws import Flaw, misread, misrendered
-from toolkit.pages import PageReader, PageRules, render
+from toolkit.pages import PageReader, render
+from toolkit.pipeline import ReadingRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,8 +39,7 @@ class OddRows:
     """Renders and reads rows of one contract and layout."""
 
     def __init__(self, contract: Contract, layout: Layout) -> None:
-        required = frozenset(field.name for field in contract.fields if field.required)
-        self._reader = PageReader(PageRules(layout=layout, required=required, levels=contract.levels))
+        self._reader = PageReader(ReadingRules(contract=contract, layout=layout).page_rules())
         self._layout = layout
 
     def read(self, rows: pa.RecordBatch, indexes: Sequence[int]) -> Iterator[OddRow]:

@@ -7,7 +7,6 @@ rendering reads as, by the grammar of pages alone; all others are rendered and r
 
 from __future__ import annotations
 
-import datetime
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -17,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.dataset.sizes import list_borders
-from toolkit.inspection.plain_text import PlainTexts, true, valid
+from toolkit.inspection.plain_text import PlainTexts, valid
 from toolkit.pages.ages import split_teasers
-from toolkit.pages.dates import read_date
+from toolkit.pages.columns import to_mask
+from toolkit.pages.dates import read_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,6 @@ Item = tuple[str, str | None, int]
 """Headline, age and paragraph of an article inside a body."""
 
 _ITEM: Final = ("headline", "body", "kind", "age", "paragraph")
-_EPOCH: Final = datetime.date(1970, 1, 1)
 
 
 class Plain(NamedTuple):
@@ -61,7 +60,7 @@ class PlainRows:
         mask &= self._texts.find(rows.column("source"), lines=1)
         mask &= self._names_day(pc.struct_field(page, "date"), rows.column("date"))
         tags = pc.struct_field(page, "tags")
-        short = true(pc.less(pc.binary_length(tags), MAX_PLAIN_TAGS_BYTES))
+        short = to_mask(pc.less(pc.binary_length(tags), MAX_PLAIN_TAGS_BYTES))
         mask &= ~valid(tags) | (short & self._texts.find(tags, lines=1))
         related, inside = self._points_plainly(rows)
         return self._woven(rows, mask & related, inside)
@@ -75,12 +74,11 @@ class PlainRows:
             for text, is_plain in zip(encoded.dictionary.to_pylist(), plain.tolist(), strict=True)
         ]
         named = pa.array(known, pa.int32()).take(encoded.indices)
-        return true(pc.equal(named, days.cast(pa.int32())))
+        return to_mask(pc.equal(named, days.cast(pa.int32())))
 
     def _day(self, text: str) -> int | None:
         if text not in self._days:
-            day = read_date(text, self._layout)
-            self._days[text] = None if day is None else (day - _EPOCH).days
+            self._days[text] = read_day(text, self._layout)
         return self._days[text]
 
     def _points_plainly(self, rows: pa.RecordBatch) -> tuple[Mask, Mask]:
@@ -89,8 +87,8 @@ class PlainRows:
         lengths = np.diff(list_borders(related))
         items = pc.list_flatten(related)
         headline, body, kind, age, paragraph = (pc.struct_field(items, name) for name in _ITEM)
-        inline = true(pc.equal(kind, "inline"))
-        block = true(pc.equal(kind, "block")) & ~valid(age) & ~valid(paragraph)
+        inline = to_mask(pc.equal(kind, "inline"))
+        block = to_mask(pc.equal(kind, "block")) & ~valid(age) & ~valid(paragraph)
         block &= ~valid(body) | self._texts.find(body)
         inside = inline & ~valid(body) & valid(paragraph) & (~valid(age) | self._texts.find(age, lines=1))
         plain = valid(items) & self._texts.find(headline, lines=1) & (block | inside)
@@ -156,7 +154,7 @@ class PlainRows:
     def _block(self, related: pa.ListArray) -> pa.StringArray:
         """The lines of the related block; null where there is none."""
         every = pc.list_flatten(related)
-        is_block = true(pc.equal(pc.struct_field(every, "kind"), "block"))
+        is_block = to_mask(pc.equal(pc.struct_field(every, "kind"), "block"))
         items = every.filter(pa.array(is_block))
         label = pa.repeat(self._printed["related"], len(items))
         texts = _join(label, pc.struct_field(items, "headline"), pc.struct_field(items, "body"), by="\n")
@@ -168,7 +166,7 @@ class PlainRows:
 def _inline_items(related: pa.ListArray) -> Iterator[list[Item]]:
     """The articles inside the body of each row, of which each has some, all of them plain."""
     every = pc.list_flatten(related)
-    is_inline = true(pc.equal(pc.struct_field(every, "kind"), "inline"))
+    is_inline = to_mask(pc.equal(pc.struct_field(every, "kind"), "inline"))
     inline = every.filter(pa.array(is_inline))
     columns = (pc.struct_field(inline, name).to_pylist() for name in ("headline", "age", "paragraph"))
     items = list(zip(*columns, strict=True))

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.pages.ages import split_teasers
+from toolkit.pages.columns import to_mask
 from toolkit.pages.edges import EDGE, Edges
 from toolkit.pages.heads import any_spelling
 from toolkit.pages.ordinary import JOINERS, MARKS, VISIBLE, WORD, has_one_spelling
@@ -52,7 +53,7 @@ class PlainTexts:
         """
         if not self._knows_layout:
             return np.zeros(len(texts), np.bool_)
-        plain = true(pc.match_substring_regex(texts, _TIDY[lines]))
+        plain = to_mask(pc.match_substring_regex(texts, _TIDY[lines]))
         rest = np.flatnonzero(~plain & valid(texts))
         if len(rest):
             plain[rest] = _are_composed(texts.take(rest), _KNOWN[lines])
@@ -83,15 +84,9 @@ def valid(array: pa.Array) -> Mask:
     return mask
 
 
-def true(booleans: pa.BooleanArray) -> Mask:
-    """Which values are true; a null is not. The array may be written to."""
-    mask: Mask = pc.fill_null(booleans, fill_value=False).to_numpy(zero_copy_only=False)
-    return mask
-
-
 def _are_composed(texts: pa.StringArray, known: str) -> list[bool]:
     """For each text whether it is of known characters and in NFC."""
-    are_known = true(pc.match_substring_regex(texts, known)).tolist()
+    are_known = to_mask(pc.match_substring_regex(texts, known)).tolist()
     return [
         is_known and unicodedata.is_normalized("NFC", text)
         for is_known, text in zip(are_known, texts.to_pylist(), strict=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from toolkit.inspection.odd import OddRows
 from toolkit.inspection.plain import PlainRows
 from toolkit.inspection.warned import PlainWarnings, find_unwarranted
 from toolkit.pages import covers
+from toolkit.pages.columns import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,20 +52,11 @@ class RowsProof:
     def _misrendered(self, rows: pa.RecordBatch, plain: Plain) -> Iterator[Flaw]:
         """Plain rows whose page has another hash than they say."""
         given = pc.struct_field(rows.column("page"), "rendering").to_pylist()
-        hashes = _hashes(self._plain.render(rows, plain.bodies))
-        for row, (is_plain, found, expected) in enumerate(zip(plain.mask.tolist(), given, hashes, strict=True)):
+        pages = views(self._plain.render(rows, plain.bodies))
+        for row, (is_plain, found, page) in enumerate(zip(plain.mask.tolist(), given, pages, strict=True)):
+            expected = hashlib.sha256(page).hexdigest()
             if is_plain and found != expected:
                 yield misrendered(row, found, expected)
-
-
-def _hashes(texts: pa.StringArray) -> Iterator[str]:
-    """The SHA-256, in hex, of each text; that of nothing for a null."""
-    if not len(texts):
-        return
-    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1, offset=texts.offset * 4).tolist()
-    data = memoryview(texts.buffers()[2] or b"")
-    for first, last in itertools.pairwise(offsets):
-        yield hashlib.sha256(data[first:last]).hexdigest()
 
 
 def _misnamed(rows: pa.RecordBatch) -> Iterator[Flaw]:

@@ -16,7 +16,7 @@ from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
 from toolkit.inspection.flaws import failure_diagnostics, flaw_diagnostics
 from toolkit.inspection.footers import find_footer_flaws
-from toolkit.inspection.keys import make_keys
+from toolkit.inspection.keys import make_keys, page_key
 from toolkit.inspection.parquet import DamagedTableError, open_table, read_group, read_schema
 from toolkit.inspection.proof import RowsProof
 from toolkit.inspection.reports import ShardReport, ShardTask
@@ -137,7 +137,7 @@ class _Inspection:
         self._decoded += decoded_bytes(table, self._first_rows)
         self._parts["hashes"].append(row_hashes(table))
         self._parts["files"].append(make_keys(pc.struct_field(page, "file")))
-        self._parts["pages"].append(b"".join(_first_bytes(sha256) for sha256 in hashes))
+        self._parts["pages"].append(b"".join(page_key(sha256) for sha256 in hashes))
         self._facts.add(table)
 
 
@@ -147,10 +147,3 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.Table:
     batches.clear()
     pa.default_memory_pool().release_unused()
     return table
-
-
-def _first_bytes(sha256: str | None) -> bytes:
-    try:
-        return bytes.fromhex((sha256 or "")[:16]).rjust(8, b"\0")
-    except ValueError:
-        return bytes(8)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from toolkit.codes import CODES
 from toolkit.dataset.sizes import list_borders
 from toolkit.inspection.flaws import Flaw
-from toolkit.inspection.plain_text import true
+from toolkit.pages.columns import to_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class PlainWarnings:
         """The warnings of the page of each plain row, and which rows are refused, for one is an error here."""
         lengths = pc.binary_length(pc.struct_field(rows.column("page"), "tags"))
         lacks = {
-            NO_TAGS: true(pc.equal(pc.fill_null(lengths, 0), 0)),
+            NO_TAGS: to_mask(pc.equal(pc.fill_null(lengths, 0), 0)),
             NO_BLOCK: ~np.isin(np.arange(len(rows)), _with_block(rows.column("related"))),
         }
         refused = np.zeros(len(rows), np.bool_)
@@ -62,7 +62,7 @@ def _with_block(related: pa.ListArray) -> Indices:
     """The rows with a related block."""
     items = pc.list_flatten(related)
     parents = np.repeat(np.arange(len(related)), np.diff(list_borders(related)))
-    found: Indices = parents[true(pc.equal(pc.struct_field(items, "kind"), "block"))]
+    found: Indices = parents[to_mask(pc.equal(pc.struct_field(items, "kind"), "block"))]
     return found
 
 

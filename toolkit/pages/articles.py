@@ -41,3 +41,4 @@ class Article:
 
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()
+"""The day from which Arrow counts days (`date32`), as a proleptic ordinal."""

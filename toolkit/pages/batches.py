@@ -13,12 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.pages.articles import EPOCH
 from toolkit.pages.blocks import Spans, find_blocks
 from toolkit.pages.bodies import BodySplitter, find_inline
 from toolkit.pages.columns import ARTICLES, RELATED, gather, list_offsets, slices, to_columns, to_mask, to_texts
 from toolkit.pages.columns_proof import MAX_DATES, ColumnsProof
-from toolkit.pages.dates import read_date
+from toolkit.pages.dates import read_day
 from toolkit.pages.heads import HeadFinder
 from toolkit.pages.ordinary import has_one_spelling
 from toolkit.pages.parser import MAX_ELEMENTS
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from toolkit.pages.bodies import SplitBody
     from toolkit.pages.edges import Mask, Places
     from toolkit.pages.findings import Finding
-    from toolkit.pages.layout import Layout
     from toolkit.pages.tidying import Tidied
 
 _MAX_ORDINARY_BYTES = 1024 * 1024
@@ -77,7 +75,7 @@ class PageReader:
         self._rules = rules
         self._heads = HeadFinder(rules.layout)
         self._bodies = BodySplitter(rules.layout)
-        self._day = lru_cache(MAX_DATES)(partial(_day, layout=rules.layout))
+        self._day = lru_cache(MAX_DATES)(partial(read_day, layout=rules.layout))
         self._proof = ColumnsProof(rules.layout)
         self._knows_rules = has_one_spelling(rules.layout) and all(
             rules.levels.get(code, "warning") == "warning" for code in ("D105", "P222", "P223")
@@ -147,11 +145,6 @@ class PageReader:
             "warnings": _warnings(had_invisible, tags, blocks),
         }
         return pa.RecordBatch.from_arrays([*columns.values()], schema=ARTICLES)
-
-
-def _day(text: str, layout: Layout) -> int | None:
-    day = read_date(text, layout)
-    return None if day is None else day.toordinal() - EPOCH
 
 
 def _put_in_order(parts: Sequence[_Rows]) -> _Rows:

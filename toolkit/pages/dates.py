@@ -6,6 +6,7 @@ import datetime
 import re
 from typing import TYPE_CHECKING, Final
 
+from toolkit.pages.articles import EPOCH
 from toolkit.pages.folding import fold, plain_digits
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ def read_date(text: str, layout: Layout) -> datetime.date | None:
         return _numeric(bare, zoned=bare != plain) or _named(bare, layout)
     except (ValueError, OverflowError):  # the day is not in the calendar, or beyond its ends
         return None
+
+
+def read_day(text: str, layout: Layout) -> int | None:
+    """The same as days since 1970-01-01, as Arrow's `date32` has them."""
+    day = read_date(text, layout)
+    return None if day is None else day.toordinal() - EPOCH
 
 
 def example_day(layout: Layout) -> str:

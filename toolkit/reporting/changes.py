@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from toolkit.dataset.drift import most_changed
 from toolkit.diagnostics import cut
 from toolkit.reporting.figures import LABEL_CHARACTERS, count
 
@@ -18,9 +19,6 @@ COUNTED: Final = ("pages", "rows", "rejected", "duplicates", "foreign", "exclude
 MINUS: Final = "\u2212"
 MOST: Final = 12
 """Sources, and fields, that changed most."""
-
-FOLLOWING: Final = frozenset({"id", "page.sha256", "page.rendering"})
-"""Fields that differ whenever any other does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +82,12 @@ def _change(label: str, before: int, now: int, detail: str = "") -> Change:
 
 
 def _most_changed(old: Mapping[str, int], new: Mapping[str, int]) -> Iterator[Change]:
-    changes = {name: abs(new.get(name, 0) - old.get(name, 0)) for name in {*old, *new}}
-    most = sorted((name for name, change in changes.items() if change), key=lambda name: (-changes[name], name))
-    for name in most[:MOST]:
+    for name in most_changed(old, new)[:MOST]:
         yield _change(cut(name, LABEL_CHARACTERS), old.get(name, 0), new.get(name, 0))
 
 
 def _fields(diff: Diff) -> tuple[tuple[str, str], ...]:
-    told = [pair for pair in diff.rows.fields if pair[0] not in FOLLOWING] or diff.rows.fields
-    return tuple((name, count(number)) for name, number in told[:MOST])
+    return tuple((name, count(number)) for name, number in diff.rows.telling_fields[:MOST])
 
 
 def _sentences(diff: Diff, words: Words) -> Iterator[str]:

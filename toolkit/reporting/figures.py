@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from toolkit.dataset.facts import SPREADS
 from toolkit.diagnostics import cut
 from toolkit.reporting.plots import Column, Segment, bar, columns, stack
 
@@ -32,7 +33,6 @@ LISTED: Final = 100
 
 LABEL_CHARACTERS: Final = 120
 
-SPREADS: Final = ("headline_characters", "body_characters", "paragraphs", "tags_a_row", "related_a_row")
 KINDS: Final = (
     "arabic_letters", "diacritics", "digits_ascii", "digits_arabic", "digits_persian", "latin_letters", "spaces",
 )  # fmt: skip

@@ -10,9 +10,10 @@ from toolkit.diagnostics import cut, escape
 from toolkit.pages import explain, render
 from toolkit.pages.outline import outline
 from toolkit.pages.text import Text, canonical
+from toolkit.pipeline import ReadingRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     import pyarrow as pa
 
@@ -65,15 +66,13 @@ class PageView:
 
 
 def view_rows(rows: pa.Table, layout: Layout, contract: Contract) -> Iterator[PageView]:
-    """The view of each row, from its rendering by the layout that it was read with; the proof of a row says that this
-    is its page.
-    """
-    required = frozenset(entry.name for entry in contract.fields if entry.required)
+    """The view of each row; its page is what the row renders to by `layout`, the one it was read with."""
+    required = ReadingRules(contract=contract, layout=layout).page_rules().required
     for row in rows.to_pylist():
         yield _view(row, _explained(row, layout, required))
 
 
-def _explained(row: Row, layout: Layout, required: frozenset[str]) -> Sequence[ExplainedLine]:
+def _explained(row: Row, layout: Layout, required: Collection[str]) -> Sequence[ExplainedLine]:
     if row["page"]["date"] is None:
         return ()
     lines = render(article_of(row), layout)

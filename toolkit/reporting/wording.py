@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from toolkit.codes import CODES
+from toolkit.codes import CODES, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Words:
 
     def title(self, code: str) -> str:
         """The title of a code in this language, else in English; empty for an unknown code."""
-        return self.codes.get(code) or (CODES[code].title if code in CODES else "")
+        return self.codes.get(code) or title_of(code)
 
     def mend(self, code: str, given: str) -> str:
         """What to do about a code in this language, where `given` is what its table says; else `given`."""
