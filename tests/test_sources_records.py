@@ -169,12 +169,21 @@ def test_an_empty_file_of_compressed_lines_is_cut_short(tmp_path):
     [
         (b'{"text": "x", "n": ' + b"9" * 5000 + b"}", "holds a number of too many digits"),
         (b'{"text": ' + b"[" * 200_000, "is nested too deep"),
+        (b'{"text": "x", "n": ' + b"[" * 500 + b"]" * 500 + b"}", "is nested too deep"),
     ],
-    ids=["digits", "depth"],
+    ids=["digits", "depth", "depth that some Python would read"],
 )
 def test_what_a_line_has_too_much_of_is_told_in_words_of_our_own(tmp_path, line, said):
     (found,) = found_in(write(tmp_path / "a.jsonl", line), options=SKIPPING)
     assert (found.code, found.message) == ("S408", said)
+
+
+def test_many_brackets_in_a_text_and_many_lists_beside_one_another_are_not_deep(tmp_path):
+    path = write(
+        tmp_path / "a.jsonl", lines({"text": "[" * 1000, "n": [[]] * 1000, "deep": json.loads("[" * 499 + "]" * 499)})
+    )
+    (found,) = found_in(path)
+    assert found.raw == b"[" * 1000
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "parquet"])

@@ -11,7 +11,7 @@ from toolkit.sources.findings import BROKEN_RECORD, SourceError, finding
 from toolkit.sources.streams import BLOCK_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from toolkit.diagnostics import Diagnostic
     from toolkit.sources.passages import Found, Wanted
@@ -22,6 +22,8 @@ MAX_LINE_BYTES = 2 * MAX_PAGE_BYTES
 """A longer line is skipped in steps; its document has the size and the hash of the line, and no bytes."""
 MAX_VALUES = 1_000_000
 """Bounds the memory that one line can become: a line beyond 1 MiB may hold this many commas."""
+MAX_DEPTH = 500
+"""Lists and objects inside one another. Python's own bound lies above it, and differs from version to version."""
 
 
 def read_lines(stream: Stream, file: str, options: SourceOptions, wanted: Wanted, *, first: int = 1) -> Iterator[Found]:
@@ -70,7 +72,22 @@ def _parse(line: bytes, *, is_first: bool) -> dict[str, object] | str:
         return "is nested too deep"
     except ValueError:
         return "holds a number of too many digits"
+    if line.count(b"[") + line.count(b"{") > MAX_DEPTH and _is_too_deep(record):
+        return "is nested too deep"
     return record if isinstance(record, dict) else "is no JSON object"
+
+
+def _is_too_deep(record: object) -> bool:
+    level = [record]
+    for _ in range(MAX_DEPTH):
+        level = [inner for value in level for inner in _members(value)]
+    return any(isinstance(value, dict | list) for value in level)
+
+
+def _members(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 class _Line(NamedTuple):
