@@ -103,5 +103,7 @@ def _take(of: Hashable, part: Part) -> _Passage | None:
 
 
 def _begin(of: Hashable, begin: Callable[[ExitStack, Wanted], Iterator[Found]]) -> _Passage:
-    files, wanted = ExitStack(), Wanted()
-    return _Passage(of, files, wanted, begin(files, wanted))
+    with ExitStack() as files:
+        wanted = Wanted()
+        found = begin(files, wanted)
+        return _Passage(of, files.pop_all(), wanted, found)

@@ -54,13 +54,10 @@ def refusal(found: Diagnostic, path: str) -> InputError:
 
 def _read_run(run: Run, options: SourceOptions) -> Iterator[Document | Diagnostic]:
     paths = run.paths.split(b"\0")
-    if is_url(run.root):
-        for path, raw in zip(paths, fetch_together(run.root, paths), strict=True):
-            if raw is not None:
-                yield Document.of(raw, file=_file(bare_path(path), run))
-            else:
-                yield from _read_container(open_remote(join(run.root, path.decode())), path, run, options)
-        return
+    return _read_remote(paths, run, options) if is_url(run.root) else _read_local(paths, run, options)
+
+
+def _read_local(paths: list[bytes], run: Run, options: SourceOptions) -> Iterator[Document | Diagnostic]:
     above = os.fsencode(join(run.root, ""))
     for path, opened in zip(paths, open_ahead((above + path for path in paths), follow=run.follow), strict=True):
         if isinstance(opened, SourceError):
@@ -69,6 +66,14 @@ def _read_run(run: Run, options: SourceOptions) -> Iterator[Document | Diagnosti
             yield read_file(opened, _file(path, run))
         else:
             yield from _read_container(open_container(opened), path, run, options)
+
+
+def _read_remote(paths: list[bytes], run: Run, options: SourceOptions) -> Iterator[Document | Diagnostic]:
+    for path, raw in zip(paths, fetch_together(run.root, paths), strict=True):
+        if raw is not None:
+            yield Document.of(raw, file=_file(bare_path(path), run))
+        else:
+            yield from _read_container(open_remote(join(run.root, path.decode())), path, run, options)
 
 
 def _file(name: bytes, run: Run) -> str:
