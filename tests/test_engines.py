@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -60,6 +61,15 @@ def test_a_run_works_outside_the_main_thread():
     thread.start()
     thread.join()
     assert results == [2, 4]
+
+
+def test_runs_in_several_threads_leave_main_module_and_environment_as_they_were():
+    main, environment = sys.modules["__main__"], dict(os.environ)
+    with ThreadPoolExecutor(8) as threads:
+        runs = [threads.submit(run_local, engine_tasks.double, [i, i], workers=2, isolated=True) for i in range(24)]
+        assert [run.result() for run in runs] == [[2 * i, 2 * i] for i in range(24)]
+    assert sys.modules["__main__"] is main
+    assert dict(os.environ) == environment
 
 
 def test_no_workers_are_a_usage_error():
@@ -332,6 +342,35 @@ def test_an_interactive_session_can_run_tasks_twice():
 def test_the_main_module_is_in_its_place_afterwards():
     script = "main = sys.modules['__main__']\nrun_local(engine_tasks.double, [1, 2], workers=2)\n"
     assert run_python(script + "print(sys.modules['__main__'] is main)").stdout == "True\n"
+
+
+# The caller's processes
+
+IN_A_CHILD = """
+import multiprocessing
+from toolkit.errors import WorkerError
+def double():
+    try:
+        print(run_local(engine_tasks.double, [1, 2], workers=2), flush=True)
+    except WorkerError as error:
+        print(error.message, "|", error.mend, flush=True)
+def double_in_a_child(**options):
+    child = multiprocessing.get_context("fork").Process(target=double, **options)
+    child.start()
+    child.join()
+"""
+
+
+def test_a_process_that_is_forked_from_one_with_workers_starts_its_own():
+    script = f"{IN_A_CHILD}double()\ndouble_in_a_child()\ndouble()\n"
+    assert run_python(script).stdout == "[2, 4]\n[2, 4]\n[2, 4]\n"
+
+
+def test_a_daemonic_process_is_told_that_it_can_have_no_workers():
+    assert run_python(f"{IN_A_CHILD}double_in_a_child(daemon=True)\n").stdout == (
+        "worker processes cannot be started by a daemonic process, as those of multiprocessing.Pool are | "
+        "Call it from a process of concurrent.futures.ProcessPoolExecutor.\n"
+    )
 
 
 # The end

@@ -32,6 +32,9 @@ START_ATTEMPTS = 5
 START_PAUSE_S = 0.1
 END_TIMEOUT_S = 1.0
 
+_starting = threading.RLock()
+"""Held while `__main__` and the environment are not the caller's: by one thread at a time."""
+
 
 class Worker:
     """A process that runs one task after another; `connection` is ready once it has answered or died."""
@@ -84,6 +87,11 @@ def start_forkserver(preload: Sequence[str] = ()) -> None:
     It returns at once: the imports go on beside the caller. What cannot be imported is left to the tasks; a server that
     runs already keeps what it has. It ends with the caller's process. Raises WorkerError if it cannot be started.
     """
+    if multiprocessing.current_process().daemon:
+        raise WorkerError(
+            "worker processes cannot be started by a daemonic process, as those of multiprocessing.Pool are",
+            mend="Call it from a process of concurrent.futures.ProcessPoolExecutor.",
+        )
     forkserver.set_forkserver_preload([SERVER, __name__, *preload, SERVED])
     try:
         resource_tracker.ensure_running()
@@ -118,13 +126,15 @@ def _apart_from_main() -> Iterator[None]:
     `multiprocessing` would run the caller's script again in each worker; only a blank `__main__` keeps it from that.
     SIGINT never reaches them: the terminal sends it to every process, but only the parent decides.
     """
-    main, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        with import_paths():
-            yield
+        with _starting, import_paths():
+            main, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
+            try:
+                yield
+            finally:
+                sys.modules["__main__"] = main
     finally:
-        sys.modules["__main__"] = main
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
@@ -140,6 +150,19 @@ def import_paths() -> Iterator[None]:
         for name in ours:
             del os.environ[name]
         os.environ.update(before)
+
+
+def _leave_to_parent() -> None:
+    """In a forked child: the server that runs is its parent's, and none of its threads is starting a process."""
+    global _starting  # noqa: PLW0603 - a lock that another thread held stays held for ever
+    _starting = threading.RLock()
+    server = vars(forkserver._forkserver)  # noqa: SLF001 - Python has no other way, and would wait for it in vain
+    if server["_forkserver_pid"] is not None:
+        os.close(server["_forkserver_alive_fd"])
+        server.update(vars(forkserver.ForkServer()))
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def _serve(connection: Connection, environment: Mapping[str, str]) -> None:
