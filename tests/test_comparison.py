@@ -139,6 +139,13 @@ def test_other_tags_beside_another_body_are_a_changed_row():
     assert rows_of([row(1)], [row(1, tags=[], body="نص آخر")])["tags_only"] == 0
 
 
+def test_a_row_that_was_only_given_another_warning_has_changed_and_not_its_tags():
+    same = {"page_sha256": "1" * 64, "page_rendering": "1" * 64}
+    diff = compare(side([row(1, **same)]), side([row(1, page_warnings=["C303"], **same)]))
+    assert (diff.rows.changed, diff.rows.tags_only) == (1, 0)
+    assert diff.rows.fields == (("page.warnings", 1),)
+
+
 def test_a_page_under_another_path_is_the_same_row():
     same = {"page_sha256": "1" * 64, "page_rendering": "1" * 64}
     diff = compare(side([row(1, **same)]), side([row(2, headline="خبر 1", **same)]))
@@ -284,11 +291,16 @@ def test_one_row_is_one_row():
 
 
 def test_the_changelog_entry_names_what_was_taken_down():
-    assert changelog_entry(GROWN, ["news/0002.txt", "a|b*.txt"]).splitlines() == [
+    assert changelog_entry(replace(GROWN, taken_down=("news/0002.txt", "a|b*.txt"))).splitlines() == [
         "- 4 rows: 2 added, 1 removed, 1 changed, 0 with other tags only.",
         "- Changed rows by field: body 1.",
         "- Taken down, 2: news/0002.txt, a&#124;b&#42;.txt.",
     ]
+
+
+def test_only_pages_that_were_rows_before_are_taken_down():
+    excluded = ["news/9.txt", row(2)["page"]["file"], "never/a/row.txt"]
+    assert compare(side([row(1), row(2)]), side([row(1)]), excluded=excluded).taken_down == (excluded[1],)
 
 
 def test_release_notes_tell_what_people_wrote_into_the_changelog():
@@ -416,8 +428,8 @@ ENTRY = """\
 def test_a_build_writes_what_changed_since_the_previous_dataset(tmp_path):
     write_pages(tmp_path / "pages", [11, 12, 13])
     toolkit.build(tmp_path / "pages", tmp_path / "old", version="1.0.0", workers=1)
-    write_pages(tmp_path / "pages", [14])
-    (tmp_path / "take-downs").write_text("12.txt\n")
+    write_pages(tmp_path / "pages", [14, 15])
+    (tmp_path / "take-downs").write_text("12.txt\n15.txt\n")  # 15 was no row
     options = {"version": "1.1.0", "previous": tmp_path / "old", "exclude": tmp_path / "take-downs", "workers": 1}
     toolkit.build(tmp_path / "pages", tmp_path / "new", **options)
     assert changelog_of(tmp_path / "new") == ENTRY

@@ -95,7 +95,9 @@ class Description:
         if self.plans.previous is None:
             return None
         side = Side(manifest=self.manifest, contract=self.plans.contract, batches=self._rows)
-        return compare(self.plans.previous, side)
+        ledgers = (read_ledger(self.staging, part.ledger, "file", "outcome") for part in self.passed.collected)
+        excluded = (ledger.filter(pc.equal(ledger["outcome"], Outcome.EXCLUDED))["file"] for ledger in ledgers)
+        return compare(self.plans.previous, side, excluded=[file for files in excluded for file in files.to_pylist()])
 
     @property
     def _rejects(self) -> tuple[tuple[str, int], ...]:
@@ -105,9 +107,7 @@ class Description:
         """What the changelog says of this version; nothing without a previous dataset, or without a version."""
         if self._changes is None or self.plans.version == UNRELEASED:
             return ""
-        ledgers = (read_ledger(self.staging, part.ledger, "file", "outcome") for part in self.passed.collected)
-        excluded = (ledger.filter(pc.equal(ledger["outcome"], Outcome.EXCLUDED))["file"] for ledger in ledgers)
-        return changelog_entry(self._changes, [file for files in excluded for file in files.to_pylist()])
+        return changelog_entry(self._changes)
 
     def _first_row(self) -> dict[str, Any]:  # Any: a cell of any type
         first = next(self._rows(batch_rows=1), None)

@@ -43,17 +43,23 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
-    """What changed from one dataset to another, and the part of the version that it demands to grow."""
+    """What changed from one dataset to another, and the part of the version that it demands to grow.
+
+    `taken_down` are those of the pages left out on request that were rows of the old one, by `page.file`.
+    """
 
     old: Snapshot
     new: Snapshot
     schema: SchemaChanges
     rows: RowChanges
     bump: Bump
+    taken_down: tuple[str, ...] = ()
 
 
-def compare(old: Side, new: Side) -> Diff:
+def compare(old: Side, new: Side, *, excluded: Sequence[str] = ()) -> Diff:
     """The changes from `old` to `new`; rows are matched by `page.file`, then by `id`, in whatever order they stand.
+
+    `excluded` are the `page.file`s that were left out of `new` on request.
 
     IntegrityError if a dataset has another number of rows than its manifest says; OutputError if the scratch file
     (some 150 bytes a row) cannot be written.
@@ -62,6 +68,7 @@ def compare(old: Side, new: Side) -> Diff:
     with open_scratch() as scratch:
         before, old_facts = _read(old, fields, scratch)
         after, new_facts = _read(new, fields, scratch)
+        were_rows = before.holds(excluded) if excluded else []
         rows = match_rows(before, after, fields, scratch)
     schema = compare_schemas(old.contract, new.contract)
     return Diff(
@@ -74,6 +81,7 @@ def compare(old: Side, new: Side) -> Diff:
             rows_come_or_go=bool(rows.added or rows.removed),
             same_rows=old.manifest.digest == new.manifest.digest,
         ),
+        taken_down=tuple(file for file, was_row in zip(excluded, were_rows, strict=True) if was_row),
     )
 
 

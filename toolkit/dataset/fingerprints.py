@@ -89,6 +89,13 @@ class Partitions:
                 data = ordered[start:end].tobytes()
                 self._places[part].append((self._scratch.append(data), len(data)))
 
+    def holds(self, values: Sequence[str]) -> list[bool]:
+        """Of each value of the key, whether a record has it."""
+        keys = _hashes(pa.array(values, pa.string()), _KEY_BYTES).view(f"S{_KEY_BYTES}")[:, 0]
+        parts = (np.isin(keys, self.part(number)[self._key]) for number in range(PARTITIONS))
+        found: list[bool] = np.logical_or.reduce(list(parts)).tolist()
+        return found
+
     def part(self, number: int) -> Records:
         """The records of one part, in the order they were added."""
         data = b"".join(self._scratch.read(start, size) for start, size in self._places[number])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolkit.storage import Scratch
 
 TAG_FIELDS: Final = ("tags", "page.warnings")
-"""What another split of the same line of tags changes: the tags, and whether they are uncertain."""
+"""What another split of the same line of tags changes: the tags, and at most whether they are uncertain."""
 
 
 FOLLOWING: Final = ("id", "page.sha256", "page.rendering")
@@ -90,9 +90,10 @@ def _pairs(old: Partitions, new: Partitions, key: str) -> Iterator[tuple[Records
 
 def _compare(before: Records, after: Records, fields: Sequence[str], count: _Count) -> None:
     differs = before["fields"] != after["fields"]
-    of_tags = np.array([name in TAG_FIELDS for name in fields], bool)
-    changed = differs[:, ~of_tags].any(axis=1)
+    has_other_tags = differs[:, [name == "tags" for name in fields]].any(axis=1)
+    tags_only = has_other_tags & ~differs[:, [name not in TAG_FIELDS for name in fields]].any(axis=1)
+    changed = differs.any(axis=1) & ~tags_only
     count.changed += int(changed.sum())
-    count.tags_only += int((differs.any(axis=1) & ~changed).sum())
+    count.tags_only += int(tags_only.sum())
     totals = differs[changed].sum(axis=0).tolist()
     count.fields.update({name: total for name, total in zip(fields, totals, strict=True) if total})

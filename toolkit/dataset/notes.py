@@ -79,9 +79,9 @@ def diff_to_markdown(diff: Diff, entry: str = "") -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def changelog_entry(diff: Diff, taken_down: Sequence[str] = ()) -> str:
-    """The entry of the new version for the card's changelog, in Markdown; `taken_down` are paths of excluded pages."""
-    lines = (*change_lines(diff, escaped), *take_down_lines(taken_down))
+def changelog_entry(diff: Diff) -> str:
+    """The entry of the new version for the card's changelog, in Markdown."""
+    lines = (*change_lines(diff, escaped), *take_down_lines(diff.taken_down))
     return "\n".join(f"- {line}" for line in lines)
 
 
@@ -117,7 +117,7 @@ def _rows(diff: Diff) -> str:
 
 
 def take_down_lines(taken_down: Sequence[str]) -> Iterator[str]:
-    """A sentence that counts and names the pages that were left out on request; none without any."""
+    """A sentence that counts and names the pages that were taken down; none without any."""
     if taken_down:
         names = [escaped(name, limit=200) for name in taken_down[:MAX_NAMED]]
         more = f", and {len(taken_down) - MAX_NAMED:,} more" if len(taken_down) > MAX_NAMED else ""
