@@ -16,10 +16,13 @@ StrPath = str | Path
 
 
 def as_paths(given: Sequence[StrPath] | StrPath) -> list[StrPath]:
-    """The paths that are given, one or several; UsageError for none."""
+    """The paths that are given, one or several; UsageError for none, and for what is no path."""
     paths = [given] if isinstance(given, str | Path) else list(given)
     if not paths:
         raise UsageError("no path is given", mend="Name files or folders, one or more.")
+    for path in paths:
+        if not isinstance(path, str | Path) or "\0" in str(path):
+            raise UsageError(f"{path!r} is no path", mend="Paths are texts without U+0000, or of pathlib.")
     return paths
 
 

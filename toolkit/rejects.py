@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from toolkit.dataset import REJECTS, read_rows
+from toolkit.dataset import REJECTS, read_manifest, read_rows
 from toolkit.errors import InputError, IntegrityError, UsageError
 from toolkit.json_text import json_document
 from toolkit.sources.kinds import kind_of
-from toolkit.storage import is_absent, open_regular, resolve_target, write_file, writing
+from toolkit.storage import is_absent, open_folder, open_regular, resolve_target, write_file, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,14 +45,16 @@ def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
 
     Every one is a file that a build of `to` reads as a page: a record's name gets the ending `.txt`, that of a
     compressed page loses the second ending. A name that a file system could not take, or that another page has taken,
-    is cut and marked with its hash. `to` must be absent or empty, and lie in no dataset. UsageError where the dataset
-    has no rejects, InputError and IntegrityError where they cannot be read, OutputError if the disk fails.
+    is cut and marked with its hash. `to` must be absent or empty, and lie in no dataset. UsageError where there is
+    no dataset, or none with rejects, InputError and IntegrityError where they cannot be read, OutputError if the disk
+    fails.
     """
     with writing(Path(dataset), error=InputError):
         folder = Path(dataset) / "rejects"
         listed = [] if is_absent(folder) else sorted(folder.iterdir())  # glob passes over what it may not read
         files = [path for path in listed if path.match("rejects-*.parquet")]
     if not files:
+        read_manifest(open_folder(dataset))
         raise UsageError(f"{dataset}: no rejected pages there", mend="A build without rejects, or a release, has none.")
     target = resolve_target(to, option="--to")
     with writing(target):
