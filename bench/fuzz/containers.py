@@ -91,7 +91,7 @@ def _thirds(path: Path) -> list[SourceTask]:
     listing = list_local(str(path), prefixed=False)
     kind, size = kind_of(path.name.encode()), path.stat().st_size
     assert kind is not None
-    places = [size * third // 3 for third in range(3)] if kind.max_parts > 1 and kind.form != "page" else [0]
+    places = [size * third // 3 for third in range(3)] if kind.has_parts else [0]
     parts = find_parts(listing, path.name.encode(), kind, places) if len(places) > 1 else [None]
     runs = [
         Run(root=listing.root, prefix="", paths=path.name.encode(), follow=True, part=part)
