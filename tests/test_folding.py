@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.pages.folding import fold, fold_digits, fold_words, plain_digits
+from toolkit.pages.ordinary import find_not_arabic
 
 
 @pytest.mark.parametrize(
@@ -93,3 +94,10 @@ def test_folding_twice_changes_nothing(text):
 
 def test_letters_that_a_mark_kept_apart_do_not_compose_the_second_time():
     assert fold("\u1100\u0301\u1161") == fold("\u1100\u1161") == "\uac00"
+
+
+def test_every_character_that_folds_to_an_arabic_letter_is_known_as_one():
+    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    arabic = [one for one in characters if re.search("[\u0600-\u06ff]", unicodedata.normalize("NFKC", one))]
+    assert len(arabic) > 1000
+    assert not any(find_not_arabic([one.encode() for one in arabic]))

@@ -247,6 +247,36 @@ def test_both_readers_agree(raws):
     assert read_together(PageReader(RULES), raws) == read_each(raws, RULES)
 
 
+odd_pages = st.one_of(
+    pages(),
+    st.binary(max_size=30),
+    st.text(max_size=60).map(str.encode),
+    st.lists(scraps, max_size=20).map("".join).map(str.encode),
+    st.sampled_from([b"", b"\0", b"a\0b", b"Storm\n" * 3, "\ufeff \u200b\n".encode(), "\ufeffStorm".encode("utf-16")]),
+)
+
+
+@given(st.lists(odd_pages, min_size=1, max_size=5))
+@settings(quick, max_examples=200)
+def test_pages_that_are_passed_over_are_the_foreign_ones(raws):
+    each = [read_page(raw, RULES) for raw in raws]
+    reader = PageReader(RULES, skip_foreign=True)
+    for reading, is_told in zip(each, reader.are_foreign(raws), strict=True):
+        assert reading.is_foreign or not is_told
+    refused = reader.read(raws).refused
+    assert {number: one.is_foreign for number, one in refused.items()} == {
+        number: reading.is_foreign for number, reading in enumerate(each) if reading.article is None
+    }
+    assert all(one.is_foreign or one.findings == each[number].findings for number, one in refused.items())
+
+
+def test_a_page_of_another_script_is_told_to_be_foreign_unless_it_may_be_no_text_or_too_long():
+    pages = ["Storm \U0001f327", "\u5317\u4eac\uff0c", "", "Storm \ufe8e", "\0", "Storm\n" * 100_000]
+    raws = [*(page.encode() for page in pages), b"Storm \xff"]
+    assert PageReader(RULES).are_foreign(raws) == [True, True, True, False, False, False, False]
+    assert PageReader(OTHER_RULES).are_foreign(raws) == [False] * 7
+
+
 def test_a_label_between_lone_tatweels_is_one_to_both_readers():
     raw = "عنوان\nتاريخ النشر: 2023-09-20\nفقرة\n\u0640 المصدر \u0640: الراي\nالمصدر: كذا".encode()
     assert [finding.code for finding in read_page(raw, RULES).findings] == ["P224", "P222", "P223"]

@@ -19,9 +19,10 @@ from toolkit.pages.columns import ARTICLES, RELATED, gather, list_offsets, slice
 from toolkit.pages.columns_proof import MAX_DATES, ColumnsProof
 from toolkit.pages.dates import read_day
 from toolkit.pages.heads import HeadFinder
-from toolkit.pages.ordinary import has_one_spelling
+from toolkit.pages.ordinary import find_not_arabic, has_arabic_labels, has_one_spelling
 from toolkit.pages.parser import MAX_ELEMENTS
-from toolkit.pages.reading import PageRules, read_page
+from toolkit.pages.reading import PageRules, is_foreign, read_page
+from toolkit.pages.text import MAX_LINES
 from toolkit.pages.tidying import PORTION_BYTES, portions, tidy_up
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from toolkit.pages.bodies import SplitBody
     from toolkit.pages.edges import Mask, Places
     from toolkit.pages.findings import Finding
+    from toolkit.pages.heads import Heads
     from toolkit.pages.tidying import Tidied
 
 _MAX_ORDINARY_BYTES = 1024 * 1024
@@ -43,7 +45,10 @@ _NO_ARTICLES: Final = pa.RecordBatch.from_arrays([pa.nulls(0, kind) for kind in 
 
 
 class Refused(NamedTuple):
-    """A page that is no row: its findings, and whether it is of another site, as in `PageReading`."""
+    """A page that is no row: its findings, and whether it is of another site, as in `PageReading`.
+
+    A foreign page has no findings where foreign pages are passed over.
+    """
 
     findings: tuple[Finding, ...]
     is_foreign: bool
@@ -68,11 +73,18 @@ class Readings(NamedTuple):
     refused: Mapping[int, Refused]
 
 
-class PageReader:
-    """Reads pages by one set of rules; keeps patterns and the dates it has read."""
+_FOREIGN: Final = Refused((), is_foreign=True)
 
-    def __init__(self, rules: PageRules) -> None:
+
+class PageReader:
+    """Reads pages by one set of rules; keeps patterns and the dates it has read.
+
+    With `skip_foreign` nobody asks what speaks against a foreign page, and it is read no further than to know it.
+    """
+
+    def __init__(self, rules: PageRules, *, skip_foreign: bool = False) -> None:
         self._rules = rules
+        self._skip_foreign = skip_foreign
         self._heads = HeadFinder(rules.layout)
         self._bodies = BodySplitter(rules.layout)
         self._day = lru_cache(MAX_DATES)(partial(read_day, layout=rules.layout))
@@ -81,14 +93,25 @@ class PageReader:
             rules.levels.get(code, "warning") == "warning" for code in ("D105", "P222", "P223")
         )
 
+    def are_foreign(self, pages: Sequence[bytes]) -> Sequence[bool]:
+        """Which pages can be told to be foreign before they are read; in an Arabic layout those of other scripts."""
+        if self._rules.encoding is not None or not has_arabic_labels(self._rules.layout):
+            return [False] * len(pages)
+        told = find_not_arabic(pages)
+        return [is_other and len(page) < MAX_LINES for is_other, page in zip(told, pages, strict=True)]
+
     def read(self, pages: Sequence[bytes]) -> Readings:
         """What `read_page` gives for each page."""
         parts: list[_Rows] = []
-        if pages and self._knows_rules and sum(map(len, pages)) < _MAX_BATCH_BYTES:
-            parts.append(self._read_ordinary(tidy_up(pages, self._rules.encoding, _MAX_ORDINARY_BYTES)))
-        known = parts[0].numbers if parts else np.zeros(0, np.int64)
-        rest = np.setdiff1d(np.arange(len(pages)), known, assume_unique=True).tolist()
         refused: dict[int, Refused] = {}
+        if pages and self._knows_rules and sum(map(len, pages)) < _MAX_BATCH_BYTES:
+            tidied = tidy_up(pages, self._rules.encoding, _MAX_ORDINARY_BYTES)
+            heads = self._heads.find(tidied.batch)
+            parts.append(self._read_ordinary(tidied, heads))
+            if self._skip_foreign:
+                refused = dict.fromkeys(tidied.numbers[np.diff(heads.firsts) == 0].tolist(), _FOREIGN)
+        known = np.concatenate([*(part.numbers for part in parts), np.array([*refused], np.int64)])
+        rest = np.setdiff1d(np.arange(len(pages)), known, assume_unique=True).tolist()
         parts += [self._read_alone(pages, numbers, refused) for numbers in portions(pages, rest, PORTION_BYTES)]
         return Readings(*_put_in_order(parts), refused)
 
@@ -97,6 +120,9 @@ class PageReader:
         articles: dict[int, tuple[Article, Sequence[str]]] = {}
         renderings: list[bytes | None] = []
         for number in numbers:
+            if self._skip_foreign and is_foreign(pages[number], self._rules):
+                refused[number] = _FOREIGN
+                continue
             reading = read_page(pages[number], self._rules)
             if reading.article is None:
                 refused[number] = Refused(reading.findings, reading.is_foreign)
@@ -105,10 +131,9 @@ class PageReader:
                 renderings.append(reading.rendering)
         return _Rows(np.array([*articles], np.int64), to_columns([*articles.values()]), renderings)
 
-    def _read_ordinary(self, tidied: Tidied) -> _Rows:
+    def _read_ordinary(self, tidied: Tidied, heads: Heads) -> _Rows:
         """Those tidy pages whose blocks are not out of the ordinary."""
         data = tidied.batch.data
-        heads = self._heads.find(tidied.batch)
         blocks = find_blocks(tidied.batch, heads)
         inline = find_inline(tidied.batch, blocks, heads)
         splits = {row: self._bodies.split(data, blocks.body.span(row), lines) for row, lines in inline.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import compress
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,7 @@ def read_batches(
     documents: Iterable[Document], rules: ReadingRules, *, with_remarks: bool = False
 ) -> Iterator[ReadBatch]:
     """The outcomes of `documents`, in order, some MiB of pages at a time; tags are still to come."""
-    reader = PageReader(rules.page_rules())
+    reader = PageReader(rules.page_rules(), skip_foreign=rules.skip_foreign)
     batch: list[Document] = []
     held = 0
     for document in documents:
@@ -120,6 +121,8 @@ class _Batch:
             elif document.raw is None or document.fault is not None:
                 outcomes[index] = Outcome.REJECT
                 rejects[index] = Reject(document=document, diagnostics=(_unread(document),))
+        if self._rules.skip_foreign:
+            self._pass_over(reader, outcomes)
         readable = [index for index, outcome in enumerate(outcomes) if outcome is Outcome.ROW]
         readings = reader.read([self._documents[index].raw or b"" for index in readable])
         for number, reading in readings.refused.items():
@@ -137,6 +140,12 @@ class _Batch:
             remarks=self._remarks(documents, readings) if self._with_remarks else (),
             matched=frozenset(matched),
         )
+
+    def _pass_over(self, reader: PageReader, outcomes: list[Outcome]) -> None:
+        """Mark pages that are foreign at first sight: in a crawl of the whole web most are."""
+        rest = [index for index, outcome in enumerate(outcomes) if outcome is Outcome.ROW]
+        for index in compress(rest, reader.are_foreign([self._documents[index].raw or b"" for index in rest])):
+            outcomes[index] = Outcome.FOREIGN
 
     def _remarks(self, documents: Sequence[Document], readings: Readings) -> list[Diagnostic]:
         warned = pc.list_value_length(readings.articles.column("warnings")).to_pylist()
