@@ -247,11 +247,29 @@ def test_both_readers_agree(raws):
     assert read_together(PageReader(RULES), raws) == read_each(raws, RULES)
 
 
+fillings = st.lists(
+    st.sampled_from(
+        ["", "", "\u0640", "\u064e\u0651", "\u0301", "\u200b", " ", "\u00a0", "\u0654", "\u200d", "a", "\ufeff"]
+    ),
+    min_size=14,
+    max_size=14,
+)
+
+
+def fill(label_and_fillings: tuple[str, list[str]]) -> str:
+    """A label with something after each of its letters."""
+    label, found = label_and_fillings
+    return "".join(letter + filling for letter, filling in zip(label, found, strict=False)) + ":"
+
+
 odd_pages = st.one_of(
     pages(),
     st.binary(max_size=30),
     st.text(max_size=60).map(str.encode),
     st.lists(scraps, max_size=20).map("".join).map(str.encode),
+    st.tuples(st.sampled_from(["تاريخ النشر", "المصدر", "كلمات دلالية", "إقرأ أيضاً"]), fillings)
+    .map(fill)
+    .map(str.encode),
     st.sampled_from([b"", b"\0", b"a\0b", b"Storm\n" * 3, "\ufeff \u200b\n".encode(), "\ufeffStorm".encode("utf-16")]),
 )
 
@@ -270,11 +288,14 @@ def test_pages_that_are_passed_over_are_the_foreign_ones(raws):
     assert all(one.is_foreign or one.findings == each[number].findings for number, one in refused.items())
 
 
-def test_a_page_of_another_script_is_told_to_be_foreign_unless_it_may_be_no_text_or_too_long():
-    pages = ["Storm \U0001f327", "\u5317\u4eac\uff0c", "", "Storm \ufe8e", "\0", "Storm\n" * 100_000]
-    raws = [*(page.encode() for page in pages), b"Storm \xff"]
-    assert PageReader(RULES).are_foreign(raws) == [True, True, True, False, False, False, False]
-    assert PageReader(OTHER_RULES).are_foreign(raws) == [False] * 7
+def test_a_page_without_a_label_is_told_to_be_foreign_unless_it_may_be_no_text_or_too_long():
+    foreign = ["Storm \U0001f327", "\u5317\u4eac\uff0c", "", "عاصفة \u2192", "مصدر: لا", "تاريخ المصنع النشرة"]
+    doubtful = ["Storm \ufe8e", "\0", "Storm\n" * 100_000, "هنا المصدر", "الـمَـصـدر"]
+    raws = [*(page.encode() for page in [*foreign, *doubtful]), b"Storm \xff"]
+    assert PageReader(RULES, skip_foreign=True).are_foreign(raws) == [True] * len(foreign) + [False] * (
+        len(doubtful) + 1
+    )
+    assert PageReader(OTHER_RULES, skip_foreign=True).are_foreign(raws) == [False] * len(raws)
 
 
 def test_a_label_between_lone_tatweels_is_one_to_both_readers():

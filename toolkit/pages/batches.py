@@ -18,11 +18,11 @@ from toolkit.pages.bodies import BodySplitter, find_inline
 from toolkit.pages.columns import ARTICLES, RELATED, gather, list_offsets, slices, to_columns, to_mask, to_texts
 from toolkit.pages.columns_proof import MAX_DATES, ColumnsProof
 from toolkit.pages.dates import read_day
+from toolkit.pages.foreign import ForeignFinder
 from toolkit.pages.heads import HeadFinder
-from toolkit.pages.ordinary import find_not_arabic, has_arabic_labels, has_one_spelling
+from toolkit.pages.ordinary import has_one_spelling
 from toolkit.pages.parser import MAX_ELEMENTS
 from toolkit.pages.reading import PageRules, is_foreign, read_page
-from toolkit.pages.text import MAX_LINES
 from toolkit.pages.tidying import PORTION_BYTES, portions, tidy_up
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class PageReader:
     def __init__(self, rules: PageRules, *, skip_foreign: bool = False) -> None:
         self._rules = rules
         self._skip_foreign = skip_foreign
+        self._foreign = ForeignFinder(rules.layout) if skip_foreign and not rules.encoding else None
         self._heads = HeadFinder(rules.layout)
         self._bodies = BodySplitter(rules.layout)
         self._day = lru_cache(MAX_DATES)(partial(read_day, layout=rules.layout))
@@ -94,11 +95,8 @@ class PageReader:
         )
 
     def are_foreign(self, pages: Sequence[bytes]) -> Sequence[bool]:
-        """Which pages can be told to be foreign before they are read; in an Arabic layout those of other scripts."""
-        if self._rules.encoding is not None or not has_arabic_labels(self._rules.layout):
-            return [False] * len(pages)
-        told = find_not_arabic(pages)
-        return [is_other and len(page) < MAX_LINES for is_other, page in zip(told, pages, strict=True)]
+        """Which pages are told to be foreign before they are read; with `skip_foreign`, `read` tells the rest."""
+        return [False] * len(pages) if self._foreign is None else self._foreign.find(pages)
 
     def read(self, pages: Sequence[bytes]) -> Readings:
         """What `read_page` gives for each page."""

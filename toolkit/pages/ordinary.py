@@ -45,12 +45,8 @@ _MARK: Final = rf"(?:[{_VOWELS}]{_SHADDA}|[{_MARKS}])"  # other pairs may stand 
 WORD: Final = rf"[{VISIBLE}](?:{_MARK}?[{VISIBLE}{JOINERS}])*{_MARK}?"
 """A word of known characters in NFC; a mark that may melt into the letter before it is in none."""
 
-_ARABIC: Final = r"\x{600}-\x{6ff}\x{fb50}-\x{fdff}\x{fe70}-\x{fefe}\x{1ee00}-\x{1eeff}"
-"""Everything that folds to letters of the Arabic block."""
-
 _TIDY: Final = rf"{WORD}(?:[ \n]{WORD})*"
 _KNOWN: Final = rf"\A[{VISIBLE}{JOINERS}{MARKS} \n]*\z"
-_NOT_ARABIC: Final = rf"\A[^\x{{0}}{_ARABIC}]*\z"
 
 
 class Batch(NamedTuple):
@@ -95,11 +91,6 @@ def find_known(pages: pa.StringArray) -> Sequence[bool]:
     return _find(pages, _KNOWN)
 
 
-def find_not_arabic(pages: Sequence[bytes]) -> Sequence[bool]:
-    """For each page whether it is UTF-8 without U+0000 and without a character that folds to an Arabic letter."""
-    return _find(pa.array(pages, pa.binary()).view(pa.string()), _NOT_ARABIC)
-
-
 def _find(pages: pa.StringArray, pattern: str) -> Sequence[bool]:
     found: list[bool] = pc.match_substring_regex(pages, pattern).to_pylist()
     return found
@@ -119,11 +110,6 @@ def has_one_spelling(layout: Layout) -> bool:
     """Whether labels and ages fold to letters that no other known character folds to, but for alefs."""
     words = {*layout.forms, layout.teasers.since, *layout.teasers.alone, *layout.teasers.counted}
     return not any(map(_ALSO_SPELT.search, words))
-
-
-def has_arabic_labels(layout: Layout) -> bool:
-    """Whether no label is without a letter of the Arabic block."""
-    return all(re.search("[\u0600-\u06ff]", form) for form in layout.forms)
 
 
 def loosely(word: str) -> bytes:
