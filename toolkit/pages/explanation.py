@@ -61,7 +61,7 @@ def _blocks(outline: Outline) -> list[Block]:
             blocks[line] = "headline"
         blocks[outline.date] = "date"
     for line, label in outline.labels.items():
-        if blocks[line] == "body" and label.label == "related" and label.rest:
+        if blocks[line] == "body" and label.inline:
             blocks[line] = "inline"
     for teaser in outline.teasers:
         blocks[teaser.first : teaser.end] = ["teasers"] * (teaser.end - teaser.first)

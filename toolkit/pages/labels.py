@@ -24,8 +24,13 @@ class LabelLine:
 
     @property
     def standalone(self) -> bool:
-        """Whether the related label is alone on its line: it opens a related item."""
+        """Whether the related label is alone on its line: it opens an item of the related block."""
         return self.label == "related" and not self.rest
+
+    @property
+    def inline(self) -> bool:
+        """Whether text follows the related label: in the body, that is the headline of a related item."""
+        return self.label == "related" and bool(self.rest)
 
 
 def recognise(line: str, layout: Layout) -> LabelLine | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.pages.ages import split_teasers
@@ -53,6 +54,28 @@ class Outline:
     related: int | None
     teasers: tuple[Teaser, ...]
     misplaced_tags: int | None
+
+    def inline_items(self) -> dict[int, tuple[tuple[str, str | None], ...]]:
+        """The (headline, age) pairs on each line of the body that is no paragraph; age is null behind a label.
+
+        The items of several joined teaser lines stand at the first of them; the others have none.
+        """
+        body = range((self.date or 0) + 1, self.body_end)
+        items: dict[int, tuple[tuple[str, str | None], ...]] = {
+            line: ((label.rest, None),) for line, label in self.labels.items() if line in body and label.inline
+        }
+        for teaser in self.teasers:
+            items |= {**dict.fromkeys(range(teaser.first, teaser.end), ()), teaser.first: teaser.items}
+        return items
+
+    def block_items(self) -> Iterator[tuple[int, int]]:
+        """The lines (first, end) of each item of the related block, without its label; a label alone is no item."""
+        if self.related is None:
+            return
+        opens = [line for line, label in self.labels.items() if line >= self.related and label.standalone]
+        for opened, end in pairwise([*opens, len(self.lines)]):
+            if end - opened > 1:
+                yield opened + 1, end
 
 
 def outline(lines: Sequence[str], layout: Layout, required: Collection[str]) -> Outline:

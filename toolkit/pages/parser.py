@@ -100,8 +100,7 @@ def _warnings(blocks: Outline) -> Iterator[Remark]:
 def _label_warnings(blocks: Outline) -> Iterator[Remark]:
     body = range((blocks.date or 0) + 1, blocks.body_end)
     for index, label in blocks.labels.items():
-        inline = label.label == "related" and not label.standalone
-        if index in body and not inline:
+        if index in body and not label.inline:
             yield Remark(code="P224", line=index, found=blocks.lines[index])
         elif blocks.related is not None and index >= blocks.related:
             following = blocks.labels.get(index + 1)
@@ -124,19 +123,8 @@ def _article(blocks: Outline, date_line: int, date: datetime.date | None) -> Art
     )
 
 
-def _inline_lines(blocks: Outline, date_line: int) -> dict[int, tuple[tuple[str, str | None], ...]]:
-    """The (headline, age) pairs of each line of the body that is no paragraph; none for the rest of a teaser run."""
-    inline: dict[int, tuple[tuple[str, str | None], ...]] = {}
-    for index, label in blocks.labels.items():
-        if date_line < index < blocks.body_end and label.label == "related" and label.rest:
-            inline[index] = ((label.rest, None),)
-    for teaser in blocks.teasers:
-        inline |= {**dict.fromkeys(range(teaser.first, teaser.end), ()), teaser.first: teaser.items}
-    return inline
-
-
 def _paragraphs(blocks: Outline, date_line: int) -> list[str]:
-    inline = _inline_lines(blocks, date_line)
+    inline = blocks.inline_items()
     if not inline:
         return list(blocks.lines[date_line + 1 : blocks.body_end])
     return [blocks.lines[index] for index in range(date_line + 1, blocks.body_end) if index not in inline]
@@ -144,7 +132,7 @@ def _paragraphs(blocks: Outline, date_line: int) -> list[str]:
 
 def _inline_items(blocks: Outline, date_line: int) -> Iterator[Related]:
     paragraphs = 0
-    inline = _inline_lines(blocks, date_line)
+    inline = blocks.inline_items()
     for index in range(date_line + 1, blocks.body_end):
         if index not in inline:
             paragraphs += 1
@@ -153,10 +141,6 @@ def _inline_items(blocks: Outline, date_line: int) -> Iterator[Related]:
 
 
 def _block_items(blocks: Outline) -> Iterator[Related]:
-    if blocks.related is None:
-        return
-    opens = [index for index, label in blocks.labels.items() if index >= blocks.related and label.standalone]
-    for first, end in zip(opens, [*opens[1:], len(blocks.lines)], strict=True):
-        if end - first > 1:
-            body = "\n".join(blocks.lines[first + 2 : end]) or None
-            yield Related(headline=blocks.lines[first + 1], body=body, kind="block", age=None, paragraph=None)
+    for first, end in blocks.block_items():
+        body = "\n".join(blocks.lines[first + 1 : end]) or None
+        yield Related(headline=blocks.lines[first], body=body, kind="block", age=None, paragraph=None)

@@ -33,9 +33,7 @@ def position_of(outline: Outline, path: str) -> tuple[int, int] | None:
 
 
 def _first_paragraph(outline: Outline) -> int:
-    inline = {line for line, label in outline.labels.items() if label.label == "related" and label.rest}
-    for teaser in outline.teasers:
-        inline.update(range(teaser.first, teaser.end))
+    inline = outline.inline_items()
     first = (outline.date or 0) + 1
     return next((line for line in range(first, outline.body_end) if line not in inline), first)
 
@@ -55,16 +53,5 @@ def _related(outline: Outline, path: str) -> tuple[int, int]:
 
 def related_lines(outline: Outline) -> list[int]:
     """The canonical line of each related item of the page, in the order of the row: inline items, then the block."""
-    inline: list[int] = []
-    teasers = {teaser.first: teaser for teaser in outline.teasers}
-    for line in range((outline.date or 0) + 1, outline.body_end):
-        label = outline.labels.get(line)
-        if line in teasers:
-            inline += [line] * len(teasers[line].items)
-        elif label is not None and label.label == "related" and label.rest:
-            inline.append(line)
-    if outline.related is None:
-        return inline
-    opens = [line for line, label in outline.labels.items() if line >= outline.related and label.standalone]
-    following = [*opens[1:], len(outline.lines)]
-    return inline + [line + 1 for line, end in zip(opens, following, strict=True) if end - line > 1]
+    inline = [line for line, items in sorted(outline.inline_items().items()) for _ in items]
+    return inline + [first for first, _ in outline.block_items()]
