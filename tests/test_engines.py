@@ -150,11 +150,11 @@ def test_a_process_that_the_caller_forks_from_the_server_of_workers_lacks_nothin
 
 
 @pytest.mark.parametrize(
-    ("prepare", "is_looked_at"), [("spare()", False), ("pass", True)], ids=["our process", "a caller's"]
+    ("prepare", "is_looked_at"), [("tune_process()", False), ("pass", True)], ids=["our process", "a caller's"]
 )
 def test_a_task_in_a_process_of_our_own_runs_without_a_look_at_what_was_there(prepare, is_looked_at):
     code = (
-        "import gc\nfrom toolkit.engines import run_local\nfrom toolkit.engines.sparing import spare\n"
+        "import gc\nfrom toolkit.engines import run_local\nfrom toolkit.engines.tuning import tune_process\n"
         f"{prepare}\nmade = ['here before']\nmade.append(made)\n"
         "def look(_):\n    return any(value is made for value in gc.get_objects())\n"
         "print(run_local(look, [None], workers=1)[0], look(None))"

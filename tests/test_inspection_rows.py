@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from toolkit.dataset import article_of
 from toolkit.inspection.keys import find_repeats, make_keys
-from toolkit.inspection.plain import PlainRows
+from toolkit.inspection.plain_rows import PlainRows
 from toolkit.pages import PageRules, covers, read_page, render
 from toolkit.settings import load_contract, load_layout
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.pages.text import Text, decode
-from toolkit.pages.tidying import brush_together, decode_each, take_as_they_are, tidy_up
+from toolkit.pages.tidying import clean_together, decode_each, take_as_they_are, tidy_up
 
 WEB = {
     "CRLF": ("عنوان\r\nنص", "عنوان\nنص"),
@@ -41,12 +41,12 @@ def pages_of(tidied):
 @pytest.mark.parametrize(("raw", "canonical"), WEB.values(), ids=WEB)
 def test_what_the_web_does_to_text_is_undone(raw, canonical):
     around = "صفحة قبل", "صفحة بعد"
-    tidied = brush_together([around[0].encode(), raw.encode(), around[1].encode()])
+    tidied = clean_together([around[0].encode(), raw.encode(), around[1].encode()])
     assert pages_of(tidied) == [around[0], canonical, around[1]]
 
 
 def test_removed_characters_are_told_of_their_page_alone():
-    tidied = brush_together(["خبر".encode(), "\ufeffخبر".encode(), "خب\u200fر".encode(), "خبر  ثان".encode()])
+    tidied = clean_together(["خبر".encode(), "\ufeffخبر".encode(), "خب\u200fر".encode(), "خبر  ثان".encode()])
     assert tidied.had_invisible == [False, False, True, False]
 
 
@@ -63,7 +63,7 @@ def test_removed_characters_are_told_of_their_page_alone():
     ],
 )
 def test_what_is_no_page_is_never_tidy(raw):
-    tidied = brush_together(["خبر".encode(), raw, "آخر".encode()])
+    tidied = clean_together(["خبر".encode(), raw, "آخر".encode()])
     assert pages_of(tidied) == ["خبر", None, "آخر"]
 
 
@@ -73,7 +73,7 @@ def test_tidy_pages_are_what_decoding_gives(pages):
     slow = [decode(page) for page in pages]
     canonical = ["\n".join(text.lines) if isinstance(text, Text) else None for text in slow]
     invisible = [isinstance(text, Text) and text.invisible is not None for text in slow]
-    for way in (take_as_they_are, brush_together, lambda pages: decode_each(pages, None)):
+    for way in (take_as_they_are, clean_together, lambda pages: decode_each(pages, None)):
         tidied = way(pages)
         for page, had, expected, expected_had in zip(
             pages_of(tidied), tidied.had_invisible, canonical, invisible, strict=True

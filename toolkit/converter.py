@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from toolkit import preloads
 from toolkit.arguments import StrPath, as_paths, refuse_below
-from toolkit.assembly import Assembled, Passed, Plans, assemble
+from toolkit.assembly import Assembled, Passed, Recipe, assemble
 from toolkit.dataset import open_dataset, refuse_unfillable
 from toolkit.dataset.versions import check_version
 from toolkit.engines import Died, Engine, EngineName
@@ -95,15 +95,6 @@ class BuildResult:
     unmatched: tuple[str, ...]
 
 
-def _alive(result: R | Died) -> R:
-    if isinstance(result, Died):
-        raise WorkerError(
-            f"a worker process died twice while it wrote a shard ({result.reason})",
-            mend="Use fewer --workers or a smaller --shard-size; the finished parts are kept.",
-        )
-    return result
-
-
 def build(
     inputs: Sequence[StrPath] | StrPath,
     out: StrPath,
@@ -148,7 +139,7 @@ def build(
         rules=rules,
         options=options,
         tags=load_tags(tags),
-        plans=Plans(
+        recipe=Recipe(
             contract=rules.contract,
             layout=rules.layout,
             version=check_version(version),
@@ -172,7 +163,7 @@ class _Job:
     rules: ReadingRules
     options: SourceOptions
     tags: Lexicon | None
-    plans: Plans
+    recipe: Recipe
     engine: Engine
 
     def key(self) -> str:
@@ -210,7 +201,7 @@ def _make(job: _Job, *, fresh: bool) -> tuple[Assembled, Path | None]:
     staging = open_staging(job.target, key=job.key(), fresh=fresh)
     with job.engine.held():
         passed = _pass_twice(staging, job)
-    made = assemble(staging, passed, job.plans)
+    made = assemble(staging, passed, job.recipe)
     if not made.manifest.counts.rows:
         discard(staging)
         return made, staging.kept
@@ -238,6 +229,15 @@ def _pass_twice(staging: Staging, job: _Job) -> Passed:
     ]
     finished = [_alive(part) for part in job.engine.run("writing shards", finish, finishing)]
     return Passed(collected=collected, reduced=reduced, finished=finished)
+
+
+def _alive(result: R | Died) -> R:
+    if isinstance(result, Died):
+        raise WorkerError(
+            f"a worker process died twice while it wrote a shard ({result.reason})",
+            mend="Use fewer --workers or a smaller --shard-size; the finished parts are kept.",
+        )
+    return result
 
 
 def _result(made: Assembled, job: _Job, kept: Path | None, *, seconds: float) -> BuildResult:

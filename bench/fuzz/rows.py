@@ -16,7 +16,7 @@ from bench.fuzz.sites import AGGREGATOR
 from bench.fuzz.tampering import tamper
 from bench.fuzz.target import Target
 from toolkit.contract import load
-from toolkit.inspection.plain import PlainRows
+from toolkit.inspection.plain_rows import PlainRows
 from toolkit.inspection.proof import RowsProof
 from toolkit.pages import PageRules, read_page, render
 

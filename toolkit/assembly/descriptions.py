@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from toolkit.assembly.values import Passed, Plans, RejectTally
+    from toolkit.assembly.values import Passed, Recipe, RejectTally
     from toolkit.dataset import Manifest, ShardFile
     from toolkit.storage import Staging
 
@@ -43,15 +43,15 @@ class Description:
 
     staging: Staging
     passed: Passed
-    plans: Plans
+    recipe: Recipe
     tally: RejectTally
     manifest: Manifest
 
     def card(self, shards: Sequence[ShardFile]) -> str:
         """The text of README.md. UsageError if the card whose text is kept cannot be rewritten without loss."""
         facts = CardFacts(
-            contract=self.plans.contract,
-            version=self.plans.version,
+            contract=self.recipe.contract,
+            version=self.recipe.version,
             toolkit=self.manifest.toolkit,
             digest=self.manifest.digest,
             counts=self.manifest.counts,
@@ -61,7 +61,7 @@ class Description:
             rejects=self._rejects,
             example=self._first_row(),
         )
-        return render_card(facts, self.plans.card, entry=self._entry())
+        return render_card(facts, self.recipe.card, entry=self._entry())
 
     def report(self) -> str:
         """The text of report.html."""
@@ -69,11 +69,11 @@ class Description:
         for part in self.passed.finished:
             for rows in staged_batches(self.staging, part.sample):
                 sample.add(rows)
-        contract = self.plans.contract
+        contract = self.recipe.contract
         facts = ReportFacts(
             name=contract.name,
             name_ar=contract.name_ar,
-            version=self.plans.version,
+            version=self.recipe.version,
             toolkit=self.manifest.toolkit,
             contract=contract.version,
             digest=self.manifest.digest,
@@ -83,7 +83,7 @@ class Description:
             rejects=self._rejects,
             changes=self._changes,
         )
-        return render_report(facts, view_rows(sample.table(contract), self.plans.layout, contract))
+        return render_report(facts, view_rows(sample.table(contract), self.recipe.layout, contract))
 
     @cached_property
     def _facts(self) -> Facts:
@@ -92,12 +92,12 @@ class Description:
     @cached_property
     def _changes(self) -> Diff | None:
         """What changed since the previous dataset, null without one."""
-        if self.plans.previous is None:
+        if self.recipe.previous is None:
             return None
-        side = Side(manifest=self.manifest, contract=self.plans.contract, batches=self._rows)
+        side = Side(manifest=self.manifest, contract=self.recipe.contract, batches=self._rows)
         ledgers = (read_ledger(self.staging, part.ledger, "file", "outcome") for part in self.passed.collected)
         excluded = (ledger.filter(pc.equal(ledger["outcome"], Outcome.EXCLUDED))["file"] for ledger in ledgers)
-        return compare(self.plans.previous, side, excluded=[file for files in excluded for file in files.to_pylist()])
+        return compare(self.recipe.previous, side, excluded=[file for files in excluded for file in files.to_pylist()])
 
     @property
     def _rejects(self) -> tuple[tuple[str, int], ...]:
@@ -105,7 +105,7 @@ class Description:
 
     def _entry(self) -> str:
         """What the changelog says of this version; nothing without a previous dataset, or without a version."""
-        if self._changes is None or self.plans.version == UNRELEASED:
+        if self._changes is None or self.recipe.version == UNRELEASED:
             return ""
         return changelog_entry(self._changes)
 
@@ -117,4 +117,4 @@ class Description:
     def _rows(self, *, batch_rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
         for shard in (part.shard for part in self.passed.finished if part.shard is not None):
             with open_work(self.staging, shard.path) as file:
-                yield from read_rows(file, self.plans.contract.arrow(), name=shard.path, batch_rows=batch_rows)
+                yield from read_rows(file, self.recipe.contract.arrow(), name=shard.path, batch_rows=batch_rows)

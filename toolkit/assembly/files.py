@@ -48,7 +48,7 @@ from toolkit.storage import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from toolkit.assembly.values import Passed, Plans
+    from toolkit.assembly.values import Passed, Recipe
     from toolkit.diagnostics import Diagnostic
     from toolkit.pipeline import Finished
     from toolkit.storage import Staging
@@ -70,7 +70,7 @@ class Assembled:
     matched: frozenset[str]
 
 
-def assemble(staging: Staging, passed: Passed, plans: Plans) -> Assembled:
+def assemble(staging: Staging, passed: Passed, recipe: Recipe) -> Assembled:
     """Write every file of the dataset. OutputError if the disk fails."""
     tally = RejectTally()
     shards = _adopt_shards(staging, passed.finished)
@@ -78,12 +78,12 @@ def assemble(staging: Staging, passed: Passed, plans: Plans) -> Assembled:
     listed += [_listed(part, published=False) for part in write_rejects(staging, passed, tally)]
     listed += [_listed(part, published=False) for part in write_duplicates(staging, passed)]
     listed.append(_write_text(staging, TAGS_NAME, lexicon_to_json(passed.reduced.lexicon)))
-    listed.append(_write_text(staging, CONTRACT_NAME, plans.contract.text))
-    listed.append(_write_text(staging, LAYOUT_NAME, plans.layout.text))
-    manifest = _manifest(staging, passed, plans, tally)
-    described = Description(staging=staging, passed=passed, plans=plans, tally=tally, manifest=manifest)
+    listed.append(_write_text(staging, CONTRACT_NAME, recipe.contract.text))
+    listed.append(_write_text(staging, LAYOUT_NAME, recipe.layout.text))
+    manifest = _manifest(staging, passed, recipe, tally)
+    described = Description(staging=staging, passed=passed, recipe=recipe, tally=tally, manifest=manifest)
     listed.append(_write_text(staging, CARD_NAME, described.card(shards)))
-    croissant = croissant_json(plans.contract, replace(manifest, files=tuple(listed)))
+    croissant = croissant_json(recipe.contract, replace(manifest, files=tuple(listed)))
     listed.append(_write_text(staging, CROISSANT_NAME, croissant))
     listed.append(_write_text(staging, REPORT_NAME, described.report()))
     manifest = replace(manifest, files=tuple(sorted(listed, key=lambda file: file.path)))
@@ -119,7 +119,7 @@ def _write_text(staging: Staging, name: str, text: str) -> ListedFile:
     return ListedFile(path=name, rows=None, bytes=written.bytes, sha256=written.sha256)
 
 
-def _manifest(staging: Staging, passed: Passed, plans: Plans, tally: RejectTally) -> Manifest:
+def _manifest(staging: Staging, passed: Passed, recipe: Recipe, tally: RejectTally) -> Manifest:
     """The manifest, but for its files."""
     outcomes: Counter[int] = Counter()
     for part in passed.collected:
@@ -127,10 +127,10 @@ def _manifest(staging: Staging, passed: Passed, plans: Plans, tally: RejectTally
     documents = (read_ledger(staging, part.ledger, "document") for part in passed.collected)
     hashes = (read_hashes(ledger, "document").tobytes() for ledger in documents)
     return Manifest(
-        version=plans.version,
+        version=recipe.version,
         toolkit=installed_version("article-toolkit"),
         pyarrow=pa.__version__,
-        contract=Source(version=plans.contract.version, sha256=plans.contract.sha256),
+        contract=Source(version=recipe.contract.version, sha256=recipe.contract.sha256),
         inputs=Inputs(
             count=sum(part.pages for part in passed.collected),
             bytes=sum(part.bytes for part in passed.collected),

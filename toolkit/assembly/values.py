@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plans:
-    """What a dataset is made by, beside its rows.
+class Recipe:
+    """What a dataset is made by, besides its rows.
 
     `card` is the one whose human part is kept, `previous` the dataset that the changelog compares with; null for none.
     """

@@ -12,13 +12,13 @@ import typer
 from toolkit.cli.building import build
 from toolkit.cli.console import exit_codes, stop_on_signals
 from toolkit.cli.defaults import configured_defaults
-from toolkit.cli.options import Encoding, LayoutFile, SchemaFile, TagsFile, TextField, UrlField
+from toolkit.cli.options import Encoding, LayoutFile, OutputFormat, SchemaFile, TagsFile, TextField, UrlField
 from toolkit.cli.releasing import diff, publish, rollback
 from toolkit.cli.reporting import report
 from toolkit.cli.streams import guarded_streams
 from toolkit.cli.usage import Verb, Verbs
 from toolkit.cli.validating import validate
-from toolkit.engines import spare
+from toolkit.engines import tune_process
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,13 +42,6 @@ SHOWN = 5
 """Pages under another name that `rejects` lists."""
 
 
-class OutputFormat(StrEnum):
-    """How results are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 class SchemaFormat(StrEnum):
     """What a contract is derived into."""
 
@@ -62,7 +55,7 @@ class SchemaFormat(StrEnum):
 def main() -> None:
     """Run the command line; ends the process with its exit code."""
     stop_on_signals()
-    spare()
+    tune_process()
     with guarded_streams(), exit_codes():
         program = typer.main.get_command(app)
         program(prog_name="toolkit", default_map=configured_defaults(program))

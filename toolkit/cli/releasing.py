@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from toolkit.cli.options import OutputFormat
 from toolkit.cli.streams import after_commit
 
 # Every verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow.
@@ -16,13 +17,6 @@ from toolkit.cli.streams import after_commit
 Endpoint = Annotated[
     str | None, typer.Option(metavar="URL", help="Another address of the Hub (or of S3).", show_default="HF_ENDPOINT")
 ]
-
-
-class ReleaseFormat(StrEnum):
-    """How a publication is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class DiffFormat(StrEnum):
@@ -78,8 +72,8 @@ def publish(
         bool, typer.Option("--stop-on-findings", help="Refuse if personal data, tokens or paths are found.")
     ] = False,
     output_format: Annotated[
-        ReleaseFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
-    ] = ReleaseFormat.TEXT,
+        OutputFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
+    ] = OutputFormat.TEXT,
 ) -> None:
     """Publish a dataset as a version that never changes.
 
@@ -109,8 +103,8 @@ def rollback(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = False,
     endpoint: Endpoint = None,
     output_format: Annotated[
-        ReleaseFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
-    ] = ReleaseFormat.TEXT,
+        OutputFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
+    ] = OutputFormat.TEXT,
 ) -> None:
     """Give readers an earlier version again.
 

@@ -5,7 +5,7 @@ from toolkit.engines.engine import Engine, EngineName
 from toolkit.engines.local import run as run_local
 from toolkit.engines.outcomes import Died
 from toolkit.engines.ray import ray_cluster, run_ray
-from toolkit.engines.sparing import spare
+from toolkit.engines.tuning import tune_process
 from toolkit.engines.workers import start_forkserver
 
 __all__ = [
@@ -17,6 +17,6 @@ __all__ = [
     "ray_cluster",
     "run_local",
     "run_ray",
-    "spare",
     "start_forkserver",
+    "tune_process",
 ]

@@ -20,7 +20,9 @@ def rare_collections() -> Iterator[None]:
     A task makes very many objects without a cycle among them; looking at each again and again takes a twentieth of it.
     """
     thresholds = gc.get_threshold()
-    is_ours = thresholds == THRESHOLDS  # as `spare` sets them: the first search would be through all that was imported
+    is_ours = (
+        thresholds == THRESHOLDS
+    )  # as `tune_process` sets them: the first search would be through all that was imported
     if is_ours:
         gc.freeze()
     gc.set_threshold(*THRESHOLDS)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
 
-SERVER, SERVED = "toolkit.engines.server", "toolkit.engines.served"
+FIRST, LAST = "toolkit.engines.forkserver_first", "toolkit.engines.forkserver_last"
+"""Imported by the process that workers are forked from, before and after all else."""
+
 START_ATTEMPTS = 5
 START_PAUSE_S = 0.1
 END_TIMEOUT_S = 1.0
@@ -92,7 +94,7 @@ def start_forkserver(preload: Sequence[str] = ()) -> None:
             "worker processes cannot be started by a daemonic process, as those of multiprocessing.Pool are",
             mend="Call it from a process of concurrent.futures.ProcessPoolExecutor.",
         )
-    forkserver.set_forkserver_preload([SERVER, __name__, *preload, SERVED])
+    forkserver.set_forkserver_preload([FIRST, __name__, *preload, LAST])
     try:
         resource_tracker.ensure_running()
         with _apart_from_main():

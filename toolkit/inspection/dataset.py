@@ -12,7 +12,7 @@ from toolkit.inspection.copies import find_tags_flaws, read_contract, read_layou
 from toolkit.inspection.flaws import moved
 from toolkit.inspection.integrity import find_file_flaws, read_manifest
 from toolkit.inspection.signature import PublicKey, find_signature_flaws
-from toolkit.inspection.tables import Sources, Tables
+from toolkit.inspection.tables import Standards, Tables
 from toolkit.inspection.whole import Whole
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
         return Inspection(checks=tuple(about.checks), rows=None, shards=None, load=lambda: None)
     manifest = read.manifest
     contract, layout = read_contract(folder, manifest), read_layout(folder)
-    sources = Sources(rules=aims.rules or contract.contract, own=contract.contract, layout=layout.layout)
-    tables = Tables(folder, manifest, sources, selection=aims.selection, workers=aims.workers, progress=aims.progress)
+    standards = Standards(rules=aims.rules or contract.contract, own=contract.contract, layout=layout.layout)
+    tables = Tables(folder, manifest, standards, selection=aims.selection, workers=aims.workers, progress=aims.progress)
     about.add("files", lambda: find_file_flaws(folder, manifest))
     key = aims.key
     if key is not None:
@@ -99,7 +99,9 @@ def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
     about.add("layout", lambda: layout.flaws)
     about.add("tags", lambda: find_tags_flaws(folder))
     about.add_tables(tables)
-    whole = Whole(folder=folder, manifest=manifest, sources=sources, tables=tables, expect_digest=aims.expect_digest)
+    whole = Whole(
+        folder=folder, manifest=manifest, standards=standards, tables=tables, expect_digest=aims.expect_digest
+    )
     about.add("repeats", whole.repeats, unread=lambda: tables.unread([*tables.shards, *tables.leftovers]))
     about.add("digest", whole.digest, unread=lambda: tables.unread(tables.shards))
     about.add("counts", whole.counts, unread=lambda: tables.unread([*tables.shards, *tables.leftovers]))

@@ -62,17 +62,17 @@ class PlainTexts:
 
     def _with_special_lines(self, texts: pa.StringArray, *, of_body: bool) -> Indices:
         """The texts of known characters with a line that opens with a label, or is a teaser line; perhaps others."""
-        letters, borders = _letters(texts)
-        breaks = np.flatnonzero(letters == ord("\n"))
+        utf8, borders = _utf8_of(texts)
+        breaks = np.flatnonzero(utf8 == ord("\n"))
         starts = np.sort(np.concatenate((borders[:-1], breaks + 1)))
         ends = np.sort(np.concatenate((borders[1:], breaks)))
-        opens, closes = (np.flatnonzero(mask) for mask in self._edges.mark(letters, starts, ends))
-        are_labels = [bool(self._label.match(line)) for line in _lines(letters, starts[opens], ends[opens])]
+        opens, closes = (np.flatnonzero(mask) for mask in self._edges.mark(utf8, starts, ends))
+        are_labels = [bool(self._label.match(line)) for line in _lines(utf8, starts[opens], ends[opens])]
         found = opens[np.array(are_labels, np.bool_)]
         if of_body:
             are_teasers = [
                 bool(split_teasers(line.decode("utf-8", "replace"), self._layout))
-                for line in _lines(letters, starts[closes], ends[closes])
+                for line in _lines(utf8, starts[closes], ends[closes])
             ]
             found = np.concatenate((found, closes[np.array(are_teasers, np.bool_)]))
         return np.searchsorted(borders, starts[found], side="right") - 1
@@ -93,7 +93,7 @@ def _are_composed(texts: pa.StringArray, known: str) -> list[bool]:
     ]
 
 
-def _letters(texts: pa.StringArray) -> tuple[npt.NDArray[np.uint8], Indices]:
+def _utf8_of(texts: pa.StringArray) -> tuple[npt.NDArray[np.uint8], Indices]:
     """The bytes of all texts, one behind the other, between two edges; and where each begins, and the last ends."""
     offsets = np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1, texts.offset * 4).astype(np.int64)
     data = memoryview(texts.buffers()[2] or b"")[offsets[0] : offsets[-1]]
@@ -101,6 +101,6 @@ def _letters(texts: pa.StringArray) -> tuple[npt.NDArray[np.uint8], Indices]:
     return np.concatenate((edge, np.frombuffer(data, np.uint8), edge)), offsets - offsets[0] + len(EDGE)
 
 
-def _lines(letters: npt.NDArray[np.uint8], starts: Indices, ends: Indices) -> list[bytes]:
-    data = letters.data
+def _lines(utf8: npt.NDArray[np.uint8], starts: Indices, ends: Indices) -> list[bytes]:
+    data = utf8.data
     return [bytes(data[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]

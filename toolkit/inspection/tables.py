@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """What a dataset's tables are read by: `own` contract and layout as in `ShardTask`, `rules` null where none is."""
+class Standards:
+    """What a dataset's tables are held to, as in `ShardTask`; each is null where it cannot be read."""
 
     rules: Contract | None
     own: Contract | None
@@ -39,14 +39,14 @@ class Tables:
         self,
         folder: Path,
         manifest: Manifest,
-        sources: Sources,
+        standards: Standards,
         *,
         selection: Selection,
         workers: int | None,
         progress: Progress | None,
     ) -> None:
         self._folder = folder
-        self._sources = sources
+        self._standards = standards
         self._selection = selection
         self._workers = workers
         self._progress = progress
@@ -57,7 +57,7 @@ class Tables:
 
     def readable(self, files: Iterable[ListedFile]) -> list[ListedFile]:
         """Those of the files that are there; no shard where there is nothing to read it by."""
-        ours = self._sources.rules is not None
+        ours = self._standards.rules is not None
         return [file for file in files if (ours or file in self.leftovers) and is_seen_file(self._folder / file.path)]
 
     def load(self) -> None:
@@ -99,16 +99,16 @@ class Tables:
 
     def _task(self, file: ListedFile) -> Task:
         path, shown = self._folder / file.path, place(self._folder, file.path).file
-        sources = self._sources
-        if file in self.leftovers or sources.rules is None:
+        standards = self._standards
+        if file in self.leftovers or standards.rules is None:
             is_reject = REJECTS.fullmatch(file.path) is not None
             kind: Literal["rejects", "duplicates"] = "rejects" if is_reject else "duplicates"
             return LeftoverTask(path=path, file=shown, kind=kind, selection=self._selection)
         return ShardTask(
             path=path,
             file=shown,
-            rules=sources.rules,
-            own=sources.own,
-            layout=sources.layout,
+            rules=standards.rules,
+            own=standards.own,
+            layout=standards.layout,
             selection=self._selection,
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from toolkit.diagnostics import Diagnostic
     from toolkit.inspection.reports import ShardReport
-    from toolkit.inspection.tables import Sources, Tables
+    from toolkit.inspection.tables import Standards, Tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Whole:
 
     folder: Path
     manifest: Manifest
-    sources: Sources
+    standards: Standards
     tables: Tables
     expect_digest: str | None
 
@@ -48,8 +48,8 @@ class Whole:
         """Values, pages and rows that stand a second time."""
         reports, tables = self._reports(), self.tables
         files = [place(self.folder, file.path).file for file in tables.shards]
-        if self.sources.rules is not None:
-            yield from find_repeated_values(files, reports, self.sources.rules)
+        if self.standards.rules is not None:
+            yield from find_repeated_values(files, reports, self.standards.rules)
         rows = [
             PageList(
                 file=name,
@@ -87,13 +87,13 @@ class Whole:
 
     def card(self) -> Iterable[Diagnostic]:
         """What the card says that the files do not."""
-        if self.sources.own is None:
+        if self.standards.own is None:
             return ()
         reports = self._reports()
         whole = all(report.whole for report in reports)
         counts = self.manifest.counts
         facts = CardFacts(
-            contract=self.sources.own,
+            contract=self.standards.own,
             version=self.manifest.version,
             toolkit=self.manifest.toolkit,
             digest=digest(report.hashes for report in reports) if whole else self.manifest.digest,
@@ -128,9 +128,9 @@ class Whole:
 
     def croissant(self) -> Iterable[Diagnostic]:
         """What croissant.json says that the manifest does not."""
-        if self.sources.own is None or all(file.path != CROISSANT_NAME for file in self.manifest.files):
+        if self.standards.own is None or all(file.path != CROISSANT_NAME for file in self.manifest.files):
             return ()
-        return find_croissant_flaws(self.folder, self.sources.own, self.manifest, same=_is_ours(self.manifest))
+        return find_croissant_flaws(self.folder, self.standards.own, self.manifest, same=_is_ours(self.manifest))
 
 
 def _is_ours(manifest: Manifest) -> bool:

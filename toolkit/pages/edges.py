@@ -1,6 +1,6 @@
-"""Lines that may open with a label or end with an age, told by their first and last letters, for a whole batch at once.
+"""Lines that may open with a label or end with an age, found in a whole batch by their first and last eight bytes.
 
-Only a few lines are of interest, and telling them by a word of memory each costs a tenth of a regular expression.
+Few lines do, and a look at one machine word of each costs a tenth of a regular expression.
 """
 
 from __future__ import annotations
@@ -52,21 +52,21 @@ class Edges:
         self._openings = _Keys(_spellings(form[:_LETTERS_LOOKED_AT]) for form in layout.forms)
         self._endings = _Keys((key[::-1] for key in _spellings(word[-_LETTERS_LOOKED_AT:], -1)) for word in ages)
 
-    def find(self, letters: npt.NDArray[np.uint8], lines: Lines) -> tuple[Lines, Lines]:
+    def find(self, utf8: npt.NDArray[np.uint8], lines: Lines) -> tuple[Lines, Lines]:
         """Those lines that may open with a label, and those that may end with an age.
 
-        `letters` is a batch of pages that begins and ends with `EDGE`.
+        `utf8` is a batch of pages that begins and ends with `EDGE`.
         """
-        opens, closes = self.mark(letters, *lines)
+        opens, closes = self.mark(utf8, *lines)
         return lines.pick(opens), lines.pick(closes)
 
-    def mark(self, letters: npt.NDArray[np.uint8], starts: Places, ends: Places) -> tuple[Mask, Mask]:
+    def mark(self, utf8: npt.NDArray[np.uint8], starts: Places, ends: Places) -> tuple[Mask, Mask]:
         """Which lines may open with a label and which may end with an age.
 
-        `letters` is UTF-8; there are eight bytes after the start and before the end of each line.
+        `utf8` is UTF-8; there are eight bytes after the start and before the end of each line.
         """
-        words = np.ndarray((len(letters) - 7,), "<u8", letters, strides=(1,))
-        reversed_words = np.ndarray((len(letters) - 7,), ">u8", letters, strides=(1,))
+        words = np.ndarray((len(utf8) - 7,), "<u8", utf8, strides=(1,))
+        reversed_words = np.ndarray((len(utf8) - 7,), ">u8", utf8, strides=(1,))
         opens, closes = np.empty(len(starts), np.bool_), np.empty(len(starts), np.bool_)
         for first in range(0, len(starts), _STEP):
             some = slice(first, first + _STEP)

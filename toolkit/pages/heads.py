@@ -58,12 +58,12 @@ class HeadFinder:
 
     def find(self, batch: Batch) -> Heads:
         """The label lines of all pages of a batch."""
-        letters = np.frombuffer(batch.data, np.uint8)
-        breaks = np.flatnonzero(letters == ord("\n"))
-        opened, closed = self._edges.find(letters, Lines(breaks[:-1] + 1, breaks[1:]))
+        utf8 = np.frombuffer(batch.data, np.uint8)
+        breaks = np.flatnonzero(utf8 == ord("\n"))
+        opened, closed = self._edges.find(utf8, Lines(breaks[:-1] + 1, breaks[1:]))
         numbers = batch.page_of(closed.starts)
         is_crowded = np.bincount(numbers, minlength=len(batch.starts) - 1) > _MAX_AGED
-        labels, rests = self._read_labels(batch.data, letters, opened.starts)
+        labels, rests = self._read_labels(batch.data, utf8, opened.starts)
         found = np.flatnonzero(labels)
         starts = opened.starts[found]
         return Heads(
@@ -71,7 +71,7 @@ class HeadFinder:
             starts=starts,
             rests=rests[found],
             ends=opened.ends[found],
-            next_starts=np.append(starts[1:], len(letters)),
+            next_starts=np.append(starts[1:], len(utf8)),
             firsts=np.searchsorted(starts, batch.starts),
             aged=self._with_age(batch.data, closed.pick(~is_crowded[numbers])),
             is_crowded=is_crowded,
@@ -79,23 +79,23 @@ class HeadFinder:
         )
 
     def _read_labels(
-        self, data: bytes, letters: npt.NDArray[np.uint8], starts: Places
+        self, data: bytes, utf8: npt.NDArray[np.uint8], starts: Places
     ) -> tuple[npt.NDArray[np.uint8], Places]:
         """The letter of the label that opens each line, 0 for none; and where the text after it starts."""
         labels = np.zeros(len(starts), np.uint8)
         rests = starts.copy()
         for label, printed in self._printed.items():
-            opened = _begin_with(letters, starts, printed)
+            opened = _begin_with(utf8, starts, printed)
             labels[opened] = ord(label[0])
             rests[opened] += len(printed)
-        rests += letters[rests] == ord(" ")
+        rests += utf8[rests] == ord(" ")
         for index in np.flatnonzero(labels == 0).tolist():
             if self._spelt.match(data, int(starts[index])):
                 labels[index] = ord(OTHER)
         return labels, rests
 
     def _with_age(self, data: bytes, lines: Lines) -> Lines:
-        """Those lines whose last words have all letters that begin an age."""
+        """Those lines whose last words have all letters of the word that begins an age."""
         found = []
         for start, end in zip(lines.starts.tolist(), lines.ends.tolist(), strict=True):
             words = b" ".join(data[start:end].rsplit(b" ", _AGE_WORDS)[-_AGE_WORDS:])
@@ -103,10 +103,10 @@ class HeadFinder:
         return lines.pick(np.array(found, np.bool_))
 
 
-def _begin_with(letters: npt.NDArray[np.uint8], starts: Places, text: bytes) -> Mask:
-    if len(text) > len(letters):
+def _begin_with(utf8: npt.NDArray[np.uint8], starts: Places, text: bytes) -> Mask:
+    if len(text) > len(utf8):
         return np.zeros(len(starts), np.bool_)
-    windows = np.lib.stride_tricks.sliding_window_view(letters, len(text))
+    windows = np.lib.stride_tricks.sliding_window_view(utf8, len(text))
     found: Mask = np.all(windows[starts.clip(max=len(windows) - 1)] == np.frombuffer(text, np.uint8), axis=1)
     return found
 

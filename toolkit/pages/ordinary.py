@@ -28,7 +28,7 @@ VISIBLE: Final = (
     r"\x{64a}\x{660}-\x{66f}\x{671}-\x{674}\x{679}-\x{6d5}\x{6dd}\x{6de}\x{6e5}\x{6e6}\x{6e9}\x{6ee}-\x{6ff}"
     r"\x{2010}-\x{2016}\x{2018}-\x{2027}\x{2030}-\x{203a}"
 )
-"""Known characters that are seen; none melts into what stands before it."""
+"""Known characters that are seen; NFC composes none of them with what stands before it."""
 
 _MARKS: Final = (
     r"\x{610}-\x{61a}\x{64b}-\x{652}\x{656}-\x{65f}\x{670}\x{6d6}-\x{6dc}\x{6df}-\x{6e4}\x{6e7}\x{6e8}\x{6ea}-\x{6ed}"
@@ -43,7 +43,7 @@ _VOWELS: Final = r"\x{64b}-\x{650}"
 _SHADDA: Final = r"\x{651}"
 _MARK: Final = rf"(?:[{_VOWELS}]{_SHADDA}|[{_MARKS}])"  # other pairs may stand in another order than that of NFC
 WORD: Final = rf"[{VISIBLE}](?:{_MARK}?[{VISIBLE}{JOINERS}])*{_MARK}?"
-"""A word of known characters in NFC; a mark that may melt into the letter before it is in none."""
+"""A word of known characters in NFC; it holds no mark that NFC may compose with a letter."""
 
 _TIDY: Final = rf"{WORD}(?:[ \n]{WORD})*"
 _KNOWN: Final = rf"\A[{VISIBLE}{JOINERS}{MARKS} \n]*\z"

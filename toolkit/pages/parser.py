@@ -22,7 +22,7 @@ MAX_ELEMENTS = MAX_TEASERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ParsedPage:
     """What a page's lines say: an article, or null where any of `errors` stands; `warnings` stay with the article."""
 
     article: Article | None
@@ -31,8 +31,8 @@ class Reading:
     outline: Outline
 
 
-def parse(lines: Sequence[str], layout: Layout, required: Collection[str]) -> Reading:
-    """The reading of a page's canonical lines (at least one). Never raises because of data.
+def parse(lines: Sequence[str], layout: Layout, required: Collection[str]) -> ParsedPage:
+    """What a page's canonical lines (at least one) say. Never raises because of data.
 
     `required` names the fields that the contract requires: an absent headline, body or source and an unreadable
     date are faults only there.
@@ -41,7 +41,7 @@ def parse(lines: Sequence[str], layout: Layout, required: Collection[str]) -> Re
     date = None if blocks.date is None else read_date(blocks.labels[blocks.date].rest, layout)
     errors = tuple(_errors(blocks, date, layout, required))
     article = None if errors or blocks.date is None else _article(blocks, blocks.date, date)
-    return Reading(article=article, errors=errors, warnings=tuple(_warnings(blocks)), outline=blocks)
+    return ParsedPage(article=article, errors=errors, warnings=tuple(_warnings(blocks)), outline=blocks)
 
 
 def _errors(blocks: Outline, date: datetime.date | None, layout: Layout, required: Collection[str]) -> Iterator[Remark]:

@@ -63,19 +63,19 @@ def read_page(raw: bytes, rules: PageRules) -> PageReading:
     text = decode(raw, rules.encoding)
     if isinstance(text, Finding):
         return PageReading(article=None, rendering=None, findings=(text,), text=None, outline=None)
-    reading = parse(text.lines, rules.layout, rules.required)
+    parsed = parse(text.lines, rules.layout, rules.required)
     rendered: tuple[str, ...] = ()
     differs: str | None = None
-    if reading.article is not None:
-        rendered, differs = _proven(reading.article, text.lines, rules)
-    findings = _findings(text, [*reading.errors, *reading.warnings], differs, rules.levels)
-    accepted = reading.article is not None and all(finding.level == "warning" for finding in findings)
+    if parsed.article is not None:
+        rendered, differs = _proven(parsed.article, text.lines, rules)
+    findings = _findings(text, [*parsed.errors, *parsed.warnings], differs, rules.levels)
+    accepted = parsed.article is not None and all(finding.level == "warning" for finding in findings)
     return PageReading(
-        article=reading.article if accepted else None,
+        article=parsed.article if accepted else None,
         rendering="\n".join(rendered).encode() if accepted else None,
         findings=findings,
         text=text,
-        outline=reading.outline,
+        outline=parsed.outline,
     )
 
 

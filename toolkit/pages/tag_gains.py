@@ -25,7 +25,7 @@ from toolkit.pages.tag_corpus import (
     look_up,
     meet,
 )
-from toolkit.pages.tag_model import Rates, Saying, Tally
+from toolkit.pages.tag_model import GapCounts, Rates, Tally
 
 _MAX_COUNT = 1_000_000  # a name on more pages than that is as sure as it gets
 _TEXT_WEIGHT = 4.0  # texts repeat themselves: the same two words on many pages say little more than on four
@@ -135,7 +135,7 @@ def count_state(corpus: Corpus, joined: Mask, prior: Prior, before: Tally) -> St
     )
 
 
-def _add(counts: Saying, more: npt.NDArray[np.float64] | Ints) -> Saying:
+def _add(counts: GapCounts, more: npt.NDArray[np.float64] | Ints) -> GapCounts:
     neither, left, right, scattered, adjacent = (old + int(new) for old, new in zip(counts, more, strict=True))
     return neither, left, right, scattered, adjacent
 

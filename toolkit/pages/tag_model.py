@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from toolkit.pages.tag_corpus import Corpus, Floats, Ints, Mask
     from toolkit.pages.tag_names import Name, Names
 
-Saying = tuple[int, int, int, int, int]
+GapCounts = tuple[int, int, int, int, int]
+"""Gaps between words by what the pages' text says of them: NEITHER to ADJACENT."""
 
 _SHAPE = tuple(0.6 * 0.4**extra for extra in range(MAX_NAME_WORDS))
 _JOINED_PRIOR = (6.0, 0.5, 0.5, 0.3, 13.0)
@@ -66,8 +67,8 @@ class Tally:
     tags: int = 0
     words: int = 0
     names: tuple[int, ...] = (0,) * MAX_NAME_WORDS
-    joined: Saying = (0, 0, 0, 0, 0)
-    apart: Saying = (0, 0, 0, 0, 0)
+    joined: GapCounts = (0, 0, 0, 0, 0)
+    apart: GapCounts = (0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class Rates:
         )
 
 
-def _smooth(counts: Saying, prior: tuple[float, ...]) -> tuple[float, ...]:
+def _smooth(counts: GapCounts, prior: tuple[float, ...]) -> tuple[float, ...]:
     total = sum(counts) + sum(prior)
     return tuple(max(_LEAST_RATE, (count + extra) / total) for count, extra in zip(counts, prior, strict=True))
 

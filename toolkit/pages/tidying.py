@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from toolkit.pages.brushing import brush
+from toolkit.pages.cleaning import clean
 from toolkit.pages.columns import to_texts
 from toolkit.pages.findings import Finding
 from toolkit.pages.ordinary import Batch, find_known, find_tidy, join
@@ -83,7 +83,7 @@ class Attempt(NamedTuple):
 def _ways(encoding: str | None) -> list[tuple[Callable[[Sequence[bytes]], Attempt], int]]:
     """The ways to make pages tidy, the cheapest first, with the bytes of pages that are made tidy together."""
     last = partial(decode_each, encoding=encoding), PORTION_BYTES
-    return [last] if encoding else [(take_as_they_are, sys.maxsize), (brush_together, PORTION_BYTES), last]
+    return [last] if encoding else [(take_as_they_are, sys.maxsize), (clean_together, PORTION_BYTES), last]
 
 
 def take_as_they_are(pages: Sequence[bytes]) -> Attempt:
@@ -92,11 +92,11 @@ def take_as_they_are(pages: Sequence[bytes]) -> Attempt:
     return Attempt(batch, find_tidy(batch), [False] * len(pages))
 
 
-def brush_together(pages: Sequence[bytes]) -> Attempt:
-    """Raw pages in UTF-8 after what can be done to all at once: it is most of what the web does to text."""
-    brushed = brush(pages)
-    found = [tidy and not broken for tidy, broken in zip(find_tidy(brushed.batch), brushed.broken, strict=True)]
-    return Attempt(brushed.batch, found, brushed.had_invisible)
+def clean_together(pages: Sequence[bytes]) -> Attempt:
+    """Raw pages in UTF-8 after what can be mended in all of them at once."""
+    cleaned = clean(pages)
+    found = [tidy and not broken for tidy, broken in zip(find_tidy(cleaned.batch), cleaned.broken, strict=True)]
+    return Attempt(cleaned.batch, found, cleaned.had_invisible)
 
 
 def decode_each(pages: Sequence[bytes], encoding: str | None) -> Attempt:

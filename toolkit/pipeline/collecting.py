@@ -84,10 +84,10 @@ def _collected_before(task: CollectTask) -> Collected | None:
         return None
     unreadable: list[Diagnostic] = []
     hashes = (document_hash(document) for document in read_documents(task, unreadable))
-    return found if _are(hashes, task, found) and tuple(unreadable) == found.unreadable else None
+    return found if _match_ledger(hashes, task, found) and tuple(unreadable) == found.unreadable else None
 
 
-def _are(hashes: Iterator[bytes], task: CollectTask, found: Collected) -> bool:
+def _match_ledger(hashes: Iterator[bytes], task: CollectTask, found: Collected) -> bool:
     """Whether these are the documents of a ledger, in its order."""
     ledger = read_hashes(read_ledger(task.staging, found.ledger, "document"), "document")
     return all(seen == noted for seen, noted in zip_longest(hashes, (row.tobytes() for row in ledger)))

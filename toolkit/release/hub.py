@@ -12,7 +12,7 @@ from toolkit.errors import DestinationError, UsageError
 from toolkit.release.checks import refuse_absent, refuse_losing_edits
 from toolkit.release.destinations import Standing
 from toolkit.release.hub_client import AGAIN, KIND, MAIN, Refs, hub_client, read_refs, read_tree, sha256_by_path
-from toolkit.release.hub_standing import HubState, read_state, stands
+from toolkit.release.hub_standing import HubState, read_state, standing_of
 from toolkit.release.loading import load_in_fresh_process
 from toolkit.release.plans import Plan
 from toolkit.storage import CARD_NAME
@@ -68,7 +68,7 @@ class HubDestination:
             state = self._state(api, refs, self._request_with(api, refs, release) or refs.head)
             tagged = refs.tags.get(release.tag)
             published = None if tagged is None else sha256_by_path(read_tree(api, self._repo, tagged), release)
-        return stands(state, release, published)
+        return standing_of(state, release, published)
 
     def _state(self, api: HfApi, refs: Refs, commit: str) -> HubState:
         return read_state(self.name, self._endpoint, refs, commit, read_tree(api, self._repo, commit))
@@ -147,7 +147,7 @@ class HubDestination:
                 tag = _tag_of(refs, version)
             else:
                 tag = _next_tag(refs, version)
-                refuse_losing_edits_of(now, old)
+                _refuse_losing_edits(now, old)
             if dry_run:
                 return None, tag, plan
             revision = refs.head
@@ -166,7 +166,7 @@ class HubDestination:
             raise DestinationError(f"{self.name}@{revision}: {min(wrong)} is not that of the old release", mend=AGAIN)
 
 
-def refuse_losing_edits_of(now: HubState, old: HubState) -> None:
+def _refuse_losing_edits(now: HubState, old: HubState) -> None:
     """RefusalError (R604) if people changed the present card since it was published."""
     if CARD_NAME in now.edited():
         refuse_losing_edits(now.read_card(), old.read_card(), now.card_as_published())

@@ -106,7 +106,7 @@ def read_state(name: str, endpoint: str | None, refs: Refs, commit: str, tree: M
     return HubState(name=name, endpoint=endpoint, refs=refs, commit=commit, folder=folder, tree=tree, manifest=manifest)
 
 
-def stands(state: HubState, release: Release, published: Mapping[str, str] | None) -> Standing:
+def standing_of(state: HubState, release: Release, published: Mapping[str, str] | None) -> Standing:
     """What `Destination.look` tells of the commit that a release would follow."""
     present, owned = sha256_by_path(state.tree, release), state.owned
     edited = state.edited(present)

@@ -3,7 +3,7 @@
 from toolkit.dataset.sampling import Sample
 from toolkit.reporting.html import render_report
 from toolkit.reporting.page_view import PageView, view_rows
-from toolkit.reporting.values import ReportFacts
+from toolkit.reporting.report_facts import ReportFacts
 
 __all__ = [
     "PageView",

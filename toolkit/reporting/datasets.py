@@ -17,7 +17,7 @@ from toolkit.pipeline import ReadingRules
 from toolkit.reporting.html import render_report
 from toolkit.reporting.page_view import view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
-from toolkit.reporting.values import Language, ReportFacts
+from toolkit.reporting.report_facts import Language, ReportFacts
 from toolkit.settings import MAX_TEXT_BYTES
 from toolkit.storage import LAYOUT_NAME, REPORT_NAME, Folder, is_shard, open_folder, refuse_in_dataset, write_file
 

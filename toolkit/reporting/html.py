@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from toolkit.reporting.page_view import PageView
     from toolkit.reporting.reject_view import RejectView
-    from toolkit.reporting.values import Language, ReportFacts
+    from toolkit.reporting.report_facts import Language, ReportFacts
     from toolkit.reporting.wording import Words
 
 MAX_BYTES: Final = 2_000_000

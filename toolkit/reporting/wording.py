@@ -12,7 +12,7 @@ from toolkit.codes import CODES, title_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from toolkit.reporting.values import Language
+    from toolkit.reporting.report_facts import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

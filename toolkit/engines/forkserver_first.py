@@ -1,5 +1,5 @@
 """What the process that workers are forked from imports before all else."""
 
-from toolkit.engines.sparing import spare
+from toolkit.engines.tuning import tune_process
 
-spare()
+tune_process()

@@ -1,4 +1,4 @@
-"""`spare`: what a process that is the toolkit's alone does without, so that it starts and works faster."""
+"""`tune_process`: what a process that is the toolkit's alone does without, so that it starts and works faster."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEPT_BYTES: Final = 64 * 1024 * 1024
 _LARGEST_KEPT: Final = 12 * 1024 * 1024  # the text of a row group goes back: among blocks of all sizes the heap grows
 
 
-def spare() -> None:
+def tune_process() -> None:
     """Leave out what no verb needs; before numpy and pandera are imported, and never in a process of somebody else.
 
     That is: numpy's threads for linear algebra, which wait in a loop for work; hypothesis, which pandera imports where

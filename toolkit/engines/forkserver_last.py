@@ -2,5 +2,5 @@
 
 import sys
 
-if sys.modules.get("hypothesis", sys) is None:  # as `spare` leaves it
+if sys.modules.get("hypothesis", sys) is None:  # as `tune_process` leaves it
     del sys.modules["hypothesis"]
