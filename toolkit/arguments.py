@@ -27,12 +27,12 @@ def as_paths(given: Sequence[StrPath] | StrPath) -> list[StrPath]:
 
 
 def as_texts(given: Sequence[str]) -> tuple[str, ...]:
-    """The texts that are given; one text is not the sequence of its characters."""
+    """The texts that are given, as a tuple; a single string is one text, not a sequence of characters."""
     return (given,) if isinstance(given, str) else tuple(given)
 
 
 def refuse_below(least: int, **numbers: int | None) -> None:
-    """UsageError for an option that is no whole number from `least` on; null is for what is not given."""
+    """UsageError for an option that is given (not null) and is no whole number of `least` or more."""
     for name, number in numbers.items():
         if number is not None and not (isinstance(number, int) and number >= least):
             raise UsageError(f"{_option(name)} {number!r}: no whole number of {least} or more")
@@ -58,14 +58,14 @@ def check_encoding(name: str | None) -> str | None:
 
 
 def refuse_no_url(endpoint: str | None) -> None:
-    """UsageError for the address of a service that is none; null is for what is not given."""
+    """UsageError for an address of a service that is given (not null) and is no http or https URL."""
     if endpoint is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", endpoint):
         raise UsageError(f"--endpoint {endpoint}: no address", mend="Give one that begins with https:// or http://.")
 
 
 @contextmanager
 def file_of(option: str) -> Iterator[None]:
-    """Inside it the file of an option is read: an error that tells no mend tells that option."""
+    """While the file of an option is read: an error without a mend gets one that names the option."""
     try:
         yield
     except ToolkitError as fault:

@@ -10,11 +10,11 @@ MAX_PAGE_BYTES = 16 * 1024 * 1024
 
 
 class Document(NamedTuple):
-    """One raw page and where it came from; a tuple, for it is made faster than a frozen dataclass, and of each page.
+    """One raw page and where it came from. A tuple: one is made of every page, faster than a frozen dataclass.
 
     `file` is `page.file` of the row: relative, always with `/`. `raw` is null only where the page has more than
     `MAX_PAGE_BYTES`; `size` (bytes) and `sha256` (hex, of the page's bytes) are always those of the whole page.
-    `text_sha256` is that of the page without the LF at its end, as most pages are rendered; null if nobody reckoned it.
+    `text_sha256` is that of the page without the LF at its end, as most pages are rendered; null if it is not known.
     `fault` is the code (S4xx) of what makes the page a reject before it is looked at.
     """
 

@@ -19,9 +19,9 @@ _MANY_BYTES: Final = 32 * 1024 * 1024
 
 
 def start_early(inputs: Sequence[str], workers: int | None) -> None:
-    """Start it, if so many workers will have something to do: with small or remote inputs it would be in vain.
+    """Start it if there are several workers and large inputs; for small or remote ones it would be in vain.
 
-    A wrong guess costs time only; what fails here fails again where it is told.
+    A wrong guess only costs time; what fails here fails again where it is reported.
     """
     if (workers or os.cpu_count() or 1) > 1:
         with suppress(OSError, ValueError, WorkerError):

@@ -40,7 +40,7 @@ def guarded_streams() -> Iterator[None]:
 
 @contextmanager
 def after_commit(mend: str) -> Iterator[None]:
-    """Inside it results are printed of something that is done: if they cannot be, DurabilityError with `mend`."""
+    """While the results of something that is done are printed: DurabilityError with `mend` if they cannot be."""
     try:
         yield
     except Unprinted as failure:

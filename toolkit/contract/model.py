@@ -63,7 +63,7 @@ class Contract:
     sha256: str
 
     def __hash__(self) -> int:
-        """That of the text, for a mapping among the fields has none."""
+        """That of the text: a mapping is among the fields, and has no hash."""
         return hash((self.file, self.sha256))
 
     @property

@@ -76,7 +76,7 @@ def _holds(series: pd.Series, rule: Rule) -> pd.Series:
 
 
 def _always_holds(series: pd.Series, rule: Rule) -> bool:
-    """Whether all values obey the rule. Of a column of answers pandera would spell out every row that is wrong."""
+    """Whether all values obey the rule: one answer, for of an answer a row pandera would list every wrong one."""
     return not any(broken_by(chunk, rule)[1].any() for _, chunk in chunks(pa.array(series.array), rule))
 
 

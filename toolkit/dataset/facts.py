@@ -44,7 +44,7 @@ _BLOCK_BYTES: Final = 128 * 1024
 
 _LINE_FEED: Final = ord("\n")
 _LAST_CONTINUATION: Final = -65
-"""As a signed byte. Those from -128 to it go on with a character of UTF-8, all others begin one."""
+"""The greatest continuation byte of UTF-8 (0xBF), as a signed byte; every greater one begins a character."""
 
 
 def _empty(name: str) -> Histogram:
@@ -117,8 +117,8 @@ def _measure_others(table: pa.Table) -> Facts:
 def merge(parts: Iterable[Facts]) -> Facts:
     """The facts of all the rows that `parts` were measured on; the order of the parts changes nothing.
 
-    How the rows are parted matters to tallies of more than `MAX_VALUES` values alone: dataset for dataset the same,
-    facts are merged by shard, and then over all shards.
+    Only tallies of more than `MAX_VALUES` values depend on how the rows were divided; that is why every dataset is
+    merged in the same way: by shard, and then over all shards.
     """
     parts = [Facts(), *parts]
     return Facts(

@@ -130,7 +130,7 @@ def from_json(text: str) -> Manifest:
 
     IntegrityError that names the place (`files[3].sha256`) for everything that `to_json` would not have written but
     white space and the order of keys; UsageError where a newer toolkit wrote it. Whether counts add up and files are
-    what they are said to be is for others to find.
+    what they are said to be is checked elsewhere.
     """
     root = read_json(text, file=MANIFEST_NAME)
     _refuse_other_format(root)

@@ -46,8 +46,8 @@ def make_rows(
 ) -> pa.RecordBatch:
     """The rows of articles (schema `ARTICLES`) and the documents they are of, with the schema `FILLABLE`.
 
-    A rendering is null where it is the document without the LF at its end. `tags` is empty in each row, for tags are
-    learnt from all pages.
+    A rendering is null where it is the document without the LF at its end. `tags` is empty in each row: tags are
+    learnt from all pages first.
     """
     sha256s = [document.sha256 for document in documents]
     page = {

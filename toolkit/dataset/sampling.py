@@ -24,16 +24,16 @@ SAMPLE_ROWS: Final = 200
 ROWS_A_WARNING: Final = 8
 MAX_TEXT_BYTES: Final = 64 * 1024
 MAX_ELEMENTS: Final = 1_000
-"""A row with more text, that of the articles it points to among it, or with more tags or related items than that is not
-drawn: hundreds are held in memory."""
+"""A row with more text (its related items included), or with more tags or related items, is not drawn: hundreds of rows
+are held in memory."""
 
 
 @dataclass(slots=True)
 class Sample:
     """Collects the rows with the lowest ids: `SAMPLE_ROWS` of all, and `ROWS_A_WARNING` of those with each warning.
 
-    An id begins a SHA-256, so the lowest are as good as drawn by lot. Holds a few hundred rows, and those it has held
-    before; the sample of samples is the sample of all their rows.
+    An id begins a SHA-256, so the lowest ids are as good as a random choice. A few hundred rows are held, and those
+    whose place others have taken. The sample of samples is the sample of all their rows.
     """
 
     _lowest: dict[str, list[str]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""`row_sizes`: Arrow bytes of each row; `decoded_bytes`: what `datasets` will say that a row group weighs."""
+"""Sizes of rows: their Arrow bytes, runs of rows up to a size, and the bytes that `datasets` counts for a row group."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ MAX_VALUES = 5_000
 class Tally:
     """How often each text was found: `counts`, most frequent first and then by the text.
 
-    Beyond `MAX_VALUES` texts, `others` is how often the left out ones were found; of a tally that was added up a count
-    may miss what a part of it had left out. `nulls` is the number of nulls.
+    `others` is how often texts beyond `MAX_VALUES` were found. In a sum of tallies a count may miss what a part had
+    left out. `nulls` is the number of nulls.
     """
 
     counts: tuple[tuple[str, int], ...] = ()
@@ -36,11 +36,11 @@ class Tally:
 
 
 MAX_COUNTED = 200_000
-"""Of more different texts the first ones are counted, wherever the pieces end in which they come."""
+"""How many different texts are counted one by one: the first ones, however the texts are divided into pieces."""
 
 
 class ValueCounts:
-    """Counts texts that come in pieces, in columns: there they take a tenth of the memory of Python's values."""
+    """Counts texts that come in pieces; as Arrow columns they take a tenth of the memory of Python's strings."""
 
     def __init__(self) -> None:
         self._total = pa.table({"text": pa.array([], pa.string()), "count": pa.array([], pa.int64())})

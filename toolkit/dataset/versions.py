@@ -58,7 +58,7 @@ def shown(version: Version) -> str:
 
 
 def bump_for(schema: SchemaChanges, *, rows_come_or_go: bool, same_rows: bool) -> Bump:
-    """What the changes demand: other readers major, more or fewer fields or rows minor, corrections patch."""
+    """What the changes demand: major if readers break, minor if fields or rows came or went, else patch."""
     if schema.breaking:
         return "major"
     if rows_come_or_go or schema.added or schema.changed:

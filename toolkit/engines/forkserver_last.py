@@ -1,4 +1,4 @@
-"""What the process that workers are forked from imports last: its owner may fork processes of others from it too."""
+"""What the process that workers are forked from imports last: its owner may fork other processes from it, too."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`tune_process`: what a process that is the toolkit's alone does without, so that it starts and works faster."""
+"""`tune_process`: settings with which a process of the toolkit's own starts and works faster."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _LARGEST_KEPT: Final = 12 * 1024 * 1024  # the text of a row group goes back: am
 
 
 def tune_process() -> None:
-    """Leave out what no verb needs; before numpy and pandera are imported, and never in a process of somebody else.
+    """Leave out what no verb needs. Before numpy and pandera are imported, and never in a process of somebody else.
 
-    That is: numpy's threads for linear algebra, which wait in a loop for work; hypothesis, which pandera imports where
-    it is installed, and plugins, which pydantic looks for among all that is installed; most of Python's search for
-    reference cycles, above all the last one, among all that ends with the process; and that memory goes back to the
-    system after each batch of pages, to be cleared and fetched again for the next.
+    - numpy starts no threads for linear algebra, which would wait in a loop for work;
+    - pandera does not import hypothesis, nor pydantic look for plugins among all that is installed;
+    - Python searches rarely for reference cycles, and not at all when the process ends;
+    - memory is kept after each batch of pages for the next one, not given back to the system.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

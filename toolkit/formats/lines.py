@@ -25,7 +25,7 @@ def visible(text: str) -> str:
 
 
 def no_command(line: str) -> str:
-    """`line`, which does not begin with `::`, as a command of GitHub's runner does, be it after spaces."""
+    """`line` so that it does not begin with `::`, also after spaces, as a command of GitHub's runner does."""
     start = line.lstrip()
     return f"{line[: len(line) - len(start)]}\\u003a{start[1:]}" if start.startswith("::") else line
 

@@ -24,13 +24,11 @@ MAX_CARD_BYTES: Final = 1024 * 1024
 SIZES: Final = ("num_bytes", "dataset_size")
 
 
-def find_card_flaws(
-    folder: Path, facts: CardFacts, *, sized: bool, sections: Collection[str] | None
-) -> Iterator[Diagnostic]:
-    """Whatever the card says in the toolkit's part of it that is not what the files say.
+def find_card_flaws(folder: Path, facts: CardFacts, *, sized: bool, sections: Collection[str]) -> Iterator[Diagnostic]:
+    """Where the toolkit's part of the card says something else than the files.
 
-    `facts` are those of the files; their `num_bytes` is right if `sized`. Of the `sections` all that the card has are
-    compared; null for all there are.
+    `facts` are those of the files; their `num_bytes` is right if `sized`. Only sections named in `sections` are
+    compared, if the card has them.
     """
     card = _read(folder)
     if isinstance(card, Diagnostic):
@@ -43,7 +41,7 @@ def find_card_flaws(
                 message = f"the card says something else of {path} than the files"
                 yield finding("I542", message, place(folder, CARD_NAME), path=path, found=found, expected=expected)
     for name, text in card_sections(facts).items():
-        if name != CHANGELOG and (sections is None or name in sections):
+        if name != CHANGELOG and name in sections:
             yield from _section_flaws(folder, card, name, text)
 
 

@@ -75,7 +75,7 @@ def inspect_pages(inputs: Sequence[str], aims: PageAims) -> PagesReport:
 
 
 def _apart(inputs: Sequence[str]) -> list[list[str]]:
-    """The inputs in groups in which no two files have one name: a build refuses such, but a hook names them so."""
+    """The inputs in groups without two files of one name: a build refuses those, but a commit hook names them."""
     groups: list[dict[str, str]] = [{}]
     for given in inputs:
         name = Path(given).name if Path(given).is_file() else given

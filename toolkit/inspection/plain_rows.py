@@ -32,13 +32,13 @@ MAX_PLAIN_TAGS_BYTES: Final = 10_000
 """More of either is left to the reader of pages, which knows their bounds."""
 
 Item = tuple[str, str | None, int]
-"""Headline, age and paragraph of an article inside a body."""
+"""Headline, age and paragraph of an inline item."""
 
 _ITEM: Final = ("headline", "body", "kind", "age", "paragraph")
 
 
 class Plain(NamedTuple):
-    """Which rows are plain, and the body of each with what stands inside it in its place; of other rows anything."""
+    """Which rows are plain, and their bodies with the inline items in place; the bodies of other rows say nothing."""
 
     mask: Mask
     bodies: pa.StringArray
@@ -82,7 +82,7 @@ class PlainRows:
         return self._days[text]
 
     def _points_plainly(self, rows: pa.RecordBatch) -> tuple[Mask, Mask]:
-        """Which rows point to other articles plainly, and which of them also inside their body."""
+        """Which rows have plain related items only, and which rows have inline ones."""
         related = rows.column("related")
         lengths = np.diff(list_borders(related))
         items = pc.list_flatten(related)
@@ -101,7 +101,7 @@ class PlainRows:
         return mask, has_inline
 
     def _woven(self, rows: pa.RecordBatch, mask: Mask, inside: Mask) -> Plain:
-        """The plain rows of `mask`, of which those `inside` have articles inside their body."""
+        """The plain rows among `mask`; those of `inside` have inline items."""
         chosen = np.flatnonzero(mask & inside)
         if not len(chosen):
             return Plain(mask, rows.column("body"))
@@ -135,7 +135,7 @@ class PlainRows:
         return "\n".join([*lines, *paragraphs[at:]])
 
     def render(self, rows: pa.RecordBatch, bodies: pa.StringArray) -> pa.StringArray:
-        """The page of each plain row, whose body is in `bodies`; of other rows anything."""
+        """The page of each plain row, its body taken from `bodies`; the pages of other rows say nothing."""
         page = rows.column("page")
         return _join(
             rows.column("headline"),
@@ -164,7 +164,7 @@ class PlainRows:
 
 
 def _inline_items(related: pa.ListArray) -> Iterator[list[Item]]:
-    """The articles inside the body of each row, of which each has some, all of them plain."""
+    """The inline items of each row; every row has some, and all are plain."""
     every = pc.list_flatten(related)
     is_inline = to_mask(pc.equal(pc.struct_field(every, "kind"), "inline"))
     inline = every.filter(pa.array(is_inline))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Indices = npt.NDArray[np.int64]
 
 LOST: Final = frozenset({"C313", "D105", "P221", "P226", "P231"})
-"""Warnings that a row alone does not give: what they are about is gone from its rendering, or only other pages tell."""
+"""Warnings that a row alone cannot confirm: their cause is gone from its rendering, or lies in other pages."""
 
 NO_TAGS, NO_BLOCK, EMPTY_LABEL = "P222", "P223", "P226"
 

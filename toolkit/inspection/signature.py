@@ -1,4 +1,4 @@
-"""manifest.intoto.json, where somebody asks whose release it is."""
+"""The signature of a release, where the caller names the key that must have made it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PublicKey:
 
 
 def find_signature_flaws(folder: Path, key: PublicKey) -> Iterator[Diagnostic]:
-    """A release that the owner of the key did not sign as it is. UsageError if the key is none."""
+    """What is wrong with the signature, if this key did not make it for this release. UsageError if the key is none."""
     where = place(folder, STATEMENT_NAME)
     if not (folder / STATEMENT_NAME).exists():
         yield finding("I571", f"there is no {STATEMENT_NAME}, so nobody signed this release", where)

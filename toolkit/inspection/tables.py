@@ -75,13 +75,13 @@ class Tables:
         return self._leftovers.get(file.path, LeftoverReport())
 
     def unread(self, files: Iterable[ListedFile]) -> tuple[str, ...]:
-        """Paths of those of the files that are not read whole; leftovers that are not there are none to be read."""
+        """The paths of those files that cannot be read whole; missing rejects and duplicates do not count."""
         due = [file for file in files if file in self.shards or not is_absent(self._folder / file.path)]
         whole = {file.path: (self.shard if file in self.shards else self.leftover)(file).whole for file in due}
         return tuple(path for path, is_whole in whole.items() if not is_whole)
 
     def rows_before(self, file: ListedFile) -> int:
-        """Rows of the shards before, as the manifest counts those that are not read, or not to their end."""
+        """Rows of the shards before this one; of a shard that was not read whole, as many as the manifest says."""
         earlier = [(each.rows or 0, self._shards.get(each.path)) for each in self.shards[: self.shards.index(file)]]
         return sum(report.rows if report is not None and report.whole else rows for rows, report in earlier)
 

@@ -1,4 +1,4 @@
-"""What only all files of a dataset together can tell."""
+"""`Whole`: the checks that look at more than one file of a dataset."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toolkit.pages.layout import Layout, Teasers
 
 MAX_TEASERS: Final = 100_000
-"""One more is cut off a line, and then no further ones: a page with so many related items is too large."""
+"""A line is cut into at most one more: that is enough to tell that the page is too large."""
 
 _NUMBER = re.compile("[0-9]+")
 _YEAR = re.compile("[0-9]{4}")
@@ -107,6 +107,6 @@ _finder = lru_cache(maxsize=8)(_AgeFinder)
 
 
 def _names_after(line: str, end: int) -> Iterator[str]:
-    """The next few words as names are compared, one by one."""
+    """The next few words, one by one, in the form in which names are compared."""
     for word in islice(_WORD.finditer(line, end), _LONGEST_NAME):
         yield without_signs(fold_digits(word[0]))

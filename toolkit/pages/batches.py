@@ -61,10 +61,10 @@ class _Rows(NamedTuple):
 
 
 class Readings(NamedTuple):
-    """What some pages are read as: those that are rows as columns, in order, and all others by their numbers, from 0.
+    """What pages were read as: rows as columns, in the order of the pages, and all other pages by number (from 0).
 
-    `numbers` says of each row of `articles` (schema `ARTICLES`) which page it is. `renderings` has its rendering in
-    UTF-8, null where that is the page itself without the LF at its end.
+    `numbers` has the page of each row of `articles` (schema `ARTICLES`), `renderings` its rendering in UTF-8, null
+    where that is the page itself without the LF at its end.
     """
 
     numbers: Places
@@ -114,7 +114,7 @@ class PageReader:
         return Readings(*_put_in_order(parts), refused)
 
     def _read_alone(self, pages: Sequence[bytes], numbers: Sequence[int], refused: dict[int, Refused]) -> _Rows:
-        """Those pages of these numbers that are rows; the others are added to `refused`."""
+        """The rows among the pages of these numbers, read one by one; the others are added to `refused`."""
         articles: dict[int, tuple[Article, Sequence[str]]] = {}
         renderings: list[bytes | None] = []
         for number in numbers:
@@ -130,7 +130,7 @@ class PageReader:
         return _Rows(np.array([*articles], np.int64), to_columns([*articles.values()]), renderings)
 
     def _read_ordinary(self, tidied: Tidied, heads: Heads) -> _Rows:
-        """Those tidy pages whose blocks are not out of the ordinary."""
+        """The rows among the tidy pages whose blocks are ordinary."""
         data = tidied.batch.data
         blocks = find_blocks(tidied.batch, heads)
         inline = find_inline(tidied.batch, blocks, heads)
@@ -224,5 +224,5 @@ def _warnings(had_invisible: Mask, tags: pa.StringArray, blocks: Blocks) -> pa.L
 
 
 def _have_too_many_words(tags: pa.StringArray) -> Mask:
-    """Which lines of tags have more words than a page may have; of related items no ordinary page has so many."""
+    """Which tags lines have too many words (D104); an ordinary page never has too many related items."""
     return to_mask(pc.greater_equal(pc.count_substring(tags, " "), MAX_ELEMENTS))

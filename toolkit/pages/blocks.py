@@ -25,7 +25,7 @@ _MAX_LABELS: Final = 64
 
 
 class Spans(NamedTuple):
-    """Parts of a batch: where each starts and ends. A part that ends before it starts is none."""
+    """Parts of a batch: the places where each starts and ends. A part that ends before it starts stands for none."""
 
     starts: Places
     ends: Places
@@ -48,10 +48,10 @@ class Items(NamedTuple):
 
 
 class Blocks(NamedTuple):
-    """The blocks of pages whose labels stand as they do on most pages, each in its printed form; one entry a page.
+    """The blocks of ordinary pages: every label in its printed form, and in the order of most pages; one entry a page.
 
-    `numbers` says which page of the batch it is. `inline` are the related labels in the body: the first one's number
-    among the heads, and how many there are. `tags` are none on a page without their label.
+    `numbers` has the number of each page in the batch. `inline` are the related labels in the body, as numbers among
+    the heads: of the first one, and of the one after the last. `tags` is none on a page without a tags line.
     """
 
     numbers: Places
@@ -66,7 +66,7 @@ class Blocks(NamedTuple):
 
 
 def find_blocks(batch: Batch, heads: Heads) -> Blocks:
-    """The blocks of those pages that are not out of the ordinary."""
+    """The blocks of the ordinary pages of a batch."""
     borders = zip(pairwise(heads.firsts.tolist()), heads.is_crowded.tolist(), strict=True)
     orders = [
         None if is_crowded or beyond - first > _MAX_LABELS else _order(heads.labels[first:beyond])

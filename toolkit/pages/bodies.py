@@ -25,7 +25,7 @@ _MAX_ITEMS: Final = 64
 class Inline(NamedTuple):
     """The lines of a body that have a related label, and those that may end with an age.
 
-    Both have the end of each line by its start.
+    Both map the start of each line to its end.
     """
 
     labelled: dict[int, int]
@@ -48,7 +48,7 @@ class SplitBody(NamedTuple):
 
 
 def find_inline(batch: Batch, blocks: Blocks, heads: Heads) -> dict[int, Inline]:
-    """What may be inline, for each of the pages (by its place among the `blocks`) that have any such line."""
+    """The lines that may be inline items, for each page (by its place in `blocks`) that has any."""
     found: dict[int, Inline] = {}
     for row in np.flatnonzero(blocks.inline.starts < blocks.inline.ends).tolist():
         lines = slice(int(blocks.inline.starts[row]), int(blocks.inline.ends[row]))
@@ -80,9 +80,9 @@ class BodySplitter:
         self._label = layout.printed["related"].encode() + b": "
 
     def split(self, data: bytes, body: tuple[int, int], inline: Inline) -> SplitBody | None:
-        """A body, by its start and end; null where it is out of the ordinary.
+        """The body between two places, split; null where it is out of the ordinary.
 
-        That is: teaser lines are adjacent, a label is bare, there are too many items, or no text is left.
+        That is: teaser lines are adjacent, a label is not as printed, there are too many items, or no text is left.
         """
         start, end = body
         kept: list[bytes] = []

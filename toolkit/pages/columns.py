@@ -60,27 +60,27 @@ def to_columns(articles: Sequence[tuple[Article, Sequence[str]]]) -> pa.RecordBa
 
 
 def slices(data: bytes | memoryview, spans: Spans) -> list[memoryview]:
-    """The parts of `data`, not copied; empty for one that is none."""
+    """Views of the parts of `data`, not copied; an empty one for a part that is none."""
     view = memoryview(data)
     ends = np.maximum(spans.starts, spans.ends)
     return [view[start:end] for start, end in zip(spans.starts.tolist(), ends.tolist(), strict=True)]
 
 
 def gather(data: bytes, spans: Spans) -> pa.StringArray:
-    """The parts of `data`, which is known to be UTF-8 there; null for one that is none."""
+    """The parts of `data`, which are known to be UTF-8, as strings; null for a part that is none."""
     is_none = spans.ends < spans.starts
     return to_texts(slices(data, spans), is_none if is_none.any() else None)
 
 
 def to_texts(parts: Sequence[bytes | memoryview], is_none: Mask | None = None) -> pa.StringArray:
-    """Texts that are known to be UTF-8, as strings that nobody checks again; null where it is none."""
+    """Texts that are known to be UTF-8 as strings, without another check; null where `is_none`."""
     nulls = None if is_none is None else pa.array(~is_none).buffers()[1]
     borders = list_offsets(map(len, parts), len(parts)).buffers()[1]
     return pa.Array.from_buffers(pa.string(), len(parts), [nulls, borders, pa.py_buffer(b"".join(parts))])
 
 
 def list_offsets(lengths: Iterable[int], count: int) -> pa.Int32Array:
-    """The offsets of so many lists or texts of these lengths."""
+    """The offsets (`count` + 1) of lists or texts of these lengths, one after another."""
     offsets = np.zeros(count + 1, np.int32)
     np.cumsum(np.fromiter(lengths, np.int64, count), out=offsets[1:])
     return pa.array(offsets)
@@ -96,6 +96,6 @@ def views(texts: pa.StringArray) -> list[memoryview]:
 
 
 def to_mask(booleans: pa.BooleanArray) -> Mask:
-    """Null is false."""
+    """Booleans as a mask that may be written to; null is false."""
     mask: Mask = booleans.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # its only argument
     return mask

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Aged: TypeAlias = "Mapping[int, Sequence[bytes]]"
 
 MAX_DATES: Final = 1 << 14
-"""So many date lines are remembered: of most sites there are fewer, of one that prints the time there is no end."""
+"""How many date lines are remembered: most sites have fewer; on one that prints the time there is no end of them."""
 
 
 class _Item(NamedTuple):
@@ -83,7 +83,7 @@ class ColumnsProof:
         self._date_line = lru_cache(MAX_DATES)(partial(_date_line, label=self._printed["date"], layout=layout))
 
     def prove(self, articles: pa.RecordBatch, data: bytes, pages: Spans, labels: pa.StringArray, aged: Aged) -> Mask:
-        """Whose rendering is the page to the letter, with every teaser and the date read right.
+        """Which rows render to exactly their page, with every teaser and the date read right.
 
         `articles` has the schema `ARTICLES`; `pages` says where in `data` the page of each stands. `labels` has the
         first letter of each printed label that opens a line of it, in order, `aged` the lines, by their row, that may
@@ -120,7 +120,7 @@ class ColumnsProof:
         return texts
 
     def _heads(self, headline: pa.StringArray, date: pa.StringArray) -> list[memoryview]:
-        """The text of each page before its body; of a page without headline or date it is none that stands there."""
+        """The text of each page before its body; without headline or date it is a text that does not stand there."""
         return views(pc.binary_join_element_wise(headline, date, "", "\n", **_REPLACE))
 
     def _footers(self, source: pa.StringArray, tags: pa.StringArray) -> list[memoryview]:
@@ -198,7 +198,7 @@ def _labels(related: _Related, tags: pa.StringArray) -> pa.StringArray:
 
 
 def _are_sound(related: _Related, rows: int) -> Mask:
-    """Whose items have what items of their kind have, as far as the rendering does not show it; inline ones first."""
+    """Which rows have items that are whole for their kind, inline ones first: the rendering does not show it all."""
     is_first = np.diff(related.rows, prepend=-1) != 0
     follows_block = ~is_first & ~np.roll(related.is_inline, 1)
     has_place = to_mask(related.age.is_valid()) | to_mask(related.paragraph.is_valid())

@@ -18,7 +18,7 @@ Labels = Mapping[int, LabelLine]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """A fault or warning at a canonical line (from 0; the number of lines: after the last) and a character in it."""
+    """A fault or warning at a character of a canonical line, both from 0; past the last line is the end of the page."""
 
     code: str
     line: int

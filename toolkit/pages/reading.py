@@ -25,9 +25,9 @@ Levels = Mapping[str, Literal["error", "warning", "off"]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRules:
-    """What pages are read by: their layout, their encoding (null: UTF-8), and the contract's say on the parser.
+    """How pages are read: their layout, their encoding (null: UTF-8), and what the contract tells the parser.
 
-    `required` has the fields that a page must have, `levels` what a warning of the parser is raised or lowered to.
+    `required` has the fields that a page must have, `levels` the level of each of the parser's warnings.
     """
 
     layout: Layout
@@ -88,7 +88,7 @@ def is_foreign(raw: bytes, rules: PageRules) -> bool:
 
 
 def _proven(article: Article, lines: tuple[str, ...], rules: PageRules) -> tuple[tuple[str, ...], str | None]:
-    """The rendering, and what speaks against it. Where it is the page to the letter, reading it again is no news."""
+    """The rendering, and what speaks against it or null. A rendering that equals the page is not read again."""
     rendered = render(article, rules.layout)
     differs = disprove(article, lines, rules.layout)
     if differs is None and rendered != lines and parse(rendered, rules.layout, rules.required).article != article:

@@ -28,7 +28,7 @@ LINE_END = ADJACENT + 1
 """The gap after the last word of a line."""
 
 MAX_SPAN_WORDS = 256
-"""More words than that in a row are not looked at together."""
+"""No longer run of words is looked at as a whole."""
 
 _BASE = 0x9E3779B97F4A7C15  # odd, so that its powers never vanish in 64 bits
 _POWERS = np.array([pow(_BASE, power, 1 << 64) for power in range(MAX_SPAN_WORDS + 1)], np.uint64)
@@ -119,7 +119,7 @@ def count_up(sizes: Ints) -> Ints:
 
 
 def choose_words(corpus: Corpus, chosen: Mask) -> Corpus:
-    """The part of a corpus that is these words, of whole lines."""
+    """The corpus of the chosen words only, which are those of whole lines."""
     return replace(
         corpus,
         word=corpus.word[chosen],

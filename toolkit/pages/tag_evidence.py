@@ -1,4 +1,4 @@
-"""What many pages say of their tag lines together, in whatever order they come: no more than can be learnt from."""
+"""Evidence: the tag lines of many pages and their facts, in bounded memory, whatever the order of the pages."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _sum(evidence: Evidence) -> Evidence:
 
 
 def _drop(evidence: Evidence) -> Evidence:
-    """The entries that fit: those dropped earlier could not have stayed, so the order of pages is moot."""
+    """The entries that fit, by the hashes of their lines: the order of the pages makes no difference."""
     order = np.argsort(evidence.hashes)
     sizes = np.cumsum(pc.utf8_length(evidence.lines).to_numpy()[order], dtype=np.int64)
     fitting = int(np.searchsorted(sizes, MAX_EVIDENCE_CHARACTERS, side="right"))

@@ -1,4 +1,4 @@
-"""Rows of words that nothing cuts for sure: all ways to cut them at once, and the likeliest one."""
+"""Islands: runs of words in which no cut is sure. All ways to cut them are weighed at once; the likeliest one wins."""
 
 from __future__ import annotations
 
@@ -58,9 +58,10 @@ class Islands:
         return (self.word < 0) | (shift(self.word, 1) < 0)
 
     def find_names(self) -> tuple[Mask, Mask]:
-        """Which names can be, a row for each number of words from 1, by the cell they start in; and which were before.
+        """Which names are possible, and which of them stand earlier in the same island, too.
 
-        A name does not leave its island, nor have a word twice. One that stands earlier in its island, too, was before.
+        Both are masks with a row for each number of words (from 1) and a column for each cell that a name may start in.
+        A name does not leave its island, nor have a word twice.
         """
         earlier = self._find_earlier()
         repeating = np.bincount(self.island[earlier >= 0], minlength=len(self.size))[self.island] > 0

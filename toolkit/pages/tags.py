@@ -35,7 +35,7 @@ _STEP_BYTES: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Splits:
-    """The tags of each line in order, repeats dropped; `uncertain` marks lines where nothing tells where one ends."""
+    """The tags of each line in order, repeats dropped; `uncertain` marks lines whose split is in doubt (P231)."""
 
     tags: pa.ListArray
     uncertain: Mask
@@ -46,7 +46,7 @@ def learn(pages: Iterable[tuple[pa.StringArray, pa.UInt64Array]], given: Lexicon
 
     Of each page come the tags line (canonical text after the colon; null or "" where there is none) and what
     `find_facts` gives; their order is moot. Lines that the given lexicon has settled are split as before, by this
-    lexicon and by all learnt from it; if there are no others, it is the given one.
+    lexicon and by all learnt from it. Without other lines, the given lexicon itself is returned.
     """
     given = given or Lexicon()
     evidence = gather(pages)

@@ -38,7 +38,7 @@ class Tidied(NamedTuple):
 
 
 def tidy_up(pages: Sequence[bytes], encoding: str | None, max_bytes: int) -> Tidied:
-    """Those raw pages, of at most so many bytes, that can be made canonical, and are of known characters then."""
+    """Those raw pages of at most `max_bytes` that can be made canonical text of known characters."""
     texts: list[memoryview | None] = [None] * len(pages)
     had_invisible, is_raw = np.zeros(len(pages), np.bool_), np.zeros(len(pages), np.bool_)
     rest = [number for number, page in enumerate(pages) if len(page) <= max_bytes]
@@ -59,7 +59,7 @@ def tidy_up(pages: Sequence[bytes], encoding: str | None, max_bytes: int) -> Tid
 
 
 def portions(pages: Sequence[bytes], numbers: Sequence[int], least_bytes: int) -> Iterator[list[int]]:
-    """The numbers in portions, each full once its pages have so many bytes."""
+    """The numbers in portions; each ends once its pages have `least_bytes`."""
     some: list[int] = []
     size = 0
     for number in numbers:

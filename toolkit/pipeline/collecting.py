@@ -29,7 +29,7 @@ TAG_FACTS = "tag_facts"
 """Column beside those of a row, in the staging folder only: what the page's own text says of its tags line."""
 
 TAGS = pa.schema([("line", pa.string()), (TAG_FACTS, pa.uint64())])
-"""One row a row: its tags line (null where it has none) once more, for whoever looks at nothing else."""
+"""The tags line of each row (null where it has none) and its facts once more: who learns tags reads nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Collected:
 
 
 def collect(task: CollectTask) -> Collected:
-    """Read the pages of a task once; what an interrupted build has finished of it is used if its hashes say so.
+    """Read the pages of a task; or take over what an interrupted build has finished of it, if all hashes are right.
 
     InputError if an input is unreadable or cut short, OutputError if the disk is.
     """

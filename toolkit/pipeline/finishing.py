@@ -49,12 +49,12 @@ if TYPE_CHECKING:
 
 _BYTES_A_TAG_BYTE = 4
 _BYTES_AN_ITEM = 64
-_NOT_WEIGHED = frozenset({"tags", "page", TAG_FACTS})  # of the page all members but one are
+_NOT_WEIGHED = frozenset({"tags", "page", TAG_FACTS})  # of `page` all members but the warnings are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearntTags:
-    """The tags learnt from all rows, and the SHA-256 of their text, by which they are told from others."""
+    """The tags learnt from all rows; they are compared by the SHA-256 of their text."""
 
     lexicon: Lexicon = field(compare=False)
     sha256: str
@@ -117,7 +117,7 @@ class _Tally:
 
 
 def finish(task: FinishTask) -> Finished:
-    """Write one shard; what an interrupted build has finished of it is used if its hashes say so.
+    """Write one shard; or take over what an interrupted build has finished of it, if all hashes are right.
 
     OutputError if the disk fails, InputError if a page to reject has changed meanwhile.
     """
@@ -178,7 +178,7 @@ def written_shard(shard: ShardFile) -> WrittenFile:
 
 
 def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
-    """The rows that hold, checked in runs that become row groups, without another copy, where all of them hold."""
+    """The rows that obey the contract, run by run; a run of which all rows do becomes a row group without a copy."""
     splitter = _splitter(task.tags)
     for run in runs(_kept(task), GROUP_BYTES, _weigh):
         checked = _check(run, task, splitter)
@@ -190,9 +190,9 @@ def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
 
 
 def _weigh(rows: pa.RecordBatch) -> Sizes:
-    """What rows take while they are tagged, checked and written; the same before tags and warnings are filled in.
+    """Memory (bytes) of each row while it is tagged, checked and written; the same before and after it is tagged.
 
-    Tags and items of a few bytes each take more than they have.
+    Tags and related items take more than their bytes, since each is an element of a list.
     """
     page = rows.column("page")
     columns = [rows.column(name) for name in rows.schema.names if name not in _NOT_WEIGHED]
@@ -204,7 +204,7 @@ def _weigh(rows: pa.RecordBatch) -> Sizes:
 
 @lru_cache(maxsize=1)
 def _splitter(tags: LearntTags) -> Splitter:
-    """One for all shards that a process finishes: of a large lexicon it takes a while to make."""
+    """The splitter of these tags, kept for the next shard of this process: a large lexicon takes a while."""
     return Splitter(tags.lexicon)
 
 
@@ -252,7 +252,7 @@ def _write_refused(task: FinishTask, refused: Mapping[str, Sequence[Failure]]) -
 def _read_again(
     task: CollectTask, refused: Mapping[str, Sequence[Failure]]
 ) -> Iterator[tuple[Document, list[Diagnostic]]]:
-    """The pages of refused rows, from the input: their bytes are kept, and the places of the failures are in them."""
+    """The pages of refused rows, read once more: a reject keeps its bytes, and each failure has its place in them."""
     if not refused:
         return
     pages = task.rules.page_rules()

@@ -42,7 +42,7 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingRules:
-    """What decides over a page: contract, layout, encoding (null: UTF-8), and which pages are none of ours.
+    """How pages are read (contract, layout, encoding; null: UTF-8), and which are left out.
 
     `excluded` has ids, `page.file`s and URLs of pages to leave out.
     """
@@ -54,7 +54,7 @@ class ReadingRules:
     excluded: frozenset[str] = field(default_factory=frozenset)
 
     def page_rules(self) -> PageRules:
-        """What pages are read by."""
+        """The rules of the reader of pages, which knows no contract."""
         required = frozenset(field.name for field in self.contract.fields if field.required)
         return PageRules(layout=self.layout, encoding=self.encoding, required=required, levels=self.contract.levels)
 

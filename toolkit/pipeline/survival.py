@@ -20,7 +20,7 @@ MAX_DEADLY_PAGES = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rehearsal:
-    """The first `stop` documents of a task, to be read for nothing but to see whether that kills."""
+    """The first `stop` documents of a task, read only to see whether that kills the process."""
 
     task: CollectTask
     stop: int | None

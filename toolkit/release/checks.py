@@ -24,7 +24,7 @@ MAX_LINES = 20
 
 
 def is_out(release: Release, standing: Standing) -> bool:
-    """Whether exactly this release is out, or lacks what it is owed; RefusalError (R602) if others of its files are."""
+    """Whether this release is out, perhaps without what it is `owed`; RefusalError (R602) if other files are out."""
     if standing.published is None:
         return False
     lacking = standing.owed - standing.published.keys()

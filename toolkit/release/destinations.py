@@ -29,14 +29,16 @@ class Current:
 class Standing:
     """What stands at a destination.
 
-    `head` names its present state, null where there is none. `versions` are out. `present` has by path the SHA-256
-    (hex) of the files among which the release will be put, or any other text for a file that is surely not the
-    release's; of them the last release owns `owned`. `published` is the same for a release of the same version that is
-    out, null for none; `owed` are files that it may lack and be given. `edited` are paths, the card aside, that are not
-    what the manifest there says; `card` is the text of a card that is not, with `card_as_published` where that is
-    known. `foreign` are files that no manifest lists, where they would be taken for the release's. `is_latest` is
-    whether readers who name no version get the release once it is out; `beside` is what becomes of the files that tell
-    them so.
+    - `head` names its present state, null where there is none; `versions` are those that are out.
+    - `present` has the SHA-256 (hex), by path, of the files among which the release will be put; for a file that is
+      surely not the release's, any other text. The last release owns `owned` of them.
+    - `published` is the same for a release of this version that is out, null for none; `owed` are files that such a
+      release may lack and be given.
+    - `edited` are paths, the card aside, of files that are not what the manifest there says. `card` is the text of the
+      card where that is so, `card_as_published` its text before, null where it is not known.
+    - `foreign` are files that no manifest lists, where they would be taken for the release's.
+    - `is_latest` is whether readers who name no version get the release once it is out, `beside` what has to be done
+      with the files that tell them so.
     """
 
     head: str | None = None

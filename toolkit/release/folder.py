@@ -92,7 +92,7 @@ class FolderDestination:
 
     @contextmanager
     def _claimed(self, claim: str) -> Iterator[None]:
-        """The claim outlives only what was interrupted while it wrote: the same publication goes on with that."""
+        """A claim stays behind only where writing was interrupted; the same publication, run again, takes it up."""
         mine = f"{claim}\n".encode()
         if not self._folder.claim(CLAIM, mine) and self._folder.read(CLAIM, max_bytes=CHUNK_BYTES) != mine:
             raise DestinationError(

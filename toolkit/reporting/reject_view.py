@@ -15,7 +15,7 @@ from toolkit.reporting.page_view import LINE_CHARACTERS, LISTED, PAGE_CHARACTERS
 MAX_REJECTS: Final = 200
 REJECTS_A_CODE: Final = 10
 MAX_DECODED_BYTES: Final = 64 * 1024
-"""Of a page that is no text so many bytes are shown as far as they can be."""
+"""How many bytes are shown of a page that is no text."""
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\v\f\u0085\u2028\u2029]")
 
@@ -111,7 +111,7 @@ def _choose(lines: Sequence[str], faulty: Container[int]) -> Iterator[int]:
 
 
 def _mark(number: int, block: str, line: str, fault: Diagnostic | None) -> RawLine:
-    """The line; what was found in it is marked, or its first character where it stands there otherwise."""
+    """The line, with what was found in it marked; only one character of it where the line reads otherwise there."""
     if fault is None or fault.found is None:
         return RawLine(number=number, block=block, before=escape(cut(line, LINE_CHARACTERS)))
     at = (fault.column or 1) - 1

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Texts by key, names of blocks as `explain` calls them, and what of the findings is said in other words.
+    """Texts by key, names of blocks by what `explain` calls them, and translations of findings.
 
-    These are titles and mends by code, and what was expected by its English text, up to the example that it ends with.
+    `codes` has titles and `mends` has what to do, both by code; `expectations` has what was expected by its English
+    text, without the example at its end.
     """
 
     language: Language

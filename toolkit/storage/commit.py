@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from toolkit.storage.sink import WrittenFile
 
 FOLDER, SPECIAL = -1, -2
-"""Stand for a size."""
+"""What stands for the size of a folder, and of what is neither file nor folder."""
 
 
 def commit_staging(staging: Staging, files: Iterable[WrittenFile], *, replaced: Collection[str] | None) -> Path | None:
