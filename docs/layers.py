@@ -30,6 +30,7 @@ NOTES = {
     "formats": "findings to text",
     "storage": "the only wing that writes; one commit",
     "arguments": "what callers pass, checked",
+    "arrays": "types of numpy arrays",
     "json_text": "JSON that is nothing else",
     "markdown_text": "any text in Markdown",
     "yaml_text": "YAML that knows its lines",

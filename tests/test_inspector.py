@@ -142,6 +142,7 @@ DAMAGES = {
     "manifest no JSON": (lambda dataset: (dataset / "manifest.json").write_text("{"), "I502", "manifest.json"),
     "manifest changed": (lambda dataset: (dataset / "manifest.json").open("a").write("\n"), "I505", "manifest.json"),
     "pipe": (pipe_in_place_of_a_file, "I508", "tags.json"),
+    "link to nothing": (break_a_link, "I508", FIRST),
 }
 
 

@@ -13,13 +13,13 @@ from toolkit.storage import open_work
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from toolkit.arrays import Mask
     from toolkit.contract import Contract
     from toolkit.dataset import Side
     from toolkit.dataset.card_text import Card
     from toolkit.diagnostics import Diagnostic
     from toolkit.pages import Layout
     from toolkit.pipeline import Collected, Finished, Reduced
-    from toolkit.pipeline.ledger import Mask
     from toolkit.storage import Staging, WrittenFile
 
 

@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.contract.kernels import broken_by, chunks, judged_path
-from toolkit.contract.places import Indices, placed
+from toolkit.contract.places import placed
 from toolkit.contract.types import arrow_type
 from toolkit.diagnostics import MAX_FOUND_CHARACTERS, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from toolkit.arrays import Ints
     from toolkit.contract.fields import Field, Level, Rule
     from toolkit.contract.model import Contract
 
@@ -132,8 +133,8 @@ class _Broken:
     """The values of one chunk that break `rule`: their rows in the table, their places, the values themselves."""
 
     rule: Rule
-    rows: Indices
-    places: tuple[Indices, ...]
+    rows: Ints
+    places: tuple[Ints, ...]
     values: pa.Array
 
 
@@ -180,7 +181,7 @@ def _said(found: str | None, kind: pa.DataType) -> str:
     return f"has {found}" if pa.types.is_list(kind) else f"is {cut(found, 80)!r}"
 
 
-def _listed(rows: Indices) -> Indices:
+def _listed(rows: Ints) -> Ints:
     """Indices of the failures that are listed, of failures in the order of `rows`."""
     rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
     first = np.flatnonzero(rank == 0)

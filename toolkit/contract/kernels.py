@@ -9,11 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.contract.fields import ELEMENT, Argument, Rule
-from toolkit.contract.places import Mask, Reached, reach
+from toolkit.contract.places import Reached, reach
 from toolkit.contract.visibility import VISIBLE_RE2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from toolkit.arrays import Mask
 
 _MAX_BYTES_A_CHARACTER = 4
 

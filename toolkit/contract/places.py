@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.contract.fields import ELEMENT
 
-Indices = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    from toolkit.arrays import Ints, Mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Reached:
 
     values: pa.Array
     holders: pa.StructArray | None
-    sizes: tuple[Indices, ...]
+    sizes: tuple[Ints, ...]
 
     @property
     def exists(self) -> Mask:
@@ -36,7 +36,7 @@ class Reached:
         return exists
 
     @property
-    def rows(self) -> Indices:
+    def rows(self) -> Ints:
         """The row of each value."""
         rows = np.arange(len(self.sizes[0] if self.sizes else self.values))
         for sizes in self.sizes:
@@ -44,9 +44,9 @@ class Reached:
         return rows
 
     @property
-    def places(self) -> tuple[Indices, ...]:
+    def places(self) -> tuple[Ints, ...]:
         """For each list on the way, the index of each value in it (from 0)."""
-        places: tuple[Indices, ...] = ()
+        places: tuple[Ints, ...] = ()
         for sizes in self.sizes:
             first = np.cumsum(sizes) - sizes
             place = np.arange(sizes.sum()) - np.repeat(first, sizes)
@@ -54,7 +54,7 @@ class Reached:
         return places
 
     @property
-    def group(self) -> Indices:
+    def group(self) -> Ints:
         """Which list (or, outside lists, the column) holds each value."""
         if not self.sizes:
             return np.zeros(len(self.values), np.int64)

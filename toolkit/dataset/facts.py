@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable
 
-    import numpy.typing as npt
+    from toolkit.arrays import Bytes, Mask
 
-    Bytes = npt.NDArray[np.uint8]
-    Mask = npt.NDArray[np.bool_]
 
 SPREADS: Final = {
     "headline_characters": "characters of a headline",

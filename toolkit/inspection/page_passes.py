@@ -19,13 +19,11 @@ from toolkit.sources import SourceOptions, SourceTask, read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from toolkit.arrays import Mask
     from toolkit.contract import Failure
     from toolkit.documents import Document
     from toolkit.pipeline import ReadBatch
 
-    Mask = NDArray[np.bool_]
 
 NOTED = pa.schema([LEDGER.field(name) for name in ("sha256", "outcome")])
 

@@ -20,9 +20,9 @@ from toolkit.sources import no_page_found, plan, user_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from toolkit.arrays import Mask
     from toolkit.diagnostics import Diagnostic
     from toolkit.engines import Progress
-    from toolkit.inspection.page_passes import Mask
     from toolkit.pipeline import ReadingRules
     from toolkit.sources import SourceOptions
 

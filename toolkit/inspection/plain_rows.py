@@ -24,7 +24,7 @@ from toolkit.pages.dates import read_day
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from toolkit.inspection.plain_text import Mask
+    from toolkit.arrays import Mask
     from toolkit.pages import Layout
 
 MAX_PLAIN_ITEMS: Final = 1_000

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import Mask
 from toolkit.pages.ages import split_teasers
 from toolkit.pages.columns import to_mask
 from toolkit.pages.edges import EDGE, Edges
@@ -16,12 +17,9 @@ from toolkit.pages.heads import any_spelling
 from toolkit.pages.ordinary import JOINERS, MARKS, VISIBLE, WORD, has_one_spelling
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from toolkit.arrays import Bytes, Ints, Mask
     from toolkit.pages import Layout
 
-    Mask = npt.NDArray[np.bool_]
-    Indices = npt.NDArray[np.int64]
 
 _KNOWN_WORD: Final = rf"[{VISIBLE}][{VISIBLE}{JOINERS}{MARKS}]*"
 
@@ -60,7 +58,7 @@ class PlainTexts:
         plain[self._with_special_lines(texts, of_body=of_body)] = False
         return plain
 
-    def _with_special_lines(self, texts: pa.StringArray, *, of_body: bool) -> Indices:
+    def _with_special_lines(self, texts: pa.StringArray, *, of_body: bool) -> Ints:
         """The texts of known characters with a line that opens with a label, or is a teaser line; perhaps others."""
         utf8, borders = _utf8_of(texts)
         breaks = np.flatnonzero(utf8 == ord("\n"))
@@ -93,7 +91,7 @@ def _are_composed(texts: pa.StringArray, known: str) -> list[bool]:
     ]
 
 
-def _utf8_of(texts: pa.StringArray) -> tuple[npt.NDArray[np.uint8], Indices]:
+def _utf8_of(texts: pa.StringArray) -> tuple[Bytes, Ints]:
     """The bytes of all texts, one behind the other, between two edges; and where each begins, and the last ends."""
     offsets = np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1, texts.offset * 4).astype(np.int64)
     data = memoryview(texts.buffers()[2] or b"")[offsets[0] : offsets[-1]]
@@ -101,6 +99,6 @@ def _utf8_of(texts: pa.StringArray) -> tuple[npt.NDArray[np.uint8], Indices]:
     return np.concatenate((edge, np.frombuffer(data, np.uint8), edge)), offsets - offsets[0] + len(EDGE)
 
 
-def _lines(utf8: npt.NDArray[np.uint8], starts: Indices, ends: Indices) -> list[bytes]:
+def _lines(utf8: Bytes, starts: Ints, ends: Ints) -> list[bytes]:
     data = utf8.data
     return [bytes(data[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]

@@ -16,12 +16,9 @@ from toolkit.pages.columns import to_mask
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import numpy.typing as npt
-
+    from toolkit.arrays import Ints, Mask
     from toolkit.contract import Contract
-    from toolkit.inspection.plain_text import Mask
 
-    Indices = npt.NDArray[np.int64]
 
 LOST: Final = frozenset({"C313", "D105", "P221", "P226", "P231"})
 """Warnings that a row alone cannot confirm: their cause is gone from its rendering, or lies in other pages."""
@@ -58,11 +55,11 @@ _SHAPES: Final = {
 }
 
 
-def _with_block(related: pa.ListArray) -> Indices:
+def _with_block(related: pa.ListArray) -> Ints:
     """The rows with a related block."""
     items = pc.list_flatten(related)
     parents = np.repeat(np.arange(len(related)), np.diff(list_borders(related)))
-    found: Indices = parents[to_mask(pc.equal(pc.struct_field(items, "kind"), "block"))]
+    found: Ints = parents[to_mask(pc.equal(pc.struct_field(items, "kind"), "block"))]
     return found
 
 

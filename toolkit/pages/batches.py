@@ -28,10 +28,10 @@ from toolkit.pages.tidying import PORTION_BYTES, portions, tidy_up
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from toolkit.arrays import Mask, Places
     from toolkit.pages.articles import Article
     from toolkit.pages.blocks import Blocks, Items
     from toolkit.pages.bodies import SplitBody
-    from toolkit.pages.edges import Mask, Places
     from toolkit.pages.findings import Finding
     from toolkit.pages.heads import Heads
     from toolkit.pages.tidying import Tidied

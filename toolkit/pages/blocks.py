@@ -14,7 +14,7 @@ from toolkit.pages.ordinary import SEPARATOR
 from toolkit.pages.text import MAX_LINES
 
 if TYPE_CHECKING:
-    from toolkit.pages.edges import Mask, Places
+    from toolkit.arrays import Mask, Places
     from toolkit.pages.heads import Heads
     from toolkit.pages.ordinary import Batch
 

@@ -11,8 +11,8 @@ from toolkit.pages.ages import split_teasers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from toolkit.arrays import Places
     from toolkit.pages.blocks import Blocks
-    from toolkit.pages.edges import Places
     from toolkit.pages.heads import Heads
     from toolkit.pages.layout import Layout
     from toolkit.pages.ordinary import Batch

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.arrays import Bytes
 from toolkit.pages.ordinary import SEPARATOR, Batch, join
 from toolkit.pages.text import INVISIBLES, LINE_ENDS, SPACES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.pages.edges import Places
+    from toolkit.arrays import Bytes, Mask, Places
 
-Bytes = npt.NDArray[np.uint8]
 
 _KEPT, _SPACE, _BREAK, _INVISIBLE, _COMPOSING = range(5)
 _COMPOSING_MARKS: Final = "\u0653\u0654\u0655"
@@ -57,8 +57,8 @@ class _Odd(NamedTuple):
     """Characters to change: where each starts, what it is (`_SPACE`, …), and its size in bytes."""
 
     at: Places
-    role: npt.NDArray[np.uint8]
-    size: npt.NDArray[np.uint8]
+    role: Bytes
+    size: Bytes
 
 
 def _find_odd(utf8: Bytes, data: bytes) -> _Odd:
@@ -89,9 +89,9 @@ def _look_at(utf8: Bytes, at: Places) -> _Odd:
     return _Odd(at[is_odd], role[is_odd], size[is_odd])
 
 
-def _continues(utf8: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+def _continues(utf8: npt.NDArray[np.integer]) -> Mask:
     """Which bytes are continuation bytes of UTF-8."""
-    found: npt.NDArray[np.bool_] = utf8 & 0xC0 == 0x80
+    found: Mask = utf8 & 0xC0 == 0x80
     return found
 
 
@@ -138,11 +138,11 @@ def _without_gone(utf8: Bytes, raw: Batch) -> Batch:
     return Batch(utf8.tobytes().replace(bytes([_GONE]), b""), starts)
 
 
-def _key(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], mark: npt.NDArray[np.uint8]) -> Places:
+def _key(first: Bytes, second: Bytes, mark: Bytes) -> Places:
     return first.astype(np.int64) << 16 | second.astype(np.int64) << 8 | mark
 
 
-def _roles() -> npt.NDArray[np.uint8]:
+def _roles() -> Bytes:
     table = np.full(1 << 16, _KEPT, np.uint8)
     for letters, role in (
         (SPACES, _SPACE),
@@ -166,7 +166,7 @@ def _bytes_to_look_at() -> bytes:
     return bytes(table)
 
 
-def _composed_letters() -> tuple[Places, npt.NDArray[np.uint8]]:
+def _composed_letters() -> tuple[Places, Bytes]:
     """The keys of Arabic letters and marks that NFC composes, sorted; and the composed letters (n x 2 bytes)."""
     found = {}
     for mark in _COMPOSING_MARKS:

@@ -11,9 +11,9 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from toolkit.arrays import Mask
     from toolkit.pages.articles import Article
     from toolkit.pages.blocks import Spans
-    from toolkit.pages.edges import Mask
 
 RELATED: Final = pa.list_(
     pa.struct(

@@ -20,7 +20,7 @@ from toolkit.pages.proof import names_day, teaser_ages
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from toolkit.pages.edges import Mask, Places
+    from toolkit.arrays import Mask, Places
     from toolkit.pages.layout import Layout
 
 

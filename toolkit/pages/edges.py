@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.arrays import Mask
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from toolkit.arrays import Bytes, Mask, Places
     from toolkit.pages.layout import Layout
 
 Words = npt.NDArray[np.uint64]
-Mask = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.int64]
 
 EDGE: Final = bytes(8)
 """What a batch begins and ends with, so that each line has eight bytes before its end and after its start."""
@@ -52,7 +53,7 @@ class Edges:
         self._openings = _Keys(_spellings(form[:_LETTERS_LOOKED_AT]) for form in layout.forms)
         self._endings = _Keys((key[::-1] for key in _spellings(word[-_LETTERS_LOOKED_AT:], -1)) for word in ages)
 
-    def find(self, utf8: npt.NDArray[np.uint8], lines: Lines) -> tuple[Lines, Lines]:
+    def find(self, utf8: Bytes, lines: Lines) -> tuple[Lines, Lines]:
         """Those lines that may open with a label, and those that may end with an age.
 
         `utf8` is a batch of pages that begins and ends with `EDGE`.
@@ -60,7 +61,7 @@ class Edges:
         opens, closes = self.mark(utf8, *lines)
         return lines.pick(opens), lines.pick(closes)
 
-    def mark(self, utf8: npt.NDArray[np.uint8], starts: Places, ends: Places) -> tuple[Mask, Mask]:
+    def mark(self, utf8: Bytes, starts: Places, ends: Places) -> tuple[Mask, Mask]:
         """Which lines may open with a label and which may end with an age.
 
         `utf8` is UTF-8; there are eight bytes after the start and before the end of each line.

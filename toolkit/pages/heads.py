@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from toolkit.arrays import Mask
 from toolkit.pages.edges import Edges, Lines
 from toolkit.pages.ordinary import PADDING, loosely
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from toolkit.pages.edges import Mask, Places
+    from toolkit.arrays import Bytes, Mask, Places
     from toolkit.pages.layout import Layout
     from toolkit.pages.ordinary import Batch
 
@@ -78,9 +77,7 @@ class HeadFinder:
             breaks=breaks,
         )
 
-    def _read_labels(
-        self, data: bytes, utf8: npt.NDArray[np.uint8], starts: Places
-    ) -> tuple[npt.NDArray[np.uint8], Places]:
+    def _read_labels(self, data: bytes, utf8: Bytes, starts: Places) -> tuple[Bytes, Places]:
         """The letter of the label that opens each line, 0 for none; and where the text after it starts."""
         labels = np.zeros(len(starts), np.uint8)
         rests = starts.copy()
@@ -103,7 +100,7 @@ class HeadFinder:
         return lines.pick(np.array(found, np.bool_))
 
 
-def _begin_with(utf8: npt.NDArray[np.uint8], starts: Places, text: bytes) -> Mask:
+def _begin_with(utf8: Bytes, starts: Places, text: bytes) -> Mask:
     if len(text) > len(utf8):
         return np.zeros(len(starts), np.bool_)
     windows = np.lib.stride_tricks.sliding_window_view(utf8, len(text))

@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,6 +19,7 @@ from toolkit.pages.edges import EDGE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from toolkit.arrays import Places
     from toolkit.pages.layout import Layout
 
 # Spans of code points, as RE2 writes them.
@@ -56,14 +56,14 @@ class Batch(NamedTuple):
     """
 
     data: bytes
-    starts: npt.NDArray[np.int64]
+    starts: Places
 
     def borders(self) -> Iterator[tuple[int, int]]:
         """Where each page starts and ends."""
         starts = self.starts.tolist()
         return zip(starts[:-1], [start - len(SEPARATOR) for start in starts[1:]], strict=True)
 
-    def page_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def page_of(self, places: Places) -> Places:
         """The number of the page that each place is in, from 0."""
         return np.searchsorted(self.starts, places, "right") - 1
 

@@ -6,17 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from toolkit.arrays import Hashes, Ints, Mask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Ints = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
-Mask = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 Numbers = TypeVar("Numbers", Ints, Hashes)
 
 MAX_NAME_WORDS = 6

@@ -15,7 +15,7 @@ from toolkit.pages.tag_corpus import first_places, number_values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from toolkit.pages.tag_corpus import Hashes, Ints, Mask
+    from toolkit.arrays import Hashes, Ints, Mask
 
     Pages = tuple[pa.StringArray, pa.UInt64Array]
 

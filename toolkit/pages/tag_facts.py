@@ -10,7 +10,7 @@ import pyarrow as pa
 from toolkit.pages.columns import views
 
 if TYPE_CHECKING:
-    from toolkit.pages.tag_corpus import Hashes
+    from toolkit.arrays import Hashes
 
 MAX_FACT_WORDS = 32
 """Facts are about the first words of a line only: two bits a word fill 64 bits."""

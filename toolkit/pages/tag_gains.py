@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +15,6 @@ from toolkit.pages.tag_corpus import (
     MAX_NAME_WORDS,
     Corpus,
     Cut,
-    Floats,
-    Hashes,
-    Ints,
-    Mask,
     Meetings,
     cut_corpus,
     hash_join,
@@ -26,6 +23,9 @@ from toolkit.pages.tag_corpus import (
     meet,
 )
 from toolkit.pages.tag_model import GapCounts, Rates, Tally
+
+if TYPE_CHECKING:
+    from toolkit.arrays import Floats, Hashes, Ints, Mask
 
 _MAX_COUNT = 1_000_000  # a name on more pages than that is as sure as it gets
 _TEXT_WEIGHT = 4.0  # texts repeat themselves: the same two words on many pages say little more than on four

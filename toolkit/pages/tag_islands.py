@@ -7,19 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from toolkit.pages.tag_corpus import (
-    MAX_NAME_WORDS,
-    Ints,
-    Mask,
-    count_up,
-    first_places,
-    hash_spans,
-    hash_with,
-    number_values,
-)
+from toolkit.arrays import Floats, Ints, Mask
+from toolkit.pages.tag_corpus import MAX_NAME_WORDS, count_up, first_places, hash_spans, hash_with, number_values
 
 if TYPE_CHECKING:
-    from toolkit.pages.tag_corpus import Corpus, Floats
+    from toolkit.pages.tag_corpus import Corpus
 
 Cells = TypeVar("Cells", Ints, Mask)
 

@@ -15,7 +15,8 @@ from toolkit.pages.tag_names import Name, Names
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from toolkit.pages.tag_corpus import Corpus, Floats, Ints, Mask
+    from toolkit.arrays import Floats, Ints, Mask
+    from toolkit.pages.tag_corpus import Corpus
     from toolkit.pages.tag_evidence import Evidence
     from toolkit.pages.tag_gains import Gains, State
 

@@ -33,7 +33,8 @@ from toolkit.pages.tag_islands import IMPOSSIBLE, Islands, shift
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.pages.tag_corpus import Corpus, Floats, Ints, Mask
+    from toolkit.arrays import Floats, Ints, Mask
+    from toolkit.pages.tag_corpus import Corpus
     from toolkit.pages.tag_names import Name, Names
 
 GapCounts = tuple[int, int, int, int, int]

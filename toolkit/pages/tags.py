@@ -24,7 +24,8 @@ from toolkit.pages.tag_names import Names
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from toolkit.pages.tag_corpus import Corpus, Hashes, Ints, Mask
+    from toolkit.arrays import Hashes, Ints, Mask
+    from toolkit.pages.tag_corpus import Corpus
 
 UNCERTAIN_BELOW = 0.95
 """A split that is less probable is marked (P231)."""

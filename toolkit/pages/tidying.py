@@ -17,7 +17,7 @@ from toolkit.pages.text import decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from toolkit.pages.edges import Mask, Places
+    from toolkit.arrays import Mask, Places
 
 
 PORTION_BYTES: Final = 1024 * 1024

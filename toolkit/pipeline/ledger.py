@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from toolkit.arrays import Mask
     from toolkit.storage import Staging, WrittenFile
 
-    Mask = NDArray[np.bool_]
 
 HASH_BYTES = 32
 LEDGER = pa.schema(

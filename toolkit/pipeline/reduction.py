@@ -17,8 +17,8 @@ from toolkit.storage import Staging, open_work
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from toolkit.arrays import Mask
     from toolkit.pipeline.collecting import Collected
-    from toolkit.pipeline.ledger import Mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
