@@ -46,7 +46,7 @@ def refuse_unlisted(known: Sequence[str], **values: str) -> None:
 
 
 def check_encoding(name: str | None) -> str | None:
-    """`name`, if it is an encoding of text; UsageError if there is none of that name."""
+    """`name`, if it is null or the name of a text encoding; else UsageError."""
     try:
         if name is not None:
             "".encode(name)

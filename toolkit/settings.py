@@ -21,13 +21,13 @@ MAX_LIST_BYTES = 256 * 1024 * 1024
 
 
 def load_contract(path: StrPath | None = None) -> Contract:
-    """The contract in a file, or the one that comes with the toolkit; ContractError with file:line if it is none."""
+    """The contract in a file, or the built-in one; ContractError with file:line if it is no contract."""
     text, file = _text(path, CONTRACT_NAME, "--schema")
     return parse_contract(text, file=file)
 
 
 def load_layout(path: StrPath | None = None) -> Layout:
-    """The layout in a file, or the one that comes with the toolkit; ContractError with file:line if it is none."""
+    """The layout in a file, or the built-in one; ContractError with file:line if it is no layout."""
     text, file = _text(path, "layouts/aggregator.yaml", "--layout")
     return parse_layout(text, file=file)
 
@@ -97,7 +97,7 @@ def load_card(card: StrPath | None, target: Path) -> Card | None:
 def load_manifest(target: Path) -> Manifest | None:
     """The manifest of the dataset that stands at an output, null where there is none.
 
-    IntegrityError if it is none of ours, UsageError if a newer toolkit wrote it, OutputError if it cannot be read.
+    IntegrityError if it is damaged or not ours, UsageError if a newer toolkit wrote it, OutputError if reading fails.
     """
     present = target / MANIFEST_NAME
     if not present.is_file():

@@ -1,4 +1,4 @@
-"""What a person sees on a terminal: progress, tables, messages, and the one place where errors become exit codes."""
+"""What a person sees on a terminal: progress and messages; and the one place where errors become exit codes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def show(text: str) -> None:
 
 
 class Stopped(SystemExit):
-    """The user or the system asked the program to stop; no library takes it for an error of its own."""
+    """The user or the system asked the program to stop. A SystemExit, so that no library catches it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)

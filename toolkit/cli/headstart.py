@@ -19,7 +19,7 @@ _MANY_BYTES: Final = 32 * 1024 * 1024
 
 
 def start_early(inputs: Sequence[str], workers: int | None) -> None:
-    """Start it if there are several workers and large inputs; for small or remote ones it would be in vain.
+    """Start it if there are several workers and large inputs; small or remote ones are not worth it.
 
     A wrong guess only costs time; what fails here fails again where it is reported.
     """

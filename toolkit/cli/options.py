@@ -46,7 +46,7 @@ def parse_limit(text: str) -> str:
 
 
 def within_limit(rejected: int, pages: int, limit: str) -> bool:
-    """Whether so many rejects of so many pages are within `--max-rejected`."""
+    """Whether `rejected` of `pages` are within the `limit` of `--max-rejected`."""
     if limit.endswith("%"):
         return rejected * 100 <= float(limit[:-1]) * pages
     return rejected <= int(limit)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Unprinted(SystemExit):
-    """stdout takes no more: nobody reads on, or it cannot be written. No library takes it for an error of its own."""
+    """stdout takes no more: nobody reads on, or it cannot be written. A SystemExit, so that no library catches it."""
 
     def __init__(self, failure: OSError) -> None:
         self.is_closed = isinstance(failure, BrokenPipeError)
@@ -50,7 +50,7 @@ def after_commit(mend: str) -> Iterator[None]:
 
 
 class _Messages:
-    """stderr: what it does not take is dropped, for there is nobody to tell."""
+    """stderr: what it does not take is dropped."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -84,7 +84,7 @@ class _Results(_Messages):
 
 
 def _open_missing() -> None:
-    """Open what is closed: else the next file to be opened, a dataset's, would be the one that messages go to."""
+    """Open standard streams that are closed: else the next file that is opened would get the messages."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(descriptor)
@@ -94,6 +94,6 @@ def _open_missing() -> None:
 
 
 def _let_go(stream: TextIO) -> None:
-    """Give what is still in the buffer of a stream, and what may follow, to nobody."""
+    """Send what is left in the buffer of a stream, and all that follows, to the null device."""
     with suppress(OSError, ValueError):  # a stream without a descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -35,7 +35,7 @@ class UnfitArgumentError(ValueError):
 
 
 def read_argument(kind: str, value: object, *, physical: str) -> Argument:
-    """The argument of a rule of `kind` on values of Arrow type `physical`; UnfitArgumentError where `value` is none."""
+    """The argument of a rule of `kind` on values of Arrow type `physical`; else UnfitArgumentError."""
     match KINDS[kind].argument:
         case "none":
             if value is not True:

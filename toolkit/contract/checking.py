@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from toolkit.contract.model import Contract
 
 MAX_LISTED_A_ROW: Final = 100
-"""Of the failures of one rule in one row, so many are listed; the rest is in the totals."""
+"""How many failures of one rule in one row are listed at most; all are in the totals."""
 
 MAX_LISTED_A_RULE: Final = 10_000
-"""Of the failures of one rule in one chunk of a table, so many are listed, but always the first of each row."""
+"""The same for one rule in one chunk of a table; but the first failure of each row is always listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

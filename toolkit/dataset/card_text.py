@@ -57,7 +57,7 @@ class Card:
 
     @property
     def written_by_people(self) -> tuple[str, ...]:
-        """The texts outside of the sections, in order, none of them blank."""
+        """The texts outside of the sections, in order; blank ones are left out."""
         return tuple(part.text for part in self.parts if part.name is None and part.text.strip())
 
 

@@ -47,7 +47,7 @@ _SIZES: Final = (
 def card_metadata(
     contract: Contract, *, version: str, digest: str, rows: int, num_bytes: int, download_size: int
 ) -> dict[str, Any]:  # Any: what YAML takes
-    """The keys of `OWNED` with their values, but those that have none.
+    """The keys of `OWNED` with their values; keys without a value are left out.
 
     `num_bytes` adds up `decoded_bytes` of the shards, `download_size` their `bytes`. The digest stands in the
     configuration's description, so that other rows are another card, on which `datasets` keys its cache.
@@ -84,7 +84,7 @@ def _configuration(version: str, description: str) -> dict[str, Any]:  # Any: wh
 
 
 def size_category(rows: int) -> str:
-    """The Hub's `size_categories` entry for so many rows."""
+    """The Hub's `size_categories` entry for a number of rows."""
     return next((name for limit, name in _SIZES if rows < limit), "n>1T")
 
 

@@ -36,7 +36,7 @@ _STEP_BYTES = 16 * 1024 * 1024
 """The pieces of rows are made in steps of this many Arrow bytes, so memory stays flat."""
 
 _JOINED_ROWS = 64
-"""So many rows are joined at once: they are hashed while the processor still has them at hand."""
+"""How many rows are joined at once: few enough to be hashed while they are in the processor's cache."""
 
 
 def row_hashes(table: pa.Table | pa.RecordBatch) -> bytes:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from toolkit.dataset.comparison import Diff
 
 MAX_LINES: Final = 20
-"""So many outlets, months and fields are listed; of more, those that changed most."""
+"""How many outlets, months and fields are listed: those that changed most."""
 
 MAX_NAMED: Final = 200
-"""So many taken down pages are named."""
+"""How many taken down pages are named."""
 
 BUMPS: Final = {
     "major": "Readers of the old rows break: the next version is a major one.",

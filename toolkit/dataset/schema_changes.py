@@ -38,7 +38,7 @@ class SchemaChanges:
 
 
 def compare_schemas(old: Contract, new: Contract) -> SchemaChanges:
-    """The changes from the fields of `old` to those of `new`; descriptions, order and rules are none."""
+    """The changes from the fields of `old` to those of `new`; descriptions, order and rules do not count."""
     before = {field.path: field for field in walk(old.fields)}
     after = {field.path: field for field in walk(new.fields)}
     removed = _topmost(before.keys() - after.keys())

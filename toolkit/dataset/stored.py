@@ -30,9 +30,9 @@ MAX_CONTRACT_BYTES: Final = 1024 * 1024
 
 
 def open_dataset(folder: Folder) -> Side:
-    """The dataset in `folder`, its rows unread. UsageError if there is none, IntegrityError for damaged texts.
+    """The dataset in `folder`, its rows unread. UsageError if there is none, IntegrityError if its texts are damaged.
 
-    What reading the rows raises: the folder's own error, and IntegrityError for what is no Parquet file or has other
+    Reading the rows raises the folder's own error, and IntegrityError for a file that is no Parquet, or has other
     columns than the contract.
     """
     manifest = read_manifest(folder)

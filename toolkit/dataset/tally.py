@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MAX_VALUES = 5_000
-"""A tally keeps so many values; the rarest of more are counted together."""
+"""How many values a tally keeps; rarer ones are counted together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ def check_version(version: str) -> str:
 
 
 def parse_version(text: str) -> Version:
-    """The three numbers of a version; UsageError for what is none."""
+    """The three numbers of a version; UsageError if `text` is no version."""
     found = VERSION.fullmatch(text)
     if not found:
         raise UsageError(f"{text!r} is no version", mend="A version is three numbers without leading zeros: 1.2.0.")

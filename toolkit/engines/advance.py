@@ -1,4 +1,4 @@
-"""`Advance`: how far a step of long work is, for whoever shows it to a person."""
+"""`Advance`: how far a step of long work is, to be shown to a person."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Pool(Protocol):
         """Tasks that have ended since the last call, each once, in any order; blocks until there is one."""
 
     def cancel(self, index: int) -> None:
-        """End a task that has been begun; `wait` does not tell of it any more."""
+        """End a task that has been begun; `wait` will not give it."""
 
     def rest(self) -> None:
         """End the processes that have no task."""

@@ -52,7 +52,7 @@ def row_place(diagnostic: Diagnostic) -> str:
 
 
 def new_details(diagnostic: Diagnostic) -> list[tuple[str, str]]:
-    """What was expected and what was found, escaped, but for what the message says already; found stands last."""
+    """What was expected, then what was found, both escaped; what the message says already is left out."""
     details = [("expected", diagnostic.expected), ("found", diagnostic.found)]
     shown = [(name, visible(value)) for name, value in details if value is not None]
     return [(name, value or "''") for name, value in shown if not _is_said(value, visible(diagnostic.message))]

@@ -77,7 +77,7 @@ class Collector:
                 self._keep(diagnostic)
 
     def count(self, code: str, level: Level, number: int) -> None:
-        """Count findings that nobody lists."""
+        """Count findings that are not listed."""
         if number and self._selection.wants(code):
             self._counts[code, level] += number
 

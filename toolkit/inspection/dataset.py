@@ -66,7 +66,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aims:
-    """What a dataset is held to: `rules` judges its rows in place of its own contract, null for that one.
+    """What a dataset is held to: `rules` judges its rows in place of its own contract; null: its own.
 
     `key` is whose signature it must bear, null where nobody asks. `workers` is null for as many as the size of its
     tables and this machine's cores are worth.

@@ -1,4 +1,4 @@
-"""How much memory a process that reads what nobody vouches for may take."""
+"""A bound on the memory of a process that reads untrusted files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 MAX_TABLE_BYTES = 352 * 1024 * 1024
-"""Memory for one file beyond what a process holds before: three times what a row group of ours takes."""
+"""Memory for one file, on top of what the process holds already: three times what a row group of ours takes."""
 
 
 @cache

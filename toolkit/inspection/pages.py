@@ -55,7 +55,7 @@ class PagesReport:
 
 
 def inspect_pages(inputs: Sequence[str], aims: PageAims) -> PagesReport:
-    """Read the pages of `inputs` twice. UsageError where there is none, WorkerError if a worker dies."""
+    """Read the pages of `inputs` twice. UsageError if there are no pages, WorkerError if a worker dies."""
     options = replace(aims.options, skip_unreadable=True)
     groups = _apart(inputs)
     plans = [plan(group, options, shard_bytes=TASK_BYTES) for group in groups]

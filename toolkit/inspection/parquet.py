@@ -1,4 +1,4 @@
-"""Parquet that nobody vouches for: read in small steps, with every fault of its reader as one exception."""
+"""Untrusted Parquet: read in small steps, every fault of its reader as one exception."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class DamagedTableError(IntegrityError):
 
 @contextmanager
 def open_table(path: Path) -> Iterator[pq.ParquetFile]:
-    """An open Parquet file, checksums of its pages verified; DamagedTableError if it is none."""
+    """An open Parquet file whose page checksums are verified; DamagedTableError if it is no Parquet."""
     with open_regular(path, error=DamagedTableError) as file:
         with _translated("the footer"):
             table = pq.ParquetFile(

@@ -45,9 +45,9 @@ class PlainTexts:
         self._label = any_spelling(layout)
 
     def find(self, texts: pa.StringArray, *, lines: int | None = None, of_body: bool = False) -> Mask:
-        """Which texts are there, not empty, of so many lines (1, or null for any), canonical, and without a label.
+        """Which texts are plain: neither null nor empty, canonical, and without a line that opens with a label.
 
-        A label opens a line. Texts `of_body` have no teaser line either.
+        `lines` is 1 for texts of one line, null for any number. Texts `of_body` have no teaser line either.
         """
         if not self._knows_layout:
             return np.zeros(len(texts), np.bool_)

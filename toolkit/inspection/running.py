@@ -23,7 +23,7 @@ PRELOAD = ("toolkit.contract.preloaded", "pyarrow.parquet", "toolkit.inspection.
 """What every worker needs, imported once for all of them."""
 
 BYTES_A_WORKER = 64 * 1024 * 1024
-"""A process costs its start and 150 MB of memory: below so many bytes of Parquet one does as well as two."""
+"""A process costs its start and 150 MB of memory: for fewer bytes of Parquet one process does as well as two."""
 
 Task = ShardTask | LeftoverTask
 Report = ShardReport | LeftoverReport

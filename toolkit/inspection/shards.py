@@ -80,7 +80,7 @@ class _Inspection:
         )
 
     def _steps(self, file: pq.ParquetFile) -> Iterator[pa.Table]:
-        """The rows group by group, or in steps of some MiB if the file is none of ours."""
+        """The rows group by group; of another tool's file in steps of `STEP_BYTES`."""
         for number in range(file.num_row_groups):
             held: list[pa.RecordBatch] = []
             size = 0

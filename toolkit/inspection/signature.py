@@ -28,7 +28,7 @@ class PublicKey:
 
 
 def find_signature_flaws(folder: Path, key: PublicKey) -> Iterator[Diagnostic]:
-    """What is wrong with the signature, if this key did not make it for this release. UsageError if the key is none."""
+    """What is wrong with the signature, unless this key made it for this release. UsageError if it is no public key."""
     where = place(folder, STATEMENT_NAME)
     if not (folder / STATEMENT_NAME).exists():
         yield finding("I571", f"there is no {STATEMENT_NAME}, so nobody signed this release", where)

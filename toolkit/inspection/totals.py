@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageList:
-    """The pages that one file tells of: keys of their names, the first bytes of their hashes, 8 bytes each.
+    """The pages that one file names: keys of their names, and the first bytes of their hashes; 8 bytes each.
 
     `first` is the row that the file begins with, `path` the field of the name.
     """

@@ -107,7 +107,7 @@ PADDING: Final = b"(?:" + _FILLING + b"| )*+"
 
 
 def has_one_spelling(layout: Layout) -> bool:
-    """Whether labels and ages fold to letters that no other known character folds to, but for alefs."""
+    """Whether the letters that labels and ages fold to are those of no other known character, except for alefs."""
     words = {*layout.forms, layout.teasers.since, *layout.teasers.alone, *layout.teasers.counted}
     return not any(map(_ALSO_SPELT.search, words))
 

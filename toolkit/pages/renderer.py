@@ -40,7 +40,7 @@ def pieces(article: Article, layout: Layout) -> Iterator[Piece]:
 
 
 def _body(article: Article, layout: Layout) -> Iterator[Piece]:
-    """Paragraphs, with the inline items that stand after so many of them."""
+    """The paragraphs, with each inline item after as many of them as it says."""
     inline = [item for item in article.related if item.kind == "inline"]
     if not inline:
         yield from _paragraphs(article)

@@ -100,7 +100,7 @@ def read_lines(lines: pa.StringArray, facts: Hashes, pages: Ints, layers: Ints) 
 
 
 def _gaps(sizes: Ints, facts: Hashes) -> Ints:
-    """What texts say of the gap after each word, of lines of so many words."""
+    """What texts say of the gap after each word; the lines have `sizes` words."""
     place = count_up(sizes)
     shift = (2 * np.minimum(place, 31)).astype(np.uint64)
     state = np.where(place < 32, (np.repeat(facts, sizes) >> shift & np.uint64(3)).astype(np.int64), 0)
@@ -155,7 +155,7 @@ def find_names(joined: Mask) -> tuple[Ints, Ints]:
 
 
 def spell_names(corpus: Corpus, start: Ints, length: Ints) -> pa.StringArray:
-    """The names of so many words that start at these places."""
+    """The names that start at these places and have `length` words, as texts."""
     words = corpus.words.take(pa.array(corpus.word[np.repeat(start, length) + count_up(length)]))
     borders = np.append(0, np.cumsum(length)).astype(np.int32)
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(borders), words), " ")
@@ -184,7 +184,7 @@ def hash_with(hashes: Hashes, numbers: Ints) -> Hashes:
 
 
 def hash_join(left: Hashes, left_length: Ints, right: Hashes) -> Hashes:
-    """The hashes of names made of the words of `left` (`left_length` of them) and then those of `right`."""
+    """The hashes of the names that the words of `left` (`left_length` of them) and then those of `right` make."""
     return left + _POWERS[np.minimum(left_length, MAX_NAME_WORDS)] * right
 
 

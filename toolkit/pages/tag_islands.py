@@ -36,7 +36,7 @@ class Islands:
 
     @classmethod
     def of(cls, corpus: Corpus, start: Ints, size: Ints) -> Islands:
-        """The islands of so many words that start at these places of the corpus."""
+        """The islands that start at these places of the corpus and have `size` words."""
         first = np.cumsum(size + 1) - size - 1
         island = np.repeat(np.arange(len(size)), size + 1)
         offset = count_up(size + 1)
@@ -72,7 +72,7 @@ class Islands:
         return possible, before
 
     def _find_earlier(self) -> Ints:
-        """Of each cell the last one before it that has the same word in the same island; -1 where there is none."""
+        """For each cell the last one before it with the same word in the same island; -1 where there is none."""
         order = np.lexsort((self.word, self.island))
         same = (np.diff(self.island[order]) == 0) & (np.diff(self.word[order]) == 0)
         earlier = np.full(len(order), -1)
@@ -80,7 +80,7 @@ class Islands:
         return earlier
 
     def _number_names(self, cells: Ints, length: int) -> Ints:
-        """Numbers of the names of so many words in these cells, the same where island and words are."""
+        """The number of the name of `length` words in each cell: the same for the same words in the same island."""
         names = hash_spans(self.corpus.hashes, self.place[cells], np.full(len(cells), length))
         return number_values(hash_with(names, self.island[cells]))[0]
 
@@ -112,7 +112,7 @@ class Islands:
 
 
 def shift(values: Cells, cells: int) -> Cells:
-    """Of each cell the value so many cells later; 0 beyond the last one."""
+    """For each cell the value that stands `cells` later; 0 beyond the last one."""
     shifted = np.zeros_like(values)
     shifted[: max(0, len(values) - cells)] = values[cells:]
     return shifted

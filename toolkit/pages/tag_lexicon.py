@@ -82,7 +82,7 @@ def _encode(settled: bytes) -> str:
 
 
 def from_json(text: str) -> Lexicon:
-    """The lexicon of a tags.json, which nobody vouches for: raises UsageError with what is wrong with it."""
+    """The lexicon of a tags.json, which is not trusted: UsageError tells what is wrong with it."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:

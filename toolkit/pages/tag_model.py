@@ -209,7 +209,7 @@ class Model:
         return gains
 
     def _gain_by_name(self, islands: Islands, cells: Ints, length: int) -> Ints:
-        """The log-probabilities of the names of so many words in these cells, each line's own mention left out."""
+        """The log-probabilities of the names of `length` words in these cells, each line's own mention left out."""
         number, entries = self._find(islands, cells, np.full(len(cells), length))
         pages = np.array([0 if entry is None else entry.pages for entry in entries], np.int64)
         others = np.maximum(0, pages - 1).take(number)
@@ -238,7 +238,7 @@ class Model:
         return trust
 
     def _find(self, islands: Islands, cells: Ints, length: Ints) -> tuple[Ints, list[Name | None]]:
-        """The number of each name of so many words in these cells, and what is known of it."""
+        """The number of each name of `length` words in these cells, and what is known of the name of each number."""
         start = islands.place[cells]
         layers = islands.corpus.layer[start]
         number, _ = number_values(hash_with(hash_spans(islands.corpus.hashes, start, length), layers))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """A name on so many `pages`, or with 0 of them words that nearly are one; `sure` in thousandths."""
+    """A name and the number of `pages` that have it (0: words that are nearly a name); `sure` in thousandths."""
 
     pages: int
     sure: int

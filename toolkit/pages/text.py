@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MAX_LINES = 100_000
-"""A page with more lines is too large (D104): each costs memory wherever it is looked at."""
+"""A page with more lines is too large (D104): each line costs memory."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

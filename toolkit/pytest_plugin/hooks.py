@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Collect the checks of the datasets that are named; UsageError where one of them is none."""
+    """Collect the checks of the datasets that are named; UsageError if one of them is no dataset."""
     if config.getoption(_OPTION):
         from toolkit.pytest_plugin.collection import DatasetChecks  # noqa: PLC0415 - costs nothing without the option
 

@@ -26,7 +26,7 @@ class ArticleDataset:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """What manifest.json says; IntegrityError if it is not there or is none."""
+        """What manifest.json says; IntegrityError if it is missing or damaged."""
         return from_json(read_text(self.path / MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES, error=IntegrityError))
 
     @cached_property

@@ -107,7 +107,7 @@ def read_state(name: str, endpoint: str | None, refs: Refs, commit: str, tree: M
 
 
 def standing_of(state: HubState, release: Release, published: Mapping[str, str] | None) -> Standing:
-    """What `Destination.look` tells of the commit that a release would follow."""
+    """The `Standing` of the commit that a release would follow."""
     present, owned = sha256_by_path(state.tree, release), state.owned
     edited = state.edited(present)
     return Standing(

@@ -55,7 +55,7 @@ def load_in_fresh_process(repo: str, revision: str, release: Release, *, endpoin
 
 
 def _environment(folder: Path, endpoint: str | None) -> dict[str, str]:
-    """That of this process, its token too, with caches of its own: an old copy proves nothing."""
+    """The environment of this process, its token too, but with new caches: a copy in an old one would prove nothing."""
     own = {
         "HF_DATASETS_CACHE": str(folder / "datasets"),
         "HF_HUB_CACHE": str(folder / "hub"),

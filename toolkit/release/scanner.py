@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from toolkit.release.contents import Release
 
 MAX_TOLD: Final = 20
-"""So many findings of each code are told with their place; all are counted."""
+"""How many findings of each code are told with their place; all are counted."""
 
 MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
 SHOWN: Final = 3

@@ -186,7 +186,7 @@ def _ranking(tally: Tally, whole: int, rest: list[tuple[str, str, int]]) -> tupl
 
 
 def distinct(tally: Tally, words: Words, *, without: int = 0) -> str:
-    """How many values there are, beside so many of them."""
+    """How many different values there are, not counting the first `without`."""
     number = count(max(len(tally.counts) - without, 0))
     return words["at_least"].format(number=number) if tally.others else number
 

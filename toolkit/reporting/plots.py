@@ -25,10 +25,10 @@ DIGIT_WIDTH: Final = 6.5
 """Pixels of a digit of the scale, roughly."""
 
 FEW: Final = 7
-"""So many columns all have a label."""
+"""Up to so many columns have a label each."""
 
 GAPS: Final = 4
-"""More columns have labels at the ends of so many equal parts."""
+"""The labels of more columns divide the axis into this many equal parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

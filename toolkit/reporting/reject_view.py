@@ -38,7 +38,7 @@ class RawLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectView:
-    """A rejected page of so many bytes; `lines` null where they were not kept; `left_out` lines are not shown."""
+    """A rejected page; `lines` is null if its bytes were not kept; `left_out` counts lines that are not shown."""
 
     file: str
     bytes: int

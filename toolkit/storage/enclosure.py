@@ -16,20 +16,20 @@ _FORMAT: Final = re.compile(rb'"format"\s*:\s*"article-dataset/')
 
 
 def refuse_in_dataset(path: str | Path, *, mend: str) -> None:
-    """UsageError if `path`, of this machine, is a dataset of ours or lies in one; links are followed."""
+    """UsageError if the local `path` is a dataset of ours or lies in one; links are followed."""
     found = enclosing_dataset(path)
     if found is not None:
         raise UsageError(f"{path}: lies in the dataset {found}", mend=mend)
 
 
 def enclosing_dataset(path: str | Path) -> Path | None:
-    """The nearest folder with a manifest of ours, of any version, from `path` upwards; null where there is none."""
+    """The nearest folder, from `path` upwards, that holds a dataset; null where none does."""
     real = Path(os.path.realpath(path))
     return next((folder for folder in (real, *real.parents) if holds_dataset(folder)), None)
 
 
 def holds_dataset(folder: Path) -> bool:
-    """Whether a folder has a manifest of ours, of any version; what cannot be read is none."""
+    """Whether a folder holds a manifest.json of ours, of any version; one that cannot be read does not count."""
     try:
         with open_regular(folder / MANIFEST_NAME) as file:
             return is_manifest(file.read(HEAD_BYTES))

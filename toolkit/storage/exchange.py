@@ -38,7 +38,7 @@ def rename_new(source: Path, target: Path) -> None:
 
 
 def exchange(left: Path, right: Path) -> None:
-    """Swap two names in one step: at no moment is one of them absent."""
+    """Swap two names in one step: both are there at every moment."""
     _rename(left, right, RENAME_SWAP if sys.platform == "darwin" else RENAME_EXCHANGE)
 
 

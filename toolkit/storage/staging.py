@@ -156,7 +156,7 @@ def _share(descriptor: int, staging: Staging) -> None:
 
 
 def write_commit(staging: Staging, known: list[str]) -> None:
-    """Note, before the exchange of names, which folder is the new one and what the replaced one holds of ours.
+    """Note, before the exchange of names, which folder is the new one, and which files of the replaced one are ours.
 
     OutputError if that fails.
     """
