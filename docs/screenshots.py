@@ -19,9 +19,9 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import toolkit  # noqa: E402
-from bench.corpus import Corpus, write_corpus  # noqa: E402
-from toolkit.reporting.datasets import report  # noqa: E402
+import toolkit  # noqa: E402 - after the path is set
+from bench.corpus import Corpus, write_corpus  # noqa: E402 - after the path is set
+from toolkit.reporting.datasets import report  # noqa: E402 - after the path is set
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -67,7 +67,7 @@ def check(table: pa.Table | pa.RecordBatch, contract: Contract) -> Failures:
 
     Repeats of a column that must be unique are looked for within `table`. Needs pandera, and fails without it.
     """
-    from toolkit.contract.rules import broken_rules  # noqa: PLC0415  # imports pandera, which takes half a second
+    from toolkit.contract.rules import broken_rules  # noqa: PLC0415 - imports pandera, which takes half a second
 
     if isinstance(table, pa.RecordBatch):
         table = pa.Table.from_batches([table])

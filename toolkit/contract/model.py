@@ -99,7 +99,7 @@ class Contract:
 
         `table.to_pandas(types_mapper=pandas.ArrowDtype, ignore_metadata=True)` makes such a frame of a table.
         """
-        from toolkit.contract.rules import frame_schema  # noqa: PLC0415  # imports pandera, which takes half a second
+        from toolkit.contract.rules import frame_schema  # noqa: PLC0415 - imports pandera, which takes half a second
 
         return frame_schema(self.fields, self.name)
 

@@ -38,7 +38,7 @@ def _arrow_field(field: Field) -> pa.Field:
 
 def features(fields: tuple[Field, ...]) -> Features:
     """The `datasets.Features` of a row."""
-    from datasets import Features  # noqa: PLC0415  # takes a second to import, and a build does without it
+    from datasets import Features  # noqa: PLC0415 - takes a second to import, and a build does without it
 
     return Features.from_dict(features_dict(fields))
 

@@ -110,8 +110,8 @@ def _key_id(key: Ed25519PublicKey) -> str:
 def _private(raw: bytes, file: str, passphrase: bytes | None) -> Ed25519PrivateKey:
     _require_cryptography()
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - as above
 
     load = serialization.load_ssh_private_key if b"OPENSSH" in raw else serialization.load_pem_private_key
     try:
@@ -127,8 +127,8 @@ def _private(raw: bytes, file: str, passphrase: bytes | None) -> Ed25519PrivateK
 def _public(raw: bytes, file: str) -> Ed25519PublicKey:
     _require_cryptography()
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as above
 
     load = serialization.load_ssh_public_key if raw.startswith(b"ssh-") else serialization.load_pem_public_key
     try:

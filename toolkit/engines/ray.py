@@ -84,8 +84,8 @@ def _import_ray() -> ModuleType:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     try:
-        import ray  # noqa: PLC0415  # heavy, optional
-        import ray.exceptions  # noqa: PLC0415
+        import ray  # noqa: PLC0415 - heavy, optional
+        import ray.exceptions  # noqa: PLC0415 - as above
     except ImportError as error:
         raise UsageError(
             f"the engine `ray` needs Ray, which cannot be imported: {error}", mend="pip install 'article-toolkit[ray]'"

@@ -97,5 +97,5 @@ def views(texts: pa.StringArray) -> list[memoryview]:
 
 def to_mask(booleans: pa.BooleanArray) -> Mask:
     """Booleans as a mask that may be written to; null is false."""
-    mask: Mask = booleans.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # its only argument
+    mask: Mask = booleans.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - its only argument
     return mask

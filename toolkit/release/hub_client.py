@@ -55,7 +55,7 @@ def hub_client(name: str, endpoint: str | None) -> Iterator[HfApi]:
     The token is that of the environment or of huggingface_hub's own store.
     """
     from huggingface_hub import HfApi  # noqa: PLC0415 - heavy, and only for the Hub
-    from huggingface_hub.utils import logging as hub_logging  # noqa: PLC0415
+    from huggingface_hub.utils import logging as hub_logging  # noqa: PLC0415 - as above
 
     level = hub_logging.get_verbosity()
     hub_logging.set_verbosity(logging.ERROR)

@@ -28,7 +28,7 @@ def locate(url: str, **options: object) -> tuple[Any, str]:  # Any: fsspec has n
     UsageError for a URL that does not say enough, and for a protocol that is not known or not installed. Some file
     systems connect at once: `url_failures` are left to the caller.
     """
-    import fsspec.core  # type: ignore[import-untyped]  # noqa: PLC0415 (no types; heavy, and only for URLs)
+    import fsspec.core  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; heavy, and only for URLs
 
     name = bare(url)
     try:
