@@ -70,11 +70,12 @@ class BuiltFile:
 class BuildResult:
     """What a build made. `pages == rows + rejected + duplicates + foreign + excluded`.
 
-    `warnings` counts rows by code, `codes` rejected pages. `diagnostics` are those of skipped inputs, `unreadable` of
-    them, and then those of rejected pages (at most 10,000; the dataset holds all); their `file` is a path the caller
-    can open. `out` and `digest` are null where no row was left: then nothing was written. `kept` is where files stand
-    that somebody put into the replaced dataset during the build, else null. `unmatched` are the lines of `exclude` that
-    name no page, sorted.
+    - `warnings` counts rows and `codes` counts rejected pages, both by code.
+    - `diagnostics` are those of skipped inputs (`unreadable` of them), then those of rejected pages: at most 10,000;
+      the dataset holds all. Their `file` is a path that the caller can open.
+    - `out` and `digest` are null where no row was left: then nothing was written.
+    - `kept` is where files stand that somebody put into the replaced dataset during the build, else null.
+    - `unmatched` are the lines of `exclude` that name no page, sorted.
     """
 
     pages: int

@@ -66,28 +66,29 @@ _RANGES: Final = (
 )
 """Kinds by first and last code point (Unicode 16: Arabic, its supplements and presentation forms, Latin)."""
 
-_KINDS: Final = tuple(field.name for field in fields(Characters))[1:]
+KINDS: Final = tuple(field.name for field in fields(Characters))[1:]
+"""The kinds of characters, `other` last."""
 
 
 def count_characters(sample: pa.Table) -> Characters:
     """Characters of all rows of `sample`, of its columns `headline` and `body`; nulls are left out."""
-    counts = np.zeros(len(_KINDS), np.int64)
+    counts = np.zeros(len(KINDS), np.int64)
     for name in ("headline", "body"):
         for text in sample[name]:  # one by one: a code point takes a dozen bytes while it is counted
             counts += _counts(text.as_py() or "")
-    return Characters(sampled_rows=len(sample), **dict(zip(_KINDS, counts.tolist(), strict=True)))
+    return Characters(sampled_rows=len(sample), **dict(zip(KINDS, counts.tolist(), strict=True)))
 
 
 def _counts(text: str) -> npt.NDArray[np.int64]:
-    """How many code points of `text` are of each of `_KINDS`."""
+    """How many code points of `text` are of each of `KINDS`."""
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    return np.bincount(_TABLE[np.minimum(points, len(_TABLE) - 1)], minlength=len(_KINDS))
+    return np.bincount(_TABLE[np.minimum(points, len(_TABLE) - 1)], minlength=len(KINDS))
 
 
 def _table() -> npt.NDArray[np.uint8]:
-    kinds = np.full(0x10000, _KINDS.index("other"), np.uint8)
+    kinds = np.full(0x10000, KINDS.index("other"), np.uint8)
     for kind, first, last in _RANGES:
-        kinds[first : last + 1] = _KINDS.index(kind)
+        kinds[first : last + 1] = KINDS.index(kind)
     return kinds
 
 

@@ -35,10 +35,10 @@ class ShardTask:
 class ShardReport:
     """What one file holds and what was found in it; rows are counted from 0 in the file.
 
-    `whole` is whether every row was read and has the columns of the contract: only then are `hashes` (of the rows, 32
-    bytes each), `files` (keys of `page.file`), `pages` (the first 8 bytes of `page.sha256`), `facts` and
-    `decoded_bytes` those of all rows, and `example` is the first row. `keys` are those of each column whose values must
-    differ, by rule.
+    - `whole` is whether every row was read and has the columns of the contract. Only then are the next ones those of
+      all rows: `hashes` (of the rows, 32 bytes each), `files` (keys of `page.file`), `pages` (the first 8 bytes of
+      `page.sha256`), `facts` and `decoded_bytes`; and `example` is the first row.
+    - `keys` are those of each column whose values must differ, by rule.
     """
 
     footer: Found = field(default_factory=Found)

@@ -28,11 +28,12 @@ _MAX_AGED: Final = 64
 class Heads(NamedTuple):
     """The lines of a batch that open with a label, in order; all places are those in the batch.
 
-    `labels` has a letter for each: the first one of `date`, `source`, `tags`, `related`, or `OTHER`. `starts` and
-    `ends` say where the lines start and end, `rests` where the text after the colon and its space starts, `next_starts`
-    where the next one starts. `firsts` is the number of each page's first one, and of the one behind the last page.
-    `aged` are the lines that may end with an age, but for those of pages that have very many, which `is_crowded` marks.
-    `breaks` is every LF.
+    - `labels` has a letter for each: the first one of `date`, `source`, `tags`, `related`, or `OTHER`.
+    - `starts` and `ends` are those of the lines; at `rests` the text after the colon and its space starts, at
+      `next_starts` the next of these lines, or the end of the batch.
+    - `firsts` is the number of each page's first one among these lines, with one entry more than there are pages.
+    - `aged` are the lines that may end with an age; of a page with very many (`is_crowded`) there are none.
+    - `breaks` is the place of every LF.
     """
 
     labels: bytes

@@ -55,9 +55,8 @@ class Teasers:
 class Layout:
     """A site's labels, teaser grammar and dates; `text` is the YAML as given, `sha256` (hex) that of its UTF-8.
 
-    `printed` has the form in which each label is rendered, `forms` maps each folded form to its label,
-    `openings` has the first letters of those forms, `months` each folded, lower-case name of a month to its number
-    (1 to 12).
+    `printed` has the form in which each label is rendered; `forms` maps each folded form to its label, and `openings`
+    has the first letters of those forms; `months` maps each folded, lower-case name of a month to its number (1 to 12).
     """
 
     name: str

@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 class Publication:
     """What a publication did, or (`dry_run`) would do. Lists are of paths, sorted.
 
-    `revision` has the release: a commit of the Hub, or its folder at another destination; null where nothing was
-    committed. `tag` is null for a pull request. `uploaded` are `plan.add` and `plan.replace`; `notes` are the release
-    notes in Markdown; `scan` is what was found in the texts, null for a roll-back. `latest` is the tag that readers get
-    who name no version, null where it is not known.
+    - `revision` has the release: a commit of the Hub, or its folder elsewhere; null where nothing was committed.
+    - `tag` is null for a pull request; `latest` is the tag that readers get who name no version, null if not known.
+    - `uploaded` are `plan.add` and `plan.replace`.
+    - `notes` are the release notes in Markdown; `scan` is what was found in the texts, null for a roll-back.
     """
 
     destination: str

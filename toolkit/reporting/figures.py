@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from toolkit.dataset.characters import KINDS
 from toolkit.dataset.facts import SPREADS
 from toolkit.diagnostics import cut
 from toolkit.reporting.plots import Column, Segment, bar, columns, stack
@@ -32,10 +33,6 @@ LISTED: Final = 100
 """Values of a ranking that have a bar, and those that are listed with them behind a fold."""
 
 LABEL_CHARACTERS: Final = 120
-
-KINDS: Final = (
-    "arabic_letters", "diacritics", "digits_ascii", "digits_arabic", "digits_persian", "latin_letters", "spaces",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +198,7 @@ def by_code(counts: Iterable[tuple[str, int]], whole: int, words: Words) -> list
 
 def scripts(characters: Characters, words: Words) -> list[Line]:
     """What kinds of characters the texts are made of; kinds that never occur are left out."""
-    lines = [(words[kind], "", getattr(characters, kind)) for kind in KINDS]
+    lines = [(words[kind], "", getattr(characters, kind)) for kind in KINDS if kind != "other"]
     lines.append((words["other_characters"], "", characters.other))
     whole = sum(number for _, _, number in lines)
     return _lines([line for line in lines if line[2]], whole, whole)
