@@ -112,8 +112,9 @@ def swap_shards(dataset: Path) -> None:
 
 
 def break_a_link(dataset: Path) -> None:
-    shards_of(dataset)[0].unlink()
-    shards_of(dataset)[0].symlink_to("nowhere")
+    shard = shards_of(dataset)[0]
+    shard.unlink()
+    shard.symlink_to("nowhere")
 
 
 def pipe_in_place_of_a_file(dataset: Path) -> None:
