@@ -27,6 +27,7 @@ from toolkit.dataset import (
     open_dataset,
     row_hashes,
 )
+from toolkit.dataset.tally import Tally
 from toolkit.dataset.versions import bumped, parse_tag, parse_version
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.storage import open_folder
@@ -279,10 +280,16 @@ def test_the_text_tells_rows_outlets_months_and_drift():
         "  paragraphs of a body          1.0    1.2     25.0%",
         "  tags of a row                 1.0    0.8     25.0%",
         "  related articles of a row     0.0    0.0      0.0%",
-        "  different tags                1.0    1.0      0.0%",
-        "  outlets                       2.0    2.0      8.3%",
+        "  different tags                  1      1      0.0%",
+        "  outlets                         2      2      8.3%",
         "  pages rejected              25.0%   0.0%",
     ]
+
+
+def test_tags_that_are_too_many_to_be_counted_are_not_told_as_if_they_were():
+    facts = replace(GROWN.new.facts, tags=Tally(counts=(("روسيا", 4),), others=2))
+    text = diff_to_text(replace(GROWN, new=replace(GROWN.new, facts=facts)))
+    assert "  different tags among the 5,000 most frequent       1      1     33.3%\n" in text
 
 
 def test_one_row_is_one_row():

@@ -419,6 +419,13 @@ def test_the_report_of_a_million_rows_stays_below_5_mb_whatever_their_values():
     assert 4_000_000 < len(written.encode()) < 5_000_000
 
 
+@pytest.mark.parametrize(("others", "told"), [(0, 0), (1, 1)])
+def test_numbers_of_tags_that_may_be_too_small_say_so(others, told):
+    measured = Facts(rows=3, tags=Tally(counts=(("روسيا", 3),), others=others))
+    text = Page(render_report(facts(facts=measured), ())).text("p")
+    assert text.count("the number of one may be too small") == told
+
+
 def test_an_empty_dataset_has_a_report():
     assert "No row could be shown." in Page(render_report(facts(), ())).text("p")
 

@@ -70,6 +70,13 @@ def test_a_dataset_in_an_input_is_left_out_and_nothing_beside_it(tmp_path, given
     assert found == ["dist-2/a.txt", "dist.txt", "sub/dist/a.txt"]
 
 
+def test_a_dataset_is_no_input_itself(tmp_path):
+    write(tmp_path / "dist" / "manifest.json", '{"format": "article-dataset/1"}')
+    write(tmp_path / "dist" / "a.txt")
+    with pytest.raises(UsageError, match="dist: a dataset, not pages"):
+        names(tmp_path / "dist")
+
+
 def test_a_file_given_by_name_is_a_page_whatever_its_ending(tmp_path):
     assert names(write(tmp_path / "page.html")) == ["page.html"]
 

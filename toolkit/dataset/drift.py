@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.dataset.facts import SPREADS
+from toolkit.dataset.tally import MAX_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,9 +22,9 @@ OTHERS = "\0others"
 class Drift:
     """One measure of two datasets.
 
-    `old` and `new` are means or percentages (`unit`: "" or "%"). `distance`, from 0 to 1, is the share of rows (of
-    tags, of articles) that would have to move for the two spreads to be one (total variation distance); null where
-    there is nothing but two numbers.
+    `old` and `new` are means, whole numbers or percentages (`unit`: "" or "%"). `distance`, from 0 to 1, is the share of
+    rows (of tags, of articles) that would have to move for the two spreads to be one (total variation distance); null
+    where there is nothing but two numbers.
     """
 
     name: str
@@ -51,6 +52,7 @@ def _of_lengths(name: str, old: Histogram, new: Histogram) -> Drift:
 
 def _of_values(name: str, old: Tally, new: Tally) -> Drift:
     counts = [{**dict(tally.counts), OTHERS: tally.others} for tally in (old, new)]
+    name += f" among the {MAX_VALUES:,} most frequent" if old.others or new.others else ""
     return Drift(name=name, old=len(old.counts), new=len(new.counts), unit="", distance=_distance(counts[0], counts[1]))
 
 

@@ -154,7 +154,8 @@ def _counts(title: str, name: str, old: Mapping[str, int], new: Mapping[str, int
 
 
 def _measure(old: float, new: float, unit: str) -> tuple[str, str]:
-    return f"{old:,.1f}{unit}", f"{new:,.1f}{unit}"
+    digits = 0 if isinstance(old, int) and isinstance(new, int) else 1
+    return f"{old:,.{digits}f}{unit}", f"{new:,.{digits}f}{unit}"
 
 
 def _share(distance: float | None) -> str:

@@ -151,7 +151,10 @@ class FolderDestination:
         text = self._line(LATEST)
         version = parse_tag(text)
         if version not in _versions(files):
-            raise DestinationError(f"{self.name}/{LATEST}: {bare(text)!r} is no version that is out")
+            raise DestinationError(
+                f"{self.name}/{LATEST}: {bare(text)!r} is no version that is out",
+                mend="Name one there with `toolkit rollback`.",
+            )
         return version
 
     def _line(self, path: str) -> str:

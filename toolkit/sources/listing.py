@@ -68,7 +68,7 @@ class Listing:
 
 
 def list_local(given: str, *, prefixed: bool) -> Listing:
-    """What a local input holds; `UsageError` if there is nothing of its name.
+    """What a local input holds; `UsageError` if there is nothing of its name, or a dataset of ours.
 
     Of a folder: every regular file with the ending of a page or container, at any depth; hidden files and folders
     are left out, and so are datasets of ours. A file is what its user says: it counts whatever its ending, through a
@@ -85,6 +85,9 @@ def list_local(given: str, *, prefixed: bool) -> Listing:
         listing.unreadable.append(told(unreadable(failure), input_name(given)))
         return listing
     if stat.S_ISDIR(found.st_mode):
+        if holds_dataset(Path(given)):
+            mend = "Name the pages that it was built from. What a build wrote is no input."
+            raise UsageError(f"{given}: a dataset, not pages", mend=mend)
         return _of_folder(given, prefixed=prefixed)
     listing = _of_file(given)
     path = os.fsencode(Path(given).name)
