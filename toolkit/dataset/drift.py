@@ -22,9 +22,9 @@ OTHERS = "\0others"
 class Drift:
     """One measure of two datasets.
 
-    `old` and `new` are means, whole numbers or percentages (`unit`: "" or "%"). `distance`, from 0 to 1, is the share of
-    rows (of tags, of articles) that would have to move for the two spreads to be one (total variation distance); null
-    where there is nothing but two numbers.
+    `old` and `new` are means, whole numbers or percentages (`unit`: "" or "%"). `distance`, from 0 to 1, is the share
+    of rows (of tags, of articles) that would have to move for the two spreads to be one (total variation distance);
+    null where there is nothing but two numbers.
     """
 
     name: str
