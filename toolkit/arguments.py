@@ -65,7 +65,7 @@ def refuse_no_url(endpoint: str | None) -> None:
 
 @contextmanager
 def file_of(option: str) -> Iterator[None]:
-    """While the file of an option is read: an error without a mend gets one that names the option."""
+    """Inside the block the file of an option is read: an error without a mend gets one that names the option."""
     try:
         yield
     except ToolkitError as fault:

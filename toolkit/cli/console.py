@@ -65,7 +65,7 @@ def _stop(number: int, _frame: FrameType | None) -> NoReturn:
 
 @contextmanager
 def exit_codes() -> Iterator[None]:
-    """Inside it every error ends the program with its exit code and a message on stderr, never a traceback."""
+    """Inside the block every error ends the program with its exit code and a message on stderr, never a traceback."""
     try:
         yield
     except ToolkitError as error:

@@ -26,7 +26,7 @@ class Unprinted(SystemExit):
 
 @contextmanager
 def guarded_streams() -> Iterator[None]:
-    """Inside it what stdout does not take raises `Unprinted`, and what stderr does not take is dropped."""
+    """Inside the block what stdout does not take raises `Unprinted`, and what stderr does not take is dropped."""
     _open_missing()
     streams = sys.stdout, sys.stderr
     for stream in streams:
@@ -40,7 +40,7 @@ def guarded_streams() -> Iterator[None]:
 
 @contextmanager
 def after_commit(mend: str) -> Iterator[None]:
-    """While the results of something that is done are printed: DurabilityError with `mend` if they cannot be."""
+    """Inside the block the results of something that is done are printed: DurabilityError with `mend` if that fails."""
     try:
         yield
     except Unprinted as failure:

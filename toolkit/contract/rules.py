@@ -95,7 +95,7 @@ def broken_rules(table: pa.Table, fields: tuple[Field, ...], name: str) -> tuple
 
 @contextmanager
 def enabled() -> Iterator[None]:
-    """Within it pandera checks schema and data, whatever the environment says of that; ToolkitError if it does not."""
+    """Inside the block pandera checks schema and data, whatever the environment says; ToolkitError if it does not."""
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         _refuse_silence()
         yield

@@ -15,7 +15,7 @@ THRESHOLDS = 100_000, 20, 20
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """Inside it the collector runs rarely; in a process that is the toolkit's alone, over what was made meanwhile only.
+    """Inside the block the collector runs rarely; in a process of the toolkit's own, only over what was made meanwhile.
 
     A task makes very many objects without a cycle among them; looking at each again and again takes a twentieth of it.
     """

@@ -63,7 +63,7 @@ class Gains:
 
     `joining`: for each kind of meeting, what is gained if its names become one; minus infinity where that cannot be.
     `naming`: for each kind of name, what is gained by its not being split at its weakest gap, before which `places`
-    words stand; infinite for a single word. `joined` and `named` are the same as far as they are to be trusted.
+    words stand; infinite for a single word. `joined` and `named` are the same, damped by how far they can be trusted.
     """
 
     joining: Floats

@@ -74,7 +74,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """Probabilities made from a tally: `new` weighs a new name of 1, 2, … words, `total` all names together."""
+    """Probabilities made from a tally: `new` weighs a new name of 1, 2, … words, `total` all names together.
+
+    `joined` and `apart` are those of gaps inside and between names, by what texts say (NEITHER to ADJACENT); `more` is
+    that of another name after one.
+    """
 
     new: tuple[float, ...]
     total: float

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reduced:
-    """What the second pass needs of all pages: the repeats, which rows of each shard to keep, and the tags."""
+    """What the second pass needs of all pages: repeats, which rows of each shard to keep (a bit each), and the tags."""
 
     repeats: Repeats
     keep: tuple[bytes, ...]

@@ -62,7 +62,7 @@ class Destination(Protocol):
     name: str
 
     def held(self, claim: str) -> AbstractContextManager[None]:
-        """Inside it no other publication changes the destination, or this one notices before it does harm.
+        """Inside the block no other publication changes the destination, or this one notices before it does harm.
 
         `claim` says on one line what is going on; an interrupted publication with the same claim is gone on with.
         """

@@ -104,7 +104,7 @@ def _locate(url: str) -> tuple[Any, str]:  # Any: fsspec has no types
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Inside it what a file system raises becomes a `SourceError` (S402), but for `FileNotFoundError`."""
+    """Inside the block what a file system raises becomes a `SourceError` (S402), but for `FileNotFoundError`."""
     try:
         yield
     except FileNotFoundError as failure:

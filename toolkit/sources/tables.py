@@ -68,7 +68,7 @@ def _check_end(raw: BinaryIO) -> int:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Inside it whatever pyarrow raises for a hostile file becomes a `SourceError`."""
+    """Inside the block whatever pyarrow raises for a hostile file becomes a `SourceError`."""
     try:
         yield
     except SourceError:

@@ -30,8 +30,8 @@ def commit_staging(staging: Staging, files: Iterable[WrittenFile], *, replaced: 
     """Make `dataset/` of a staging folder the target; call it under `lock(target)`.
 
     `files` is everything that was created for the dataset; `replaced` the paths that the manifest of the present
-    target names, null if it has none (as for `refuse_foreign`). Null, or the path at which the replaced tree is kept
-    because somebody put a file into it meanwhile (tell the user); else it and the staging folder are gone.
+    target names, null if it has none (as for `refuse_foreign`). Gives the path at which the replaced tree is kept
+    because somebody put a file into it meanwhile (tell the user); null where it and the staging folder are gone.
 
     UsageError or OutputError: nothing changed. DurabilityError: the new dataset is the target, but a later step
     failed: the disk did not confirm it, or the replaced tree or the staging folder could not be removed, which the

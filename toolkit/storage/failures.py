@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def writing(path: Path, *, error: type[ToolkitError] = OutputError, mend: str = "") -> Iterator[None]:
-    """Inside it an `OSError` becomes `error`, with the file that failed (else `path`) and the system's words."""
+    """Inside the block an `OSError` becomes `error`, with the file that failed (else `path`) and the system's words."""
     try:
         yield
     except OSError as failure:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def answering(name: str, *, error: type[ToolkitError], mend: str = "") -> Iterator[None]:
-    """Inside it what a client of another machine raises becomes `error`, with its words but without any key."""
+    """Inside the block what a client of another machine raises becomes `error`, with its words but without any key."""
     try:
         yield
     except url_failures() as failure:

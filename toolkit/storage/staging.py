@@ -131,7 +131,7 @@ def _owner(root: Path) -> tuple[int, int]:
 
 @contextmanager
 def joined(staging: Staging) -> Iterator[None]:
-    """Inside it no later build takes the staging folder over. LockedError if one has, OutputError if that is unknown.
+    """Inside the block no later build takes the staging folder over. LockedError if one has, OutputError if unknown.
 
     It is what keeps a worker that outlives its killed build from touching the files of the next one.
     """
