@@ -20,9 +20,8 @@ def rare_collections() -> Iterator[None]:
     A task makes very many objects without a cycle among them; looking at each again and again takes a twentieth of it.
     """
     thresholds = gc.get_threshold()
-    is_ours = (
-        thresholds == THRESHOLDS
-    )  # as `tune_process` sets them: the first search would be through all that was imported
+    # as `tune_process` sets them; without freezing, the first search would go through all that was imported
+    is_ours = thresholds == THRESHOLDS
     if is_ours:
         gc.freeze()
     gc.set_threshold(*THRESHOLDS)
