@@ -18,20 +18,13 @@ from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
 from toolkit.codes import CODES
-from toolkit.dataset import Counts, Facts, stored
+from toolkit.dataset import Counts, Facts, Sample, stored
 from toolkit.dataset.characters import Characters
 from toolkit.dataset.tally import Histogram, Tally
 from toolkit.diagnostics import diagnose
 from toolkit.errors import IntegrityError, OutputError, UsageError
 from toolkit.pages import PageRules
-from toolkit.reporting import (
-    PageView,
-    ReportFacts,
-    Sample,
-    figures,
-    render_report,
-    view_rows,
-)
+from toolkit.reporting import PageView, ReportFacts, figures, render_report, view_rows
 from toolkit.reporting.datasets import report
 from toolkit.reporting.embedding import json_for_script
 from toolkit.reporting.page_view import ViewedLine, ViewedPart

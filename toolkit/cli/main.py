@@ -1,4 +1,4 @@
-"""One function a verb: parse, call the API, report, exit."""
+"""The program and its verbs; `explain`, `schema` and `rejects`, which need no module of their own, stand here."""
 
 from __future__ import annotations
 

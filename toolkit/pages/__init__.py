@@ -3,7 +3,7 @@
 from toolkit.pages.articles import Article, Related
 from toolkit.pages.batches import PageReader, Readings, Refused
 from toolkit.pages.columns import ARTICLES
-from toolkit.pages.explanation import ExplainedLine, Part, explain, repeated_tags
+from toolkit.pages.explanation import ExplainedLine, Part, explain
 from toolkit.pages.findings import Finding
 from toolkit.pages.layout import Layout
 from toolkit.pages.layout import load as load_layout
@@ -44,5 +44,4 @@ __all__ = [
     "place_of_field",
     "read_page",
     "render",
-    "repeated_tags",
 ]

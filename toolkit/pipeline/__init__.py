@@ -4,10 +4,10 @@ from toolkit.pipeline.collecting import Collected, CollectTask, collect
 from toolkit.pipeline.finishing import Finished, FinishTask, finish, learnt_tags
 from toolkit.pipeline.judging import Checked, explain_failure, judge
 from toolkit.pipeline.ledger import LEDGER, Repeats, find_repeats, read_hashes, read_ledger, rows_to_keep
-from toolkit.pipeline.outcomes import Outcome, ReadBatch, ReadingRules, Reject, read_batches, to_diagnostic
+from toolkit.pipeline.outcomes import Outcome, ReadBatch, ReadingRules, Reject, read_batches
 from toolkit.pipeline.reduction import Reduced, reduce
 from toolkit.pipeline.survival import collect_survivors
-from toolkit.pipeline.tagging import add_warnings, tag_rows
+from toolkit.pipeline.tagging import tag_rows
 
 __all__ = [
     "LEDGER",
@@ -22,7 +22,6 @@ __all__ = [
     "Reduced",
     "Reject",
     "Repeats",
-    "add_warnings",
     "collect",
     "collect_survivors",
     "explain_failure",
@@ -36,5 +35,4 @@ __all__ = [
     "reduce",
     "rows_to_keep",
     "tag_rows",
-    "to_diagnostic",
 ]

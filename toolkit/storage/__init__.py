@@ -21,8 +21,8 @@ from toolkit.storage.dataset_files import (
     is_shard,
     shard_name,
 )
-from toolkit.storage.delivery import write_chunks, write_file
-from toolkit.storage.enclosure import enclosing_dataset, holds_dataset, is_manifest, refuse_in_dataset
+from toolkit.storage.delivery import write_file
+from toolkit.storage.enclosure import holds_dataset, is_manifest, refuse_in_dataset
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import (
     Entry,
@@ -84,7 +84,6 @@ __all__ = [
     "create_work",
     "digest_file",
     "discard",
-    "enclosing_dataset",
     "foreign_paths",
     "holds_dataset",
     "is_absent",
@@ -112,7 +111,6 @@ __all__ = [
     "shard_name",
     "staging_path",
     "text_of",
-    "write_chunks",
     "write_file",
     "writing",
 ]
