@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=3, help="rounds, of which the table gives the medians")
     parser.add_argument("--only", help=f"names or their beginnings, of {', '.join(RUNNERS)}")
     parser.add_argument("--container", choices=CONTAINERS, default="files", help="input of the toolkit's runs")
+    parser.add_argument("--cold", action="store_true", help="drop the input from the page cache before each run")
     parser.add_argument("--scaling", metavar="N,N,…", help="table over numbers of pages instead")
     parser.add_argument("--containers", action="store_true", help="table over the kinds of input instead")
     parser.add_argument("--engines", action="store_true", help="table over engines and workers instead")
@@ -34,7 +35,7 @@ def main() -> int:
     options = parser.parse_args()
     title, cases = _choose(options)
     try:
-        results = hold_contest(cases, repeat=options.repeat)
+        results = hold_contest(cases, repeat=options.repeat, cold=options.cold)
     except CommandFailedError as failed:
         print(failed, file=sys.stderr)
         return 1

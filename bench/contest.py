@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -59,16 +60,19 @@ class Result:
         return max(run.tree_bytes for run in self.runs)
 
 
-def hold_contest(cases: Sequence[Case], *, repeat: int, work: Path = WORK) -> list[Result]:
+def hold_contest(cases: Sequence[Case], *, repeat: int, cold: bool = False, work: Path = WORK) -> list[Result]:
     """The results in the order of the cases, without those that cannot run here, whose reasons go to stderr.
 
-    Every round runs each case once, so that a slow minute of the machine touches all of them alike.
+    Every round runs each case once, so that a slow minute of the machine touches all of them alike. With `cold` the
+    input has to come from the disk in every run.
     """
     able = [case for case in cases if _is_able(case)]
     sources = {case: provide_corpus(case.pages, case.container, work=work) for case in able}
     runs: dict[Case, list[Usage]] = {case: [] for case in able}
     for round_ in range(1, repeat + 1):
         for case in able:
+            if cold:
+                _forget(sources[case])
             usage = _run(case, sources[case], work)
             runs[case].append(usage)
             figures = f"{usage.wall_s:.2f} s wall, {usage.cpu_s:.2f} s CPU"
@@ -93,6 +97,15 @@ def _is_able(case: Case) -> bool:
     if reason:
         print(f"skipped {case.runner}: {reason}", file=sys.stderr)
     return reason is None
+
+
+def _forget(source: Path) -> None:
+    """Have the system drop the files of a corpus from its page cache."""
+    for path in source.rglob("*") if source.is_dir() else [source]:
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _run(case: Case, source: Path, work: Path) -> Usage:
