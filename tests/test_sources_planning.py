@@ -62,6 +62,12 @@ def test_a_compressed_stream_is_cut_into_parts_that_are_not_too_small(name, mega
     ]
 
 
+@pytest.mark.parametrize(("megabytes", "parts"), [(180, 3), (40_000, 4)])
+def test_a_compressed_stream_on_another_machine_is_fetched_by_few(megabytes, parts):
+    tasks = cut([listing(["a.tar.zst"], megabytes * 1_000_000, root="s3://news")], shard_bytes=500_000_000)
+    assert len(tasks) == parts
+
+
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.warc.wet.gz", "a.txt"])
 def test_what_cannot_be_cut_is_one_task(name):
     (task,) = cut([listing([name], 1_000_000_000)], shard_bytes=10_000_000)

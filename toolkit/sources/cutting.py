@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.sources.kinds import PAGE, kind_of
+from toolkit.sources.names import is_url
 from toolkit.sources.parts import find_parts
 from toolkit.sources.tasks import Run, SourceTask
 
@@ -26,6 +27,8 @@ SMALL_SHARD_BYTES = 32_000_000
 
 STREAM_PART_BYTES = 64_000_000
 """No part of a compressed stream has fewer bytes of page text: each worker decodes all of it."""
+REMOTE_STREAM_PARTS = 4
+"""Each worker fetches all of one on another machine: not more of them than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> 
     stored = weight // kind.expansion
     borders = range(at * count // total + 1, (at + weight - 1) * count // total + 1)
     places = [0, *(_ceil(_ceil(border * total, count) - at, kind.expansion) for border in borders)]
-    if kind.codec and len(places) > (most := _ceil(weight, STREAM_PART_BYTES)):
+    if kind.codec and len(places) > (most := _most_stream_parts(listing, weight)):
         places = [stored * number // most for number in range(most)]
     parts = find_parts(listing, listing.paths[index], kind, places) if len(places) > 1 else [None]
     if len(parts) == 1:
@@ -94,6 +97,11 @@ def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> 
                 part=part,
                 weight=(end - place) * kind.expansion,
             )
+
+
+def _most_stream_parts(listing: Listing, weight: int) -> int:
+    most = _ceil(weight, STREAM_PART_BYTES)
+    return min(most, REMOTE_STREAM_PARTS) if is_url(listing.root) else most
 
 
 def _task(pieces: list[_Piece]) -> SourceTask:
