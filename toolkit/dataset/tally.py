@@ -59,7 +59,7 @@ class ValueCounts:
         """The tally of all that was counted, with at most `MAX_VALUES` of its values."""
         self._add_up()
         order = [("count", "descending"), ("text", "ascending")]
-        kept = self._total.take(pc.select_k_unstable(self._total, MAX_VALUES, order))
+        kept = self._total.sort_by(order).slice(0, MAX_VALUES)
         counts = tuple(zip(kept["text"].to_pylist(), kept["count"].to_pylist(), strict=True))
         others = self._others + _sum(self._total) - sum(count for _, count in counts)
         return Tally(counts=counts, others=others, nulls=self._nulls)
