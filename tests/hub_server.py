@@ -439,6 +439,7 @@ ROUTES = [
     ("GET", rf"/api/datasets/{NAME}/tree/((?:refs/pr/)?[^/]+)(/.*)?", Handler.list_tree),
     ("POST", rf"/api/datasets/{NAME}/paths-info/((?:refs/pr/)?[^/]+)", Handler.paths_info),
     ("GET", rf"/api/datasets/{NAME}(?:/revision/(.+))?", Handler.info),
+    ("GET", r"/api/datasets/([\w.-]+)(?:/revision/(.+))?", Handler.info),  # a name without an owner
     ("GET HEAD", rf"/datasets/{NAME}/resolve/((?:refs/pr/)?[^/]+)/(.+)", Handler.resolve),
 ]
 
