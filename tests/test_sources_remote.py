@@ -235,6 +235,8 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for path in folder.iterdir():
             system.put(str(path), f"news/raw/{path.name}")
             system.put(str(path), f"news/raw/deep/{path.name}")
+        for name in ("manifest.json", "SHA256SUMS", "data/train-00000-of-00001.parquet"):
+            system.pipe(f"news/release/{name}", b"{}")
         yield "s3://news"
     server.stop()
 
@@ -257,6 +259,11 @@ def test_a_prefix_of_a_bucket_is_a_folder(bucket):
     ]
     with pytest.raises(InputError, match=r"s3://news/raw/cut\.tar\.gz: S404"):
         found_in(f"{bucket}/raw/")
+
+
+def test_a_dataset_in_a_bucket_is_no_input(bucket):
+    with pytest.raises(UsageError, match="s3://news/release: a dataset, not pages"):
+        found_in(f"{bucket}/release")
 
 
 def test_pages_of_a_bucket_are_fetched_together_and_the_others_one_by_one(bucket):

@@ -48,6 +48,9 @@ def list_remote(given: str, *, prefixed: bool) -> Listing:
 def _of_folder(given: str, found: dict[str, dict[str, Any]], above: str, *, prefix: str) -> Listing:  # Any: fsspec's
     listing = Listing(given=given, root=given.rstrip("/"), prefix=prefix)
     sizes = {name.removeprefix(above.rstrip("/") + "/").encode(): info.get("size") or 0 for name, info in found.items()}
+    if {b"manifest.json", b"SHA256SUMS"} <= sizes.keys():
+        mend = "What a build wrote is no input. To validate it, copy it to this machine."
+        raise UsageError(f"{bare_url(given)}: a dataset, not pages", mend=mend)
     for path in sorted(sizes):
         if kind_of(path) is not None and not path.startswith(b".") and b"/." not in path:
             listing.paths.append(path)
