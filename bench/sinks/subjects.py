@@ -48,7 +48,9 @@ def make_subject(folder: Path, payloads: Sequence[Payload]) -> Subject:
     inputs = write_inputs(folder, payloads)
     old, dist = folder / "old", folder / "dist"
     _build(folder / "plain", "--out", old, "--version", "1.0.0")
-    options = ("--exclude", inputs.excluded, "--previous", old)
+    whole = folder / "whole"  # with the pages that are taken down later
+    _build(*inputs.paths, "--out", whole, "--version", "1.0.0")
+    options = ("--exclude", inputs.excluded, "--previous", whole)
     built = _build(*inputs.paths, "--out", dist, "--version", "2.0.0", *options)
     return Subject(
         folder=folder,
