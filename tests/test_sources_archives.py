@@ -219,8 +219,17 @@ def test_a_damaged_zip_member_does_not_hide_the_others(tmp_path):
     assert [getattr(page, "code", "page") for page in found] == ["page", "S405", "page"]
 
 
-@pytest.mark.parametrize("kind", ["LNKTYPE", "SYMTYPE", "FIFOTYPE", "CHRTYPE", "BLKTYPE"])
-def test_links_and_devices_in_a_tar_are_listed_and_not_read(tmp_path, kind):
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("LNKTYPE", "a hard link"),
+        ("SYMTYPE", "a symbolic link"),
+        ("FIFOTYPE", "a pipe"),
+        ("CHRTYPE", "a device"),
+        ("BLKTYPE", "a device"),
+    ],
+)
+def test_links_and_devices_in_a_tar_are_listed_and_not_read(tmp_path, kind, what):
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as opened:
         add(opened, "a.txt", type=getattr(tarfile, kind), linkname="/etc/passwd")
@@ -228,6 +237,7 @@ def test_links_and_devices_in_a_tar_are_listed_and_not_read(tmp_path, kind):
         add(opened, "link", type=getattr(tarfile, kind), linkname="b.txt")
     listed, page = found_in(write(tmp_path / "a.tar", archive.getvalue()), options=SKIPPING)
     assert (listed.code, listed.file, page.file) == ("S403", "a.tar!a.txt", "a.tar!b.txt")
+    assert listed.message == f"is {what}, not a regular file"
 
 
 def test_a_link_in_a_zip_is_listed_and_not_read(tmp_path):

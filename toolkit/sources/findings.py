@@ -37,7 +37,12 @@ def unreadable(failure: OSError) -> SourceError:
 
 def not_regular(mode: int) -> SourceError:
     """S403: what should hold pages is no regular file, but what `mode` (`st_mode`) says."""
-    return SourceError(f"is {_KINDS.get(stat.S_IFMT(mode), 'a device')}, not a regular file", code=NOT_REGULAR)
+    return no_file(_KINDS.get(stat.S_IFMT(mode), "a device"))
+
+
+def no_file(what: str) -> SourceError:
+    """S403: what should hold pages is `what` instead."""
+    return SourceError(f"is {what}, not a regular file", code=NOT_REGULAR)
 
 
 _KINDS = {

@@ -5,13 +5,12 @@ Written by hand because `tarfile` takes longer for a member than its page takes 
 
 from __future__ import annotations
 
-import stat
 import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
-from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, DAMAGED, SourceError, not_regular
+from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, DAMAGED, SourceError, no_file
 from toolkit.sources.members import Members
 from toolkit.sources.streams import Reader, Stream, collect
 
@@ -30,12 +29,12 @@ _FIELDS = struct.Struct("100s24x12s12x8sc100x6s82x155s12x")
 """Name, size, checksum, kind, magic and prefix of a ustar header."""
 _REGULAR = frozenset((b"0", b"\0", b"7"))
 _WITHOUT_DATA = {
-    b"1": stat.S_IFLNK,
-    b"2": stat.S_IFLNK,
-    b"3": stat.S_IFCHR,
-    b"4": stat.S_IFBLK,
-    b"5": stat.S_IFDIR,
-    b"6": stat.S_IFIFO,
+    b"1": "a hard link",
+    b"2": "a symbolic link",
+    b"3": "a device",
+    b"4": "a device",
+    b"5": "a folder",
+    b"6": "a pipe",
 }
 
 
@@ -178,7 +177,9 @@ def _read_member(reader: Reader, header: _Header, members: Members, *, mine: boo
     elif kind in {b"S", b"M"}:
         raise SourceError("holds a sparse file or a piece of one, which is not read", code=BEYOND_BOUND)
     else:
-        file = members.admit(name, not_regular(_WITHOUT_DATA.get(kind, 0))) if kind != b"5" else None
+        file = (
+            members.admit(name, no_file(_WITHOUT_DATA.get(kind, "a member of unknown kind"))) if kind != b"5" else None
+        )
     if not isinstance(file, str) or not mine:
         reader.skip(padded)
         return file if mine and not isinstance(file, str) else None
