@@ -13,12 +13,14 @@ from toolkit.errors import UsageError
 from toolkit.sources.findings import not_regular, told, unreadable
 from toolkit.sources.kinds import expansion, kind_of
 from toolkit.sources.names import file_name, input_name
-from toolkit.storage import holds_dataset
+from toolkit.storage import MANIFEST_NAME, holds_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from toolkit.diagnostics import Diagnostic
+
+_MANIFEST = MANIFEST_NAME.encode()
 
 
 class Paths:
@@ -85,9 +87,6 @@ def list_local(given: str, *, prefixed: bool) -> Listing:
         listing.unreadable.append(told(unreadable(failure), input_name(given)))
         return listing
     if stat.S_ISDIR(found.st_mode):
-        if holds_dataset(Path(given)):
-            mend = "Name the pages that it was built from. What a build wrote is no input."
-            raise UsageError(f"{given}: a dataset, not pages", mend=mend)
         return _of_folder(given, prefixed=prefixed)
     listing = _of_file(given)
     path = os.fsencode(Path(given).name)
@@ -140,13 +139,21 @@ def _sorted_names(above: bytes, folder: bytes, listing: Listing) -> list[bytes]:
                 name = entry.name
                 if name.startswith(b"."):
                     continue
+                if name == _MANIFEST and holds_dataset(Path(os.fsdecode(above + folder))):
+                    _leave_out(above, folder, listing)
+                    return []
                 if entry.is_dir(follow_symlinks=False):
-                    if holds_dataset(Path(os.fsdecode(entry.path))):
-                        listing.datasets.append(os.fsdecode(entry.path))
-                    else:
-                        paths.append(folder + name + b"/")
+                    paths.append(folder + name + b"/")
                 elif kind_of(name) is not None or (entry.is_symlink() and entry.is_dir()):
                     paths.append(folder + name)
     except OSError as failure:
         listing.unreadable.append(told(unreadable(failure), listing.prefix + file_name(folder)))
     return sorted(paths)
+
+
+def _leave_out(above: bytes, folder: bytes, listing: Listing) -> None:
+    """Note a dataset below the input; `UsageError` if it is the input."""
+    if not folder:
+        mend = "Name the pages that it was built from. What a build wrote is no input."
+        raise UsageError(f"{listing.given}: a dataset, not pages", mend=mend)
+    listing.datasets.append(os.fsdecode((above + folder).rstrip(b"/")))
