@@ -16,10 +16,11 @@ from toolkit.errors import ToolkitError
 NEWS = "hf://datasets/me/news"
 
 READER = """
-import json, sys
+import json, os, sys
 from datasets import load_dataset
 
-print(json.dumps(load_dataset("me/news", revision=sys.argv[1], split="train")["headline"][:]))
+print(json.dumps(load_dataset("me/news", revision=sys.argv[1], split="train")["headline"][:]), flush=True)
+os._exit(0)  # threads of the libraries have been seen to abort a process that ends
 """
 
 PAGE = """خبر {n}
