@@ -22,7 +22,7 @@ from toolkit.pages.foreign import ForeignFinder
 from toolkit.pages.heads import HeadFinder
 from toolkit.pages.ordinary import has_one_spelling
 from toolkit.pages.parser import MAX_ELEMENTS
-from toolkit.pages.reading import PageRules, is_foreign, read_page
+from toolkit.pages.reading import PageRules, read_page
 from toolkit.pages.tidying import PORTION_BYTES, portions, tidy_up
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _NO_ARTICLES: Final = pa.RecordBatch.from_arrays([pa.nulls(0, kind) for kind in 
 class Refused(NamedTuple):
     """A page that is no row: its findings, and whether it is of another site, as in `PageReading`.
 
-    A foreign page has no findings where foreign pages are passed over.
+    Where foreign pages are skipped, those that are told by their missing labels have no findings.
     """
 
     findings: tuple[Finding, ...]
@@ -79,7 +79,7 @@ _FOREIGN: Final = Refused((), is_foreign=True)
 class PageReader:
     """Reads pages by one set of rules; keeps patterns and the dates it has read.
 
-    With `skip_foreign` nobody asks what speaks against a foreign page, and it is read no further than to know it.
+    With `skip_foreign` most foreign pages are read no further than to know them.
     """
 
     def __init__(self, rules: PageRules, *, skip_foreign: bool = False) -> None:
@@ -118,9 +118,6 @@ class PageReader:
         articles: dict[int, tuple[Article, Sequence[str]]] = {}
         renderings: list[bytes | None] = []
         for number in numbers:
-            if self._skip_foreign and is_foreign(pages[number], self._rules):
-                refused[number] = _FOREIGN
-                continue
             reading = read_page(pages[number], self._rules)
             if reading.article is None:
                 refused[number] = Refused(reading.findings, reading.is_foreign)

@@ -79,14 +79,6 @@ def read_page(raw: bytes, rules: PageRules) -> PageReading:
     )
 
 
-def is_foreign(raw: bytes, rules: PageRules) -> bool:
-    """`PageReading.is_foreign` of a page's bytes, for who wants to know nothing else of it."""
-    text = decode(raw, rules.encoding)
-    if isinstance(text, Finding):
-        return text.code == "D103"
-    return all(recognise(line, rules.layout) is None for line in text.lines)
-
-
 def _proven(article: Article, lines: tuple[str, ...], rules: PageRules) -> tuple[tuple[str, ...], str | None]:
     """The rendering, and what speaks against it or null. A rendering that equals the page is not read again."""
     rendered = render(article, rules.layout)
