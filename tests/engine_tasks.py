@@ -92,6 +92,14 @@ def wait_for_go(mark: Path) -> str:
     return mark.name
 
 
+def wait_for_the_other(mark: Path) -> int:
+    """Returns when both tasks are running: in two processes."""
+    mark.touch()
+    while not all((mark.parent / name).exists() for name in "ab"):
+        time.sleep(0.01)
+    return os.getpid()
+
+
 def die_while_sending(delay_s: float | None) -> bytes:
     """8 MiB, but the process is killed `delay_s` after the task began; null: never."""
     if delay_s is not None:

@@ -1,30 +1,63 @@
-"""Worker processes get ready while the command still imports, where there is work for them."""
+"""Workers of a large build are forked before the work begins, where that is safe."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
-IS_STARTED = """
-import sys
-from multiprocessing import forkserver
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked ahead on Linux only")
+
+TESTS = Path(__file__).parent
+AFTER_THE_END_S = 30  # a process that is left sleeps for 300
+
+OURS = """
+import os, sys, threading
+from multiprocessing import active_children, forkserver
+from pathlib import Path
+import engine_tasks
 from toolkit.cli.headstart import start_early
-start_early(sys.argv[2:], int(sys.argv[1]))
-print(forkserver._forkserver._forkserver_pid is not None, "pyarrow" in sys.modules)
+from toolkit.engines import fork_ahead, run_local, tune_process
+from toolkit.engines.forked import take_forked
+tune_process()
+def has_server():
+    return forkserver._forkserver._forkserver_pid is not None
 """
 
 
-def is_started(workers, *inputs):
-    command = [sys.executable, "-c", IS_STARTED, str(workers), *map(str, inputs)]
-    started, has_imported = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    assert has_imported == "False", "it has waited for pyarrow"
-    return started == "True"
+def start(script: str, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", OURS + script, *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(script: str, *arguments: object) -> str:
+    """What is printed by a process; until every process that was forked from it has ended."""
+    process = start(script, *arguments)
+    printed, _ = process.communicate(timeout=AFTER_THE_END_S)
+    assert process.returncode == 0
+    return printed
+
+
+# Which builds have it
+
+START_EARLY = """
+start_early(sys.argv[2:], int(sys.argv[1]))
+print(len(active_children()), has_server(), "toolkit.pipeline" in sys.modules)
+"""
+NOTHING = "0 False False\n"
 
 
 @pytest.fixture(scope="module")
-def crawl(tmp_path_factory):
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("crawl")
     for number in range(50):
         below = folder / f"{number:02}"
@@ -34,22 +67,147 @@ def crawl(tmp_path_factory):
     return folder
 
 
-def test_the_server_starts_before_a_crawl_is_listed(crawl):
-    assert is_started(2, crawl)
+def forked_for(workers: int) -> str:
+    """Two processes for each of the workers that can work at a time; the server that others are forked from is idle."""
+    return f"{2 * min(workers, os.cpu_count() or 1)} False True\n"
 
 
-def test_the_server_starts_before_a_large_archive_is_opened(tmp_path):
+def test_workers_are_forked_before_a_crawl_is_listed(crawl: Path):
+    assert run(START_EARLY, 2, crawl) == forked_for(2)
+
+
+def test_no_more_workers_are_forked_than_can_work_at_a_time(crawl: Path):
+    assert run(START_EARLY, 500, crawl) == forked_for(500)
+
+
+def test_workers_are_forked_before_a_large_archive_is_opened(tmp_path: Path):
     archive = tmp_path / "crawl.tar"
     with archive.open("wb") as file:
         file.truncate(32 * 1024 * 1024)
-    assert is_started(2, tmp_path / "missing.txt", archive)
+    assert run(START_EARLY, 2, tmp_path / "missing.txt", archive) == forked_for(2)
 
 
-def test_one_worker_needs_no_server(crawl):
-    assert not is_started(1, crawl)
+def test_one_worker_needs_no_process(crawl: Path):
+    assert run(START_EARLY, 1, crawl) == NOTHING
 
 
-def test_a_few_pages_need_no_server(crawl, tmp_path):
+def test_a_few_pages_need_no_process(crawl: Path, tmp_path: Path):
     page = tmp_path / "page.txt"
     page.touch()
-    assert not is_started(2, crawl / "00", page, tmp_path / "missing.txt", "https://example.invalid/a.tar")
+    inputs = crawl / "00", page, tmp_path / "missing.txt", "https://example.invalid/a.tar"
+    assert run(START_EARLY, 2, *inputs) == NOTHING
+
+
+def test_beside_another_thread_the_server_starts_instead(crawl: Path):
+    wait = "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    assert run(wait + START_EARLY, 2, crawl) == "0 True True\n"
+
+
+def test_a_process_with_threads_forks_no_workers():
+    waits = "threading.Thread(target=threading.Event().wait, daemon=True).start()\nprint(fork_ahead(2), take_forked())"
+    assert run(waits) == "False None\n"
+
+
+# What they do
+
+
+def test_a_run_takes_workers_that_were_forked_ahead():
+    script = """
+print(fork_ahead(2))
+ahead = {process.pid for process in active_children()}
+print(set(run_local(engine_tasks.process_id, range(50), workers=2)) == ahead, has_server(), take_forked())
+"""
+    assert run(script) == "True\nTrue False None\n"
+
+
+def test_they_have_what_was_imported_before():
+    script = "import wave\nfork_ahead(2)\nimport colorsys\n"
+    script += "print([run_local(engine_tasks.is_imported, [name] * 2, workers=2) for name in ('wave', 'colorsys')])"
+    assert run(script) == "[[True, True], [False, False]]\n"
+
+
+def test_a_run_that_needs_more_workers_has_the_server_fork_them(tmp_path: Path):
+    script = """
+fork_ahead(1)
+ahead, = active_children()
+ids = run_local(engine_tasks.wait_for_the_other, [Path(sys.argv[1], name) for name in "ab"], workers=2)
+print(ahead.pid in ids, len(set(ids)), has_server())
+"""
+    assert run(script, tmp_path) == "True 2 True\n"
+
+
+def test_tasks_that_kill_their_workers_are_run_again(tmp_path: Path):
+    script = """
+fork_ahead(2)
+marks = [Path(sys.argv[1], name) for name in "abcdef"]
+print("".join(run_local(engine_tasks.die_the_first_time, marks, workers=3)), has_server())
+"""
+    assert run(script, tmp_path) == "abcdef True\n"
+
+
+def test_one_that_died_while_it_waited_is_passed_over():
+    script = """
+fork_ahead(2)
+first, second = active_children()
+first.kill()
+first.join()
+print(take_forked().process is second, take_forked())
+"""
+    assert run(script) == "True None\n"
+
+
+def test_a_process_that_is_forked_meanwhile_has_none_of_them():
+    script = """
+fork_ahead(2)
+child = os.fork()
+if child == 0:
+    print(take_forked(), flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+print(run_local(engine_tasks.double, [1, 2, 3], workers=2))
+"""
+    assert run(script) == "None\n[2, 4, 6]\n"
+
+
+# Their end
+
+
+def test_those_that_nobody_took_end_with_the_program():
+    assert run("print(fork_ahead(4))") == "True\n"
+
+
+def test_they_end_when_their_run_has_ended():
+    script = "fork_ahead(4)\nrun_local(engine_tasks.double, range(4), workers=2)\nprint(len(active_children()))"
+    assert run(script) == "2\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_none_outlives_a_program_that_is_killed_while_some_work_and_others_wait(tmp_path: Path, number: signal.Signals):
+    script = """
+fork_ahead(6)
+run_local(engine_tasks.announce_and_sleep, [Path(sys.argv[1], name) for name in "ab"], workers=2)
+"""
+    process = start(script, tmp_path)
+    while not all((tmp_path / name).exists() for name in "ab"):
+        time.sleep(0.01)
+    process.send_signal(number)
+    process.communicate(timeout=AFTER_THE_END_S)  # every process that was forked holds its stdout until it ends
+    assert process.returncode == -number
+
+
+def test_signals_that_the_program_handles_are_not_handled_by_its_workers(tmp_path: Path):
+    script = """
+import signal
+from toolkit.cli.console import stop_on_signals
+stop_on_signals()
+fork_ahead(2)
+for process in active_children():
+    os.kill(process.pid, signal.SIGINT)
+print(run_local(engine_tasks.double, [1, 2], workers=2))
+fork_ahead(1)
+waiting, = active_children()
+os.kill(waiting.pid, signal.SIGTERM)
+waiting.join()
+print(waiting.exitcode)
+"""
+    assert run(script) == "[2, 4]\n-15\n"

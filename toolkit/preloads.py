@@ -3,3 +3,6 @@
 from typing import Final
 
 BUILD: Final = ("toolkit.contract.preloaded", "pyarrow.parquet", "toolkit.pipeline")
+
+BUILD_RUNS: Final = 2
+"""How often a build starts workers: once for each pass."""

@@ -1,15 +1,17 @@
-"""A head start: the process that workers are forked from gets ready while this one is still importing."""
+"""A head start for large builds: workers that share all that this process has imported."""
 
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from toolkit.engines import start_forkserver
+from toolkit.engines import fork_ahead, start_forkserver
 from toolkit.errors import WorkerError
-from toolkit.preloads import BUILD
+from toolkit.preloads import BUILD, BUILD_RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,14 +21,25 @@ _MANY_BYTES: Final = 32 * 1024 * 1024
 
 
 def start_early(inputs: Sequence[str], workers: int | None) -> None:
-    """Start it if there are several workers and large inputs; small or remote ones are not worth it.
+    """Fork workers from this process if there are several and the inputs are large; others are not worth it.
 
-    A wrong guess only costs time; what fails here fails again where it is reported.
+    They are forked before this process has a second thread. Where that is not safe, the process that workers are forked
+    from starts instead, and imports beside this one. A wrong guess only costs time; what fails here fails again where
+    it is reported.
     """
-    if (workers or os.cpu_count() or 1) > 1:
-        with suppress(OSError, ValueError, WorkerError):
+    cores = os.cpu_count() or 1
+    if (workers or cores) > 1:
+        with suppress(ImportError, OSError, ValueError, WorkerError):
             if any(map(_is_large, inputs)):
-                start_forkserver(BUILD)
+                _start(min(workers or cores, cores))
+
+
+def _start(workers: int) -> None:
+    if sys.platform == "linux":
+        for module in BUILD:
+            import_module(module)
+    if not fork_ahead(BUILD_RUNS * workers):
+        start_forkserver(BUILD)
 
 
 def _is_large(given: str) -> bool:

@@ -2,6 +2,7 @@
 
 from toolkit.engines.advance import Advance, Progress
 from toolkit.engines.engine import Engine, EngineName
+from toolkit.engines.forked import fork_ahead
 from toolkit.engines.local import run as run_local
 from toolkit.engines.outcomes import Died
 from toolkit.engines.ray import ray_cluster, run_ray
@@ -14,6 +15,7 @@ __all__ = [
     "Engine",
     "EngineName",
     "Progress",
+    "fork_ahead",
     "ray_cluster",
     "run_local",
     "run_ray",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from toolkit.engines.cycles import rare_collections
 from toolkit.engines.outcomes import Died, out_of_memory
 from toolkit.engines.schedule import Ended, Retries, run_on
-from toolkit.engines.workers import Worker, start_forkserver
+from toolkit.engines.workers import Worker
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def run(
         raise UsageError(f"{workers} workers cannot do anything; at least 1 is needed")
     if not isolated and (workers == 1 or len(tasks) < 2):
         return _run_here(fn, tasks, on_result)
-    start_forkserver(preload)
-    pool = _Processes()
+    pool = _Processes(preload)
     try:
         return run_on(pool, fn, tasks, workers=workers, retries=ALONE, on_result=on_result)
     finally:
@@ -69,12 +68,13 @@ def _run_here(fn: Callable[[T], R], tasks: Sequence[T], on_result: Callable[[int
 class _Processes:
     """The worker processes of a run, by their connection; one that has ended a task is kept for the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, preload: Sequence[str]) -> None:
+        self._preload = preload
         self._idle: list[Worker] = []
         self._busy: dict[Connection, tuple[Worker, int]] = {}
 
     def begin(self, index: int, message: bytes) -> None:
-        worker = self._idle.pop() if self._idle else Worker()
+        worker = self._idle.pop() if self._idle else Worker(self._preload)
         self._busy[worker.connection] = worker, index
         worker.send(message)
 

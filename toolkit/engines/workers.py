@@ -6,7 +6,6 @@ worker which is killed while it sends leaves the parent, and every other worker,
 
 from __future__ import annotations
 
-import fcntl
 import multiprocessing
 import os
 import signal
@@ -16,16 +15,17 @@ import time
 import types
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from toolkit.engines.messages import answer
+from toolkit.engines.forked import take_forked
+from toolkit.engines.serving import serve
 from toolkit.errors import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
+    from multiprocessing.process import BaseProcess
 
 FIRST, LAST = "toolkit.engines.forkserver_first", "toolkit.engines.forkserver_last"
 """Imported by the process that workers are forked from, before and after all else."""
@@ -41,8 +41,18 @@ _starting = threading.RLock()
 class Worker:
     """A process that runs one task after another; `connection` is ready once it has answered or died."""
 
-    def __init__(self) -> None:
-        """Start the process, with the environment that this one has now. Raises WorkerError if that fails."""
+    connection: Connection
+    _process: BaseProcess
+
+    def __init__(self, preload: Sequence[str] = ()) -> None:
+        """Take a process that was forked ahead, or have the server fork one; `preload` is for `start_forkserver`.
+
+        One that the server forks has the environment that this process has now. WorkerError if it cannot be started.
+        """
+        if forked := take_forked():
+            self.connection, self._process = forked
+            return
+        start_forkserver(preload)
         self.connection, theirs = multiprocessing.Pipe()
         try:
             self._process = _start(theirs)
@@ -114,7 +124,7 @@ def _start(connection: Connection) -> ForkServerProcess:
 
 def _try_start(connection: Connection) -> ForkServerProcess:
     process = multiprocessing.get_context("forkserver").Process(
-        target=_serve, args=(connection, dict(os.environ)), daemon=True, name="toolkit worker"
+        target=serve, args=(connection, dict(os.environ)), daemon=True, name="toolkit worker"
     )
     with _apart_from_main():
         process.start()
@@ -165,30 +175,3 @@ def _leave_to_parent() -> None:
 
 
 os.register_at_fork(after_in_child=_leave_to_parent)
-
-
-def _serve(connection: Connection, environment: Mapping[str, str]) -> None:
-    """The worker's whole life: answer tasks until the parent closes the pipe or dies."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
-    os.environ.clear()
-    os.environ.update(environment)
-    with suppress(EOFError, OSError):
-        while True:
-            connection.send_bytes(answer(connection.recv_bytes()))
-
-
-def _die_with_parent() -> None:
-    """End this process when its parent ends, even by SIGKILL, and even while a task holds the interpreter's lock."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    if sys.platform == "linux":
-        fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(parent.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
-        flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
-        fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
-        if wait([parent.sentinel], timeout=0):
-            os._exit(1)
-    else:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
