@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bench.faults.tally import Tally
 
 BUILD_VICTIMS = ("all", "build")
-WORKER_VICTIMS = ("worker", "worker", "worker", "server")
+WORKER_VICTIMS = ("worker", "worker", "worker", "server", "forked", "forked")
 WORKERS_PART = 0.6
 """Of a small build, the part after which its workers have ended."""
 
@@ -34,7 +34,9 @@ def run_kills(
     while hits < number:
         stand.reset(over_old=over_old)
         before = stand.look()
-        ended = stand.build(Build(victim=chance.choice(victims), after_s=chance.uniform(0, longest_s)))
+        victim = chance.choice(victims)
+        ahead = victim == "forked" or (victim in BUILD_VICTIMS and stand.subject.workers > 1 and chance.random() < 0.5)
+        ended = stand.build(Build(victim=victim, after_s=chance.uniform(0, longest_s), ahead=ahead))
         hit = ended.killed if victims is WORKER_VICTIMS else ended.code == -signal.SIGKILL
         hits += hit
         wrong = _judge(stand, ended, before, victims) or stand.judge_next()

@@ -6,17 +6,17 @@ import random
 import time
 from pathlib import Path
 
-WORKER_DEPTH = 2
-"""A worker is a child of the build's server process, which is a child of the build."""
+_DEPTHS = {"server": 1, "worker": 2, "forked": 1}
+"""A worker is a child of the build's server process, which is a child of the build, as are workers forked ahead."""
 
 
 def pick_victim(build: int, kind: str) -> int:
-    """The id of one process of a build that runs: itself, a `worker` or the `server` of its workers; 0 if it ended.
+    """The id of one process of a build that runs: itself (`build`) or one of a kind below it; 0 if it ended.
 
     Waits until there is one.
     """
     while _is_running(build):
-        found = [build] if kind == "build" else _below(build, WORKER_DEPTH if kind == "worker" else 1)
+        found = [build] if kind == "build" else _below(build, _DEPTHS[kind])
         if found:
             return random.choice(found)
         time.sleep(0.001)

@@ -15,6 +15,7 @@ from typing import Any
 from bench.faults.pages import RAW, write_pages
 from bench.faults.shim import Shim
 from toolkit import ToolkitError, validate
+from toolkit.preloads import BUILD_RUNS
 
 Tree = dict[str, str]
 """Path -> SHA-256 of every file below a folder; a folder has an empty one."""
@@ -36,13 +37,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """One build: which call fails (from 1; 0: none), and how; or who is killed after how long."""
+    """One build: which call fails (from 1; 0: none), and how; or who is killed after how long.
+
+    `ahead`: its workers are forked from it before it begins.
+    """
 
     at: int = 0
     kind: str = "none"
     sticky: bool = False
     victim: str = ""
     after_s: float = 0
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +125,8 @@ class Stand:
         """Build the new dataset, with a fault."""
         self.shim.arm(at=how.at, kind=how.kind, sticky=how.sticky)
         request = {"victim": how.victim, "after_s": how.after_s, "orphans": how.kind == "kill-one" or bool(how.victim)}
-        answer = self._ask(argvs=[self.argv()], logs=[str(self._log)], delays_s=[0], **request)
+        ahead = BUILD_RUNS * self.subject.workers if how.ahead else 0
+        answer = self._ask(argvs=[self.argv()], logs=[str(self._log)], delays_s=[0], ahead=ahead, **request)
         return Ended(code=int(answer["codes"][0]), killed=bool(answer["killed"]), failed=self.shim.first_failed())
 
     def judge_next(self) -> str:

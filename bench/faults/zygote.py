@@ -19,11 +19,12 @@ from typing import Any, Literal
 from bench.faults.processes import pick_victim
 from bench.faults.subjects import SUBJECTS
 from bench.faults.warmth import warm_up
+from toolkit.engines import fork_ahead
 
 HANG = 124
 """Stands for the exit code of a build that did not end in time."""
 
-Victim = Literal["all", "build", "worker", "server"]
+Victim = Literal["all", "build", "worker", "server", "forked"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,8 @@ class Request:
     """Builds to run at once, one for each argv, whose words go to `logs`; each begins after its delay.
 
     After `after_s` the `victim` is killed (empty: nobody): every process of the first build, or one of them.
-    `orphans`: what a build leaves running is not killed at its end, but at that of the next request.
+    `orphans`: what a build leaves running is not killed at its end, but at that of the next request. `ahead` workers
+    are forked from each build before it begins, as those of a large build are.
     """
 
     argvs: list[list[str]]
@@ -40,6 +42,7 @@ class Request:
     victim: str = ""
     after_s: float = 0
     orphans: bool = False
+    ahead: int = 0
     timeout_s: float = 120
 
 
@@ -52,7 +55,7 @@ class Zygote:
     def run(self, request: Request) -> dict[str, Any]:  # Any: JSON
         deadline = time.monotonic() + request.timeout_s
         builds = zip(request.argvs, request.logs, request.delays_s, strict=True)
-        children = [_fork(argv, log, delay_s) for argv, log, delay_s in builds]
+        children = [_fork(argv, log, delay_s, request.ahead) for argv, log, delay_s in builds]
         killed = bool(request.victim) and self._kill(children[0], request)
         codes = [_wait(child, deadline) for child in children]
         self._left += children
@@ -82,11 +85,11 @@ def serve() -> None:
         print(json.dumps(zygote.run(Request(**json.loads(line)))), flush=True)
 
 
-def _fork(argv: list[str], log: str, delay_s: float) -> int:
+def _fork(argv: list[str], log: str, delay_s: float, ahead: int) -> int:
     child = os.fork()
     if child == 0:
         time.sleep(delay_s)
-        _become(argv, log)
+        _become(argv, log, ahead)
     with suppress(PermissionError, ProcessLookupError):  # the child was quicker
         os.setpgid(child, child)
     return child
@@ -109,7 +112,7 @@ def _kill_group(group: int) -> bool:
     return False
 
 
-def _become(argv: list[str], log: str) -> None:
+def _become(argv: list[str], log: str, ahead: int) -> None:
     """End this process with the exit code of the build; its words go to `log`."""
     code = 70
     try:
@@ -119,7 +122,8 @@ def _become(argv: list[str], log: str) -> None:
         os.dup2(null, 0)
         os.dup2(file, 1)
         os.dup2(file, 2)
-        code = SUBJECTS[argv[0]](argv[1:])
+        if not ahead or fork_ahead(ahead):
+            code = SUBJECTS[argv[0]](argv[1:])
     except BaseException:  # noqa: BLE001 - whatever happened, this process ends here
         traceback.print_exc()
     finally:
