@@ -17,7 +17,7 @@ from bench.table import describe, print_table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-DEFAULT = "floor,toolkit-1,toolkit-2,generator,text-map,datatrove"
+DEFAULT = "floor,plain,toolkit-1,toolkit-2,generator,text-map,datatrove"
 ENGINES = "floor,toolkit"
 
 

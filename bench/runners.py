@@ -42,6 +42,7 @@ RUNNERS: dict[str, Runner] = {
     runner.name: runner
     for runner in (
         Runner(name="floor", words=("-m", "bench.floor", "SOURCE", "OUT"), modules=("pyarrow",)),
+        Runner(name="plain", words=("-m", "bench.plain", "SOURCE", "OUT"), modules=("pyarrow",)),
         _toolkit("toolkit-1", "--workers", "1"),
         _toolkit("toolkit-2", "--workers", "2"),
         _toolkit("toolkit-4", "--workers", "4"),

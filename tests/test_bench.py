@@ -19,6 +19,7 @@ from bench.floor import write_floor
 from bench.guard import find_slower
 from bench.measure import CommandFailedError, Usage, measure
 from bench.peers import parse_bare
+from bench.plain import write_plainly
 from bench.table import print_table
 
 PAGES = 120
@@ -128,6 +129,16 @@ def test_floor_writes_every_page_as_it_is(tmp_path, container, pages):
     target = tmp_path / "floor.parquet"
     assert write_floor(source, target) == 120
     assert sorted(pq.read_table(target)["text"].to_pylist()) == sorted(page.raw.decode() for page in pages)
+    column = pq.ParquetFile(target).metadata.row_group(0).column(0)
+    assert (column.path_in_schema, column.compression) == ("text", "ZSTD")
+
+
+def test_the_plain_program_writes_the_same_column_as_the_floor(tmp_path, pages):
+    source, target = write_corpus(Corpus(pages=PAGES), tmp_path / "in"), tmp_path / "plain.parquet"
+    assert write_plainly(source, target) == 120
+    names = sorted(page.name for page in pages)
+    raws = {page.name: page.raw for page in pages}
+    assert pq.read_table(target)["text"].to_pylist() == [raws[name].decode() for name in names]
     column = pq.ParquetFile(target).metadata.row_group(0).column(0)
     assert (column.path_in_schema, column.compression) == ("text", "ZSTD")
 

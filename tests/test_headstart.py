@@ -68,8 +68,8 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def forked_for(workers: int) -> str:
-    """Two processes for each of the workers that can work at a time; the server that others are forked from is idle."""
-    return f"{2 * min(workers, os.cpu_count() or 1)} False True\n"
+    """Two processes, one for each pass, for all workers that can work at a time, but eight; no server is started."""
+    return f"{2 * min(workers, os.cpu_count() or 1, 8)} False True\n"
 
 
 def test_workers_are_forked_before_a_crawl_is_listed(crawl: Path):
