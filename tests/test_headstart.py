@@ -59,7 +59,7 @@ NOTHING = "0 False False\n"
 @pytest.fixture(scope="module")
 def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("crawl")
-    for number in range(50):
+    for number in range(60):
         below = folder / f"{number:02}"
         below.mkdir()
         for page in range(100):
@@ -80,11 +80,19 @@ def test_no_more_workers_are_forked_than_can_work_at_a_time(crawl: Path):
     assert run(START_EARLY, 500, crawl) == forked_for(500)
 
 
-def test_workers_are_forked_before_a_large_archive_is_opened(tmp_path: Path):
+@pytest.mark.parametrize(("name", "size_mb"), [("crawl.tar", 32), ("crawl.tar.zst", 8)])
+def test_workers_are_forked_before_a_large_archive_is_opened(tmp_path: Path, name: str, size_mb: int):
+    archive = tmp_path / name
+    with archive.open("wb") as file:
+        file.truncate(size_mb * 1024 * 1024)
+    assert run(START_EARLY, 2, tmp_path / "missing.txt", archive) == forked_for(2)
+
+
+def test_a_small_archive_needs_no_process(tmp_path: Path):
     archive = tmp_path / "crawl.tar"
     with archive.open("wb") as file:
-        file.truncate(32 * 1024 * 1024)
-    assert run(START_EARLY, 2, tmp_path / "missing.txt", archive) == forked_for(2)
+        file.truncate(8 * 1024 * 1024)
+    assert run(START_EARLY, 2, archive) == NOTHING
 
 
 def test_one_worker_needs_no_process(crawl: Path):

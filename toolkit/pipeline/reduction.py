@@ -37,7 +37,9 @@ def reduce(staging: Staging, collected: Sequence[Collected], given: Lexicon | No
     masks = [rows_to_keep(ledger, mask, Outcome.ROW) for ledger, mask in zip(ledgers, repeats.masks, strict=True)]
     del ledgers  # of a crawl they are large
     keep = tuple(np.packbits(mask).tobytes() for mask in masks)
-    return Reduced(repeats=repeats, keep=keep, lexicon=learn_tags(_tags_lines(staging, collected, masks), given))
+    lexicon = learn_tags(_tags_lines(staging, collected, masks), given)
+    pa.default_memory_pool().release_unused()  # of a crawl, learning took a lot; now this process waits for workers
+    return Reduced(repeats=repeats, keep=keep, lexicon=lexicon)
 
 
 def _tags_lines(
