@@ -100,6 +100,15 @@ def wait_for_the_other(mark: Path) -> int:
     return os.getpid()
 
 
+def leave_a_child(_: object) -> int:
+    """Leaves a process that holds all that this one has inherited; returns its id."""
+    child = os.fork()
+    if child == 0:
+        os.closerange(0, 3)
+        time.sleep(300)
+    return child
+
+
 def die_while_sending(delay_s: float | None) -> bytes:
     """8 MiB, but the process is killed `delay_s` after the task began; null: never."""
     if delay_s is not None:

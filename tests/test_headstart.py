@@ -17,7 +17,7 @@ TESTS = Path(__file__).parent
 AFTER_THE_END_S = 30  # a process that is left sleeps for 300
 
 OURS = """
-import os, sys, threading
+import os, resource, signal, sys, threading
 from multiprocessing import active_children, forkserver
 from pathlib import Path
 import engine_tasks
@@ -31,9 +31,10 @@ def has_server():
 
 
 def start(script: str, *arguments: object) -> subprocess.Popen[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "JE_ARROW_MALLOC_CONF"}
     return subprocess.Popen(
         [sys.executable, "-c", OURS + script, *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])},
+        env=environment | {"PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -45,6 +46,13 @@ def run(script: str, *arguments: object) -> str:
     printed, _ = process.communicate(timeout=AFTER_THE_END_S)
     assert process.returncode == 0
     return printed
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 # Which builds have it
@@ -67,17 +75,20 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def forked_for(workers: int) -> str:
-    """Two processes, one for each pass, for all workers that can work at a time, but eight; no server is started."""
-    return f"{2 * min(workers, os.cpu_count() or 1, 8)} False True\n"
+FORKED_FOR_2 = "4 False True\n"  # for each of the two passes
+SERVER = "0 True False\n"
 
 
 def test_workers_are_forked_before_a_crawl_is_listed(crawl: Path):
-    assert run(START_EARLY, 2, crawl) == forked_for(2)
+    assert run(START_EARLY, 2, crawl) == FORKED_FOR_2
 
 
-def test_no_more_workers_are_forked_than_can_work_at_a_time(crawl: Path):
-    assert run(START_EARLY, 500, crawl) == forked_for(500)
+def test_there_are_enough_for_both_passes_however_few_the_cores(crawl: Path):
+    assert run(START_EARLY, 8, crawl) == "16 False True\n"
+
+
+def test_for_very_many_workers_the_server_starts_and_imports_beside_the_command(crawl: Path):
+    assert run(START_EARLY, 9, crawl) == SERVER
 
 
 @pytest.mark.parametrize(("name", "size_mb"), [("crawl.tar", 32), ("crawl.tar.zst", 8)])
@@ -85,7 +96,7 @@ def test_workers_are_forked_before_a_large_archive_is_opened(tmp_path: Path, nam
     archive = tmp_path / name
     with archive.open("wb") as file:
         file.truncate(size_mb * 1024 * 1024)
-    assert run(START_EARLY, 2, tmp_path / "missing.txt", archive) == forked_for(2)
+    assert run(START_EARLY, 2, tmp_path / "missing.txt", archive) == FORKED_FOR_2
 
 
 def test_a_small_archive_needs_no_process(tmp_path: Path):
@@ -106,14 +117,50 @@ def test_a_few_pages_need_no_process(crawl: Path, tmp_path: Path):
     assert run(START_EARLY, 2, *inputs) == NOTHING
 
 
-def test_beside_another_thread_the_server_starts_instead(crawl: Path):
-    wait = "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-    assert run(wait + START_EARLY, 2, crawl) == "0 True True\n"
+WAITING_THREAD = "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(WAITING_THREAD, id="another thread"),
+        pytest.param("signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n", id="nobody is told of the end of a process"),
+    ],
+)
+def test_where_it_is_not_safe_to_fork_the_server_starts_instead(crawl: Path, before: str):
+    assert run(before + START_EARLY, 2, crawl) == SERVER
+
+
+def test_a_wish_for_threads_that_no_verb_has_is_overruled(crawl: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
+    assert run(START_EARLY, 2, crawl) == FORKED_FOR_2
 
 
 def test_a_process_with_threads_forks_no_workers():
-    waits = "threading.Thread(target=threading.Event().wait, daemon=True).start()\nprint(fork_ahead(2), take_forked())"
-    assert run(waits) == "False None\n"
+    assert run(WAITING_THREAD + "print(fork_ahead(2), take_forked())") == "False None\n"
+
+
+def test_a_daemonic_process_forks_no_workers():
+    script = """
+import multiprocessing
+def fork():
+    print(fork_ahead(2), take_forked(), flush=True)
+child = multiprocessing.get_context("fork").Process(target=fork, daemon=True)
+child.start()
+child.join()
+"""
+    assert run(script) == "False None\n"
+
+
+def test_those_that_could_be_forked_are_used_where_others_could_not():
+    script = """
+limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 8, most))
+print(fork_ahead(9), 0 < len(active_children()) < 9)
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
+print(run_local(engine_tasks.double, range(20), workers=9) == [2 * number for number in range(20)])
+"""
+    assert run(script) == "False True\nTrue\n"
 
 
 # What they do
@@ -177,6 +224,15 @@ print(run_local(engine_tasks.double, [1, 2, 3], workers=2))
     assert run(script) == "None\n[2, 4, 6]\n"
 
 
+def test_a_second_run_has_its_own():
+    script = """
+fork_ahead(4)
+runs = [set(run_local(engine_tasks.process_id, range(50), workers=2)) for _ in range(2)]
+print(len(runs[0] | runs[1]), has_server())
+"""
+    assert run(script) == "4 False\n"
+
+
 # Their end
 
 
@@ -196,11 +252,41 @@ fork_ahead(6)
 run_local(engine_tasks.announce_and_sleep, [Path(sys.argv[1], name) for name in "ab"], workers=2)
 """
     process = start(script, tmp_path)
-    while not all((tmp_path / name).exists() for name in "ab"):
+    while process.poll() is None and not all((tmp_path / name).exists() for name in "ab"):
         time.sleep(0.01)
     process.send_signal(number)
     process.communicate(timeout=AFTER_THE_END_S)  # every process that was forked holds its stdout until it ends
     assert process.returncode == -number
+
+
+def test_one_that_works_does_not_wait_for_the_end_of_what_another_has_left(tmp_path: Path):
+    script = """
+from toolkit.engines.messages import pack, unpack
+fork_ahead(3)
+first, second, third = (take_forked() for _ in range(3))
+first.connection.send_bytes(pack(engine_tasks.announce_and_sleep, Path(sys.argv[1])))
+third.connection.send_bytes(pack(engine_tasks.leave_a_child, None))
+left = unpack(third.connection.recv_bytes()).result
+while not Path(sys.argv[1]).exists():
+    pass
+print(first.process.pid, left, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    process = start(script, tmp_path / "mark")
+    printed, _ = process.communicate(timeout=AFTER_THE_END_S)
+    first, left = map(int, printed.split())
+    try:
+        deadline = time.monotonic() + AFTER_THE_END_S
+        while is_running(first):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        os.kill(left, signal.SIGKILL)
+
+
+def test_one_that_was_stopped_while_it_waited_holds_nobody_up():
+    script = "fork_ahead(1)\nwaiting, = active_children()\nos.kill(waiting.pid, signal.SIGSTOP)\nprint(True)"
+    assert run(script) == "True\n"
 
 
 def test_signals_that_the_program_handles_are_not_handled_by_its_workers(tmp_path: Path):

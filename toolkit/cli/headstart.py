@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from toolkit.engines import fork_ahead, start_forkserver
+from toolkit.engines import fork_ahead, may_fork, start_forkserver
 from toolkit.errors import WorkerError
 from toolkit.preloads import BUILD, BUILD_RUNS
 
@@ -23,27 +22,28 @@ _MANY_PACKED_BYTES: Final = 8 * 1024 * 1024
 """So much is cut into several tasks where a page has 6 KB, and where it is packed to a quarter."""
 
 _MOST: Final = 8
-"""Workers that are forked ahead for each run, at most: each takes 3 ms and 2 MB. More come from the server."""
+"""Workers that are forked ahead for each run: each takes 3 ms and 2 MB. Where more are wanted, a server forks them."""
 
 
 def start_early(inputs: Sequence[str], workers: int | None) -> None:
-    """Fork workers from this process if there are several and the inputs are large; others are not worth it.
+    """Have the workers of a large build forked from this process, before it has a second thread.
 
-    They are forked before this process has a second thread. Where that is not safe, the process that workers are forked
-    from starts instead, and imports beside this one. A wrong guess only costs time; what fails here fails again where
-    it is reported.
+    Where that is not safe, or workers are many, the forkserver starts instead, and imports beside this process. A wrong
+    guess only costs time; what fails here fails again where it is reported.
     """
-    cores = os.cpu_count() or 1
-    if (workers or cores) > 1:
+    workers = workers or os.cpu_count() or 1
+    if workers > 1:
         with suppress(ImportError, OSError, ValueError, WorkerError):
             if any(map(_is_large, inputs)):
-                _start(min(workers or cores, cores, _MOST))
+                _start(workers)
 
 
 def _start(workers: int) -> None:
-    if sys.platform == "linux":
-        for module in BUILD:
-            import_module(module)
+    if workers > _MOST or not may_fork():
+        start_forkserver(BUILD)
+        return
+    for module in BUILD:
+        import_module(module)
     if not fork_ahead(BUILD_RUNS * workers):
         start_forkserver(BUILD)
 

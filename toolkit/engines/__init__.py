@@ -2,7 +2,7 @@
 
 from toolkit.engines.advance import Advance, Progress
 from toolkit.engines.engine import Engine, EngineName
-from toolkit.engines.forked import fork_ahead
+from toolkit.engines.forked import fork_ahead, may_fork
 from toolkit.engines.local import run as run_local
 from toolkit.engines.outcomes import Died
 from toolkit.engines.ray import ray_cluster, run_ray
@@ -16,6 +16,7 @@ __all__ = [
     "EngineName",
     "Progress",
     "fork_ahead",
+    "may_fork",
     "ray_cluster",
     "run_local",
     "run_ray",

@@ -1,11 +1,13 @@
 """`fork_ahead`: workers forked from this very process, so that they need not import again what it has imported.
 
 Their parent must have a single thread when it forks them: a lock that another one holds would stay held in them for
-ever. So they are made before the work begins, and whatever ends or comes too late is replaced by other means.
+ever. So they are made before the work begins, and those that die are replaced by the forkserver.
 """
 
 from __future__ import annotations
 
+import atexit
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _OWN_THREADS: Final = Path("/proc/self/task")
 _HANDLED: Final = {signal.SIGINT, signal.SIGTERM}
+_PR_SET_PDEATHSIG: Final = 1
 
 
 class Forked(NamedTuple):
@@ -35,12 +38,22 @@ class Forked(NamedTuple):
 _ahead: deque[Forked] = deque()
 
 
+def may_fork() -> bool:
+    """Whether workers can be forked from this process safely, and it is told how they end."""
+    try:
+        is_alone = sys.platform == "linux" and len([*_OWN_THREADS.iterdir()]) == 1
+    except OSError:  # /proc is not there, or hidden
+        return False
+    is_told = signal.getsignal(signal.SIGCHLD) is signal.SIG_DFL
+    return is_alone and is_told and not multiprocessing.current_process().daemon
+
+
 def fork_ahead(count: int) -> bool:
-    """Fork workers, with the environment that this process has now; false where it cannot be done safely.
+    """Fork workers, with the environment that this process has now; false where that is not safe, or not possible.
 
     `take_forked` gives them. Those that nobody takes end with this process.
     """
-    if sys.platform != "linux" or len([*_OWN_THREADS.iterdir()]) > 1 or multiprocessing.current_process().daemon:
+    if not may_fork():
         return False
     gc.freeze()  # else each of them would copy all that was imported as soon as its collector looks at it
     # blocked until the worker has its own answer to them
@@ -48,9 +61,11 @@ def fork_ahead(count: int) -> bool:
     try:
         while len(_ahead) < count:
             _ahead.append(_fork())
+    except OSError:  # too many processes or open files
+        return False
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         gc.unfreeze()
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return True
 
 
@@ -67,20 +82,27 @@ def take_forked() -> Forked | None:
 def _fork() -> Forked:
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(
-        target=_serve_forked, args=(theirs, ours), daemon=True, name="toolkit worker"
+        target=_serve_forked, args=(theirs, ours, os.getpid()), daemon=True, name="toolkit worker"
     )
     try:
         process.start()
+    except BaseException:
+        ours.close()
+        raise
     finally:
         theirs.close()
     return Forked(ours, process)
 
 
-def _serve_forked(connection: Connection, parents: Connection) -> None:
+def _serve_forked(connection: Connection, parents: Connection, parent: int) -> None:
+    # the pipe that tells of the parent's end is also held by the workers that are forked after this one
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
     parents.close()  # it is a copy; with it open, this process would wait for itself
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    serve(connection, dict(os.environ))
+    serve(connection)
 
 
 def _leave_to_parent() -> None:
@@ -89,4 +111,13 @@ def _leave_to_parent() -> None:
         _ahead.popleft().connection.close()
 
 
+def _end_waiting() -> None:
+    """At the end of this process; multiprocessing would wait for one that was stopped."""
+    while _ahead:
+        forked = _ahead.popleft()
+        forked.connection.close()
+        forked.process.kill()
+
+
 os.register_at_fork(after_in_child=_leave_to_parent)
+atexit.register(_end_waiting)

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 
-def serve(connection: Connection, environment: Mapping[str, str]) -> None:
-    """Answer tasks, with this environment, until the parent closes the pipe or dies."""
+def serve(connection: Connection, environment: Mapping[str, str] | None = None) -> None:
+    """Answer tasks, with this environment (null: as it is), until the parent closes the pipe or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
-    os.environ.clear()
-    os.environ.update(environment)
+    if environment is not None:
+        os.environ.clear()
+        os.environ.update(environment)
     with suppress(EOFError, OSError):
         while True:
             connection.send_bytes(answer(connection.recv_bytes()))
