@@ -16,10 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MANY_FILES: Final = 6_000
-_MANY_BYTES: Final = 32 * 1024 * 1024
-_PACKED: Final = (".gz", ".tgz", ".zst", ".zip", ".parquet")
-_MANY_PACKED_BYTES: Final = 8 * 1024 * 1024
-"""So much is cut into several tasks where a page has 6 KB, and where it is packed to a quarter."""
+"""So many pages of 6 KB are cut into several tasks."""
 
 _MOST: Final = 8
 """Workers that are forked ahead for each run: each takes 3 ms and 2 MB. Where more are wanted, a server forks them."""
@@ -52,8 +49,10 @@ def _is_large(given: str) -> bool:
     path = Path(given)
     if path.is_dir():
         return _has_many_files(given)
-    many = _MANY_PACKED_BYTES if given.lower().endswith(_PACKED) else _MANY_BYTES
-    return path.is_file() and path.stat().st_size >= many
+    from toolkit.sources import expansion, may_be_cut  # noqa: PLC0415 - imports pyarrow; a folder need not wait for it
+
+    name = os.fsencode(path)
+    return path.is_file() and may_be_cut(name, path.stat().st_size * expansion(name))
 
 
 def _has_many_files(folder: str) -> bool:

@@ -4,10 +4,23 @@
 `find_page` gives one page by the name that a build prints.
 """
 
+from toolkit.sources.cutting import may_be_cut
+from toolkit.sources.kinds import expansion
 from toolkit.sources.lookup import find_page
 from toolkit.sources.names import user_path
 from toolkit.sources.planning import no_page_found, plan
 from toolkit.sources.reading import read
 from toolkit.sources.tasks import Plan, SourceOptions, SourceTask
 
-__all__ = ["Plan", "SourceOptions", "SourceTask", "find_page", "no_page_found", "plan", "read", "user_path"]
+__all__ = [
+    "Plan",
+    "SourceOptions",
+    "SourceTask",
+    "expansion",
+    "find_page",
+    "may_be_cut",
+    "no_page_found",
+    "plan",
+    "read",
+    "user_path",
+]

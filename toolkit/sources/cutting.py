@@ -60,7 +60,7 @@ def _pieces(listings: Sequence[Listing], *, total: int, count: int) -> Iterator[
         starts = at + np.cumsum(weights) - weights
         shards = np.searchsorted(ends, starts, side="right")
         spanning = np.flatnonzero(np.searchsorted(ends, starts + weights) > shards).tolist()
-        divided = {index for index in spanning if _may_be_cut(listing, index)}
+        divided = {index for index in spanning if may_be_cut(listing.paths[index], listing.weights[index])}
         changes = (np.flatnonzero(np.diff(shards)) + 1).tolist()
         borders = sorted({0, len(weights), *changes, *divided, *(index + 1 for index in divided)})
         for first, stop in pairwise(borders):
@@ -72,9 +72,10 @@ def _pieces(listings: Sequence[Listing], *, total: int, count: int) -> Iterator[
         at += int(weights.sum())
 
 
-def _may_be_cut(listing: Listing, index: int) -> bool:
-    kind = kind_of(listing.paths[index]) or PAGE
-    return kind.has_parts and listing.weights[index] > SMALL_SHARD_BYTES
+def may_be_cut(path: bytes, weight: int) -> bool:
+    """Whether several tasks may read the file at `path`, for which `weight` bytes of page text are expected."""
+    kind = kind_of(path) or PAGE
+    return kind.has_parts and weight > SMALL_SHARD_BYTES
 
 
 def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> Iterator[_Piece]:
