@@ -3,6 +3,8 @@
 import hashlib
 import os
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import boto3
@@ -11,11 +13,12 @@ from moto.server import ThreadedMotoServer
 from release_steps import Desk
 
 import toolkit
-from toolkit.errors import DestinationError, ToolkitError, UsageError
+from toolkit.errors import DestinationError, InputError, OutputError, ToolkitError, UsageError
 from toolkit.release import RefusalError
 
 BUCKET = "news"
 PLACE = f"s3://{BUCKET}/articles"
+SHARD = "data/train-00000-of-00001.parquet"
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,65 @@ def test_a_build_compares_with_a_version_on_s3(desk):
     desk.write_pages("pages", 12)
     desk.build("1.1.0", previous=f"{PLACE}/v1.0.0")
     assert "- 2 rows: 1 added, 0 removed" in Path("dataset/README.md").read_text("utf-8")
+
+
+def validated(place=f"{PLACE}/v1.0.0"):
+    result = toolkit.validate(place, workers=1)
+    return result.subject, [(found.code, found.file) for found in result.diagnostics]
+
+
+def test_a_release_is_validated_where_it_is(desk, tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    publish()
+    assert validated() == (f"{PLACE}/v1.0.0, 1 row in 1 shard", [])
+    assert not list((tmp_path / "temporary").iterdir())
+
+
+def test_a_damaged_release_is_told_by_the_names_that_its_files_have_there(desk, bucket):
+    publish()
+    bucket.Object(f"articles/v1.0.0/{SHARD}").put(Body=b"PAR1" * 100_000)
+    bucket.Object("articles/v1.0.0/tags.json").delete()
+    bucket.Object("articles/v1.0.0/notes/extra.bin").put(Body=b"x")
+    _, found = validated(f"{PLACE}/v1.0.0/")
+    assert set(found) >= {
+        ("I503", f"{PLACE}/v1.0.0/tags.json"),
+        ("I504", f"{PLACE}/v1.0.0/notes/extra.bin"),
+        ("I505", f"{PLACE}/v1.0.0/{SHARD}"),
+    }
+    assert all(file.startswith(f"{PLACE}/v1.0.0/") for _, file in found)
+
+
+def test_of_what_no_manifest_lists_nothing_is_fetched(desk, bucket, monkeypatch):
+    publish()
+    bucket.Object("articles/v1.0.0/data/extra.parquet").put(Body=bytes(30_000_000))
+    command = "ulimit -f 20000; exec toolkit validate s3://news/articles/v1.0.0"  # in KiB
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert "data/extra.parquet: I504" in done.stdout
+    assert done.returncode == 5
+
+
+def test_a_release_that_fits_on_no_disk_is_not_fetched(desk, bucket):
+    publish()
+    manifest = Path("dataset/manifest.json").read_text("utf-8")
+    size = Path("dataset", SHARD).stat().st_size
+    lie = manifest.replace(f'"bytes": {size}', f'"bytes": {2**60}')
+    assert lie != manifest
+    bucket.Object("articles/v1.0.0/manifest.json").put(Body=lie.encode())
+    with pytest.raises(OutputError, match=r"s3://news/articles/v1\.0\.0: has 1,152,921,504,606,\d{3},\d{3} bytes"):
+        toolkit.validate(f"{PLACE}/v1.0.0")
+
+
+def test_a_name_that_leads_out_of_the_release_is_refused(desk, bucket):
+    publish()
+    bucket.Object("articles/v1.0.0/data/../../../escaped").put(Body=b"x")
+    with pytest.raises(InputError, match=r"s3://news/articles/v1\.0\.0: holds a file 'data/\.\./\.\./\.\./escaped'"):
+        toolkit.validate(f"{PLACE}/v1.0.0")
+
+
+def test_where_releases_stand_is_no_release(desk):
+    publish()
+    assert {code for code, _ in validated(PLACE)[1]} == {"S409"}
 
 
 def test_a_dry_run_writes_nothing(desk, bucket):

@@ -95,6 +95,13 @@ def test_publishing_again_sends_nothing(desk):
     assert len(desk.repository()["commits"]) == 2  # the Hub's own, and the release
 
 
+def test_a_release_is_validated_on_the_hub(desk):
+    desk.release("1.0.0", 11)
+    desk.release("1.1.0", 12)
+    assert desk.run(f"validate {NEWS}@v1.0.0").stdout == f"valid: {NEWS}@v1.0.0, 1 row in 1 shard\n"
+    assert desk.ask(f"validate {NEWS}")["ok"]
+
+
 def test_a_version_never_changes(desk):
     desk.release("1.0.0", 11)
     desk.write_pages("pages", 12)

@@ -22,9 +22,12 @@ from toolkit.inspection import (
     PageAims,
     PublicKey,
     Selection,
+    dataset_at,
+    found_at,
     inspect_dataset,
     inspect_foreign,
     inspect_pages,
+    is_remote_dataset,
 )
 from toolkit.settings import load_contract, load_rules, load_tags
 from toolkit.sources import SourceOptions
@@ -83,11 +86,12 @@ def validate(
 ) -> ValidationResult:
     """What is wrong with datasets, tables or raw pages.
 
-    A folder with manifest.json, SHA256SUMS or article.odcs.yaml is a dataset of ours; a Parquet file, or a folder
-    that holds some, a table of another tool, of which columns and rules are checked, unless `text_field` is given;
-    all else are raw pages, read together as a build reads its inputs. `select` and `ignore` take codes or their
-    beginnings; `schema` is a contract that judges rows in place of the dataset's own; `key` is the file of a public key
-    that must have signed the datasets. The options from `encoding` on are those of `build`, and matter to raw pages
+    A folder with manifest.json, SHA256SUMS or article.odcs.yaml is a dataset of ours, and so is a URL with a
+    manifest.json of ours below it, of which a copy is checked; a Parquet file, or a folder that holds some, is a table
+    of another tool, of which columns and rules are checked, unless `text_field` is given; all else are raw pages, read
+    together as a build reads its inputs. `select` and `ignore` take codes or their beginnings; `schema` is a contract
+    that judges rows in place of the dataset's own; `key` is the file of a public key that must have signed the
+    datasets. The options from `encoding` on are those of `build`, and matter to raw pages
     only. Errors are of the family ToolkitError: UsageError and ContractError for what cannot be checked at all; data
     are never an error.
     """
@@ -104,8 +108,8 @@ def validate(
         progress=progress,
     )
     validation = _Validation(selection)
-    for folder in kinds.datasets:
-        validation.add_dataset(folder, aims)
+    for place in kinds.datasets:
+        validation.add_dataset(place, aims)
     for path in kinds.tables:
         validation.add_table(path, aims)
     if kinds.pages:
@@ -137,7 +141,7 @@ def checks(path: StrPath, schema: StrPath | None = None) -> tuple[Check, ...]:
 class _Kinds:
     """What is to be validated, by what it is."""
 
-    datasets: tuple[Path, ...]
+    datasets: tuple[Path | str, ...]  # a text is a URL
     tables: tuple[Path, ...]
     pages: tuple[str, ...]
 
@@ -147,10 +151,11 @@ def _sort(paths: Sequence[StrPath], *, tables: bool) -> _Kinds:
     local = [path for text, path in given if text and not _is_url(text)]
     ours = [path for path in local if _is_ours(path)]
     foreign = [path for path in local if tables and path not in ours and _parquet(path)]
+    remote = [text for text, _ in given if _is_url(text) and is_remote_dataset(text)]
     return _Kinds(
-        datasets=tuple(ours),
+        datasets=(*ours, *remote),
         tables=tuple(foreign),
-        pages=tuple(text for text, path in given if path not in ours and path not in foreign),
+        pages=tuple(text for text, path in given if path not in ours and path not in foreign and text not in remote),
     )
 
 
@@ -208,16 +213,17 @@ class _Validation:
         self._collector = Collector(selection)
         self._subjects: list[str] = []
 
-    def add_dataset(self, folder: Path, aims: Aims) -> None:
-        inspection = inspect_dataset(folder, aims)
-        inspection.load()
-        for check in inspection.checks:
-            self._collector.take(check.find())
+    def add_dataset(self, place: Path | str, aims: Aims) -> None:
+        with dataset_at(place, aims.progress) as folder:
+            inspection = inspect_dataset(folder, aims)
+            inspection.load()
+            for check in inspection.checks:
+                self._collector.take(found_at(place, folder, check.find()))
         if inspection.rows is None:
-            self._subjects.append(str(folder))
+            self._subjects.append(str(place))
         else:
             shards = counted(inspection.shards or 0, "shard")
-            self._subjects.append(f"{folder}, {counted(inspection.rows, 'row')} in {shards}")
+            self._subjects.append(f"{place}, {counted(inspection.rows, 'row')} in {shards}")
 
     def add_table(self, path: Path, aims: Aims) -> None:
         files = _parquet(path)

@@ -35,7 +35,9 @@ Codes = Annotated[
 ]
 
 
-Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="A dataset, raw pages, or Parquet files.")]
+Paths = Annotated[
+    list[str], typer.Argument(metavar="PATH...", help="A dataset, raw pages, or Parquet files: paths or URLs.")
+]
 Format = Annotated[
     FindingsFormat, typer.Option("--format", metavar="text|json|github|sarif", help="How findings are printed.")
 ]
@@ -77,7 +79,7 @@ def validate(
 
     It writes nothing but what it says.
     Of raw pages it finds what a build would find; the options from --encoding on are those of `build` and matter to
-    raw pages only. Of a dataset it checks every file, every row and the card.
+    raw pages only. Of a dataset it checks every file, every row and the card; of one at a URL it checks a copy.
 
     Exit codes: 0 valid, 1 an error, 2 usage or contract, or written by a newer toolkit, 5 an error of integrity: a
     hash, a count, a file that is missing or extra.

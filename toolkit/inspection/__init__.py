@@ -2,6 +2,7 @@
 
 from toolkit.inspection.collecting import MAX_DIAGNOSTICS, Collector, Found, Selection
 from toolkit.inspection.dataset import Aims, Check, Inspection, inspect_dataset
+from toolkit.inspection.fetching import dataset_at, found_at, is_remote_dataset
 from toolkit.inspection.foreign import inspect_foreign
 from toolkit.inspection.pages import PageAims, PagesReport, inspect_pages
 from toolkit.inspection.signature import PublicKey
@@ -17,7 +18,10 @@ __all__ = [
     "PagesReport",
     "PublicKey",
     "Selection",
+    "dataset_at",
+    "found_at",
     "inspect_dataset",
     "inspect_foreign",
     "inspect_pages",
+    "is_remote_dataset",
 ]

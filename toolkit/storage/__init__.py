@@ -21,7 +21,7 @@ from toolkit.storage.dataset_files import (
     is_shard,
     shard_name,
 )
-from toolkit.storage.delivery import write_file
+from toolkit.storage.delivery import write_chunks, write_file
 from toolkit.storage.enclosure import holds_dataset, is_manifest, refuse_in_dataset
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import (
@@ -39,7 +39,7 @@ from toolkit.storage.filesystem import (
 from toolkit.storage.folders import Folder, open_folder
 from toolkit.storage.locks import lock, lock_path
 from toolkit.storage.remote import answering
-from toolkit.storage.scratch import Scratch, open_scratch, scratch_folder
+from toolkit.storage.scratch import Scratch, open_scratch, refuse_no_room, scratch_folder
 from toolkit.storage.secrecy import bare
 from toolkit.storage.sink import Sink, WrittenFile
 from toolkit.storage.staged import (
@@ -105,12 +105,14 @@ __all__ = [
     "recall",
     "refuse_foreign",
     "refuse_in_dataset",
+    "refuse_no_room",
     "remember",
     "resolve_target",
     "scratch_folder",
     "shard_name",
     "staging_path",
     "text_of",
+    "write_chunks",
     "write_file",
     "writing",
 ]

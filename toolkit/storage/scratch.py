@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.errors import OutputError
 from toolkit.storage.failures import writing
 
 if TYPE_CHECKING:
@@ -50,3 +52,15 @@ def scratch_folder() -> Iterator[Path]:
     """An empty folder that is removed, with what was put into it, at the end."""
     with tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True) as name:
         yield Path(name)
+
+
+def refuse_no_room(size: int, *, what: str) -> None:
+    """OutputError unless the system's folder for temporary files has room for the `size` bytes of `what`."""
+    folder = Path(tempfile.gettempdir())
+    with writing(folder):
+        room = shutil.disk_usage(folder).free
+    if size > room:
+        raise OutputError(
+            f"{what}: has {size:,} bytes, more than the {room:,} that {folder} has room for",
+            mend="Name a folder with more room in the variable TMPDIR.",
+        )

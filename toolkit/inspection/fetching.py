@@ -1,0 +1,117 @@
+"""`dataset_at`: a dataset as files of this machine, for what can only be checked there, wherever it stands."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from toolkit.engines import Advance
+from toolkit.errors import InputError, ToolkitError
+from toolkit.inspection.integrity import MAX_MANIFEST_BYTES, read_manifest
+from toolkit.storage import (
+    MANIFEST_NAME,
+    NEVER_FOREIGN,
+    is_absent,
+    is_manifest,
+    open_folder,
+    refuse_no_room,
+    scratch_folder,
+    write_chunks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from toolkit.engines import Progress
+    from toolkit.inspection.collecting import Found
+    from toolkit.storage import Folder
+
+CHUNK_BYTES: Final = 1024 * 1024
+HEAD_BYTES: Final = 64 * 1024
+
+
+def is_remote_dataset(url: str) -> bool:
+    """Whether a manifest.json of ours stands below `url`; false, too, where nobody answers."""
+    try:
+        with open_folder(url).open(MANIFEST_NAME) as file:
+            return is_manifest(file.read(HEAD_BYTES))
+    except ToolkitError:
+        return False
+
+
+@contextmanager
+def dataset_at(place: Path | str, progress: Progress | None = None) -> Iterator[Path]:
+    """The folder of the dataset at a path; of one at a URL a copy, gone at the end, of all that its manifest lists.
+
+    What else stands there is an empty file in the copy. InputError if a file cannot be fetched, OutputError if there is
+    no room for them.
+    """
+    if isinstance(place, Path):
+        yield place
+        return
+    with scratch_folder() as copy, _told_of(place, copy):
+        _fetch(open_folder(place), copy, progress)
+        yield copy
+
+
+def found_at(place: Path | str, folder: Path, found: Found) -> Found:
+    """Findings in the `folder` that `dataset_at` gave, told of the `place` that the caller named."""
+    if isinstance(place, Path):
+        return found
+    old, new = str(folder), place.rstrip("/")
+    told = (
+        replace(one, file=one.file.replace(old, new), message=one.message.replace(old, new))
+        for one in found.diagnostics
+    )
+    return replace(found, diagnostics=tuple(told))
+
+
+@contextmanager
+def _told_of(place: str, copy: Path) -> Iterator[None]:
+    """Errors in the block name the place, not the copy."""
+    try:
+        yield
+    except ToolkitError as error:
+        message, mend = (text.replace(str(copy), place) for text in (error.message, error.mend))
+        raise type(error)(message, mend=mend) from error
+
+
+def _fetch(folder: Folder, copy: Path, progress: Progress | None) -> None:
+    """First what vouches for the dataset, then what its manifest lists."""
+    sizes = folder.files()
+    for path in sizes:
+        _refuse_leading_out(folder, path)
+    for path in sorted(NEVER_FOREIGN & sizes.keys()):
+        _copy(folder, path, copy, MAX_MANIFEST_BYTES)
+    listed = _listed(copy)
+    others = [path for path in sizes if path not in NEVER_FOREIGN]
+    refuse_no_room(sum(listed.get(path, 0) for path in others), what=folder.name)
+    for done, path in enumerate(others, 1):
+        _copy(folder, path, copy, listed.get(path, 0))
+        if progress is not None:
+            progress(Advance(step="fetching files", done=done, total=len(others)))
+
+
+def _refuse_leading_out(folder: Folder, path: str) -> None:
+    if any(part in {"", ".", ".."} for part in path.split("/")) or "\0" in path:
+        raise InputError(f"{folder.name}: holds a file {path!r}, a name that no dataset has")
+
+
+def _listed(copy: Path) -> Mapping[str, int]:
+    """Bytes of the files that the manifest lists, by path; none where it cannot be read, which is a finding later."""
+    manifest = None if is_absent(copy / MANIFEST_NAME) else read_manifest(copy).manifest
+    return {} if manifest is None else {file.path: file.bytes for file in manifest.files}
+
+
+def _copy(folder: Folder, path: str, copy: Path, size: int) -> None:
+    """Copy a file, of one with more than `size` bytes one byte more: that it is another file is seen by then."""
+    write_chunks(copy / path, _chunks(folder, path, size + 1) if size else (), durable=False)
+
+
+def _chunks(folder: Folder, path: str, size: int) -> Iterator[bytes]:
+    with folder.open(path) as file:
+        while size and (chunk := file.read(min(CHUNK_BYTES, size))):
+            size -= len(chunk)
+            yield chunk
