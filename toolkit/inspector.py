@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from toolkit.arguments import StrPath, as_paths, as_texts, file_of, refuse_below
 from toolkit.codes import CODES
 from toolkit.dataset import refuse_unfillable
+from toolkit.engines import usable_cores
 from toolkit.errors import InputError, UsageError
 from toolkit.formats import counted
 from toolkit.inspection import (
@@ -244,7 +244,7 @@ class _Validation:
             options=options,
             tags=tags,
             selection=aims.selection,
-            workers=aims.workers or os.cpu_count() or 1,
+            workers=aims.workers or usable_cores(),
             progress=aims.progress,
         )
         report = inspect_pages(inputs, about)

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from toolkit.engines import fork_ahead, may_fork, start_forkserver
+from toolkit.engines import fork_ahead, may_fork, start_forkserver, usable_cores
 from toolkit.errors import WorkerError
 from toolkit.preloads import BUILD, BUILD_RUNS
 
@@ -28,7 +28,7 @@ def start_early(inputs: Sequence[str], workers: int | None) -> None:
     Where that is not safe, or workers are many, the forkserver starts instead, and imports beside this process. A wrong
     guess only costs time; what fails here fails again where it is reported.
     """
-    workers = workers or os.cpu_count() or 1
+    workers = workers or usable_cores()
     if workers > 1:
         with suppress(ImportError, OSError, ValueError, WorkerError):
             if any(map(_is_large, inputs)):

@@ -1,6 +1,7 @@
 """Engines: `(fn, tasks) -> results in task order`, on local processes or on a Ray cluster."""
 
 from toolkit.engines.advance import Advance, Progress
+from toolkit.engines.cores import usable_cores
 from toolkit.engines.engine import Engine, EngineName
 from toolkit.engines.forked import fork_ahead, may_fork
 from toolkit.engines.local import run as run_local
@@ -22,4 +23,5 @@ __all__ = [
     "run_ray",
     "start_forkserver",
     "tune_process",
+    "usable_cores",
 ]

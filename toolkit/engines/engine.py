@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from toolkit.engines.advance import StepCount
+from toolkit.engines.cores import usable_cores
 from toolkit.engines.local import run as run_local
 from toolkit.engines.ray import ray_cluster, run_ray
 from toolkit.errors import UsageError
@@ -27,7 +27,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """How tasks are run: `workers` null for as many as the machine or the cluster has cores.
+    """How tasks are run: `workers` null for as many as this process may use cores, or the cluster has.
 
     `preload` are modules that local workers need, imported once for all of them; `isolated` keeps even a single task
     out of this process.
@@ -53,5 +53,5 @@ class Engine:
         count = StepCount(step=step, total=len(tasks), progress=self.progress)
         if self.name == "ray":
             return run_ray(work, tasks, workers=self.workers, on_result=count)
-        workers = self.workers or os.cpu_count() or 1
+        workers = self.workers or usable_cores()
         return run_local(work, tasks, workers=workers, on_result=count, preload=self.preload, isolated=self.isolated)

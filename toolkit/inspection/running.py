@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from toolkit.diagnostics import Location
-from toolkit.engines import Died, Engine
+from toolkit.engines import Died, Engine, usable_cores
 from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
 from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask, inspect_leftovers
@@ -41,7 +40,7 @@ def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progres
 
 def _enough(tasks: Sequence[Task]) -> int:
     size = sum(task.path.stat().st_size for task in tasks if task.path.is_file())
-    return min(os.cpu_count() or 1, 1 + size // BYTES_A_WORKER)
+    return min(usable_cores(), 1 + size // BYTES_A_WORKER)
 
 
 def _read(task: Task) -> Report:
