@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.pages.tag_corpus import first_places, number_values
+from toolkit.pages.numbering import number_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -121,9 +121,8 @@ def _sum(evidence: Evidence) -> Evidence:
     """The evidence with the pages of entries of the same line and facts in one entry."""
     fact, facts = number_values(evidence.facts)
     line = evidence.lines.dictionary_encode().indices.to_numpy().astype(np.int64)
-    entry, _ = number_values(line * len(facts) + fact)
-    pages = np.bincount(entry, evidence.pages).astype(np.int64)
-    return replace(evidence.choose(first_places(entry)), pages=pages)
+    entry, first = number_values(line * len(facts) + fact)
+    return replace(evidence.choose(first), pages=np.bincount(entry, evidence.pages).astype(np.int64))
 
 
 def _drop(evidence: Evidence) -> Evidence:

@@ -1,4 +1,7 @@
-"""What pages' own texts say of their tags lines: which words they have, and which of them in a row."""
+"""What pages' own texts say of their tags lines: which words they have, and which of them in a row.
+
+This is all that is kept of the texts: two bits a word, so that tags are learnt from numbers, with no page at hand.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from toolkit.pages.columns import views
 
 if TYPE_CHECKING:
     from toolkit.arrays import Hashes
+
+LACKING, PRESENT, FOLLOWED = range(3)
+"""What a page's text says of a word of its tags line: it lacks it, has it, has it before the line's next word."""
 
 MAX_FACT_WORDS = 32
 """Facts are about the first words of a line only: two bits a word fill 64 bits."""
@@ -26,53 +32,56 @@ PREFIXES = frozenset(
 _BREAKS: Final = frozenset(byte for byte in range(128) if not chr(byte).isalnum())
 """Bytes that end a word for sure."""
 
-_SPACE: Final = ord(" ")
-
 
 def find_facts(lines: pa.StringArray, headlines: pa.StringArray, bodies: pa.StringArray) -> Hashes:
-    """Two bits for each of a line's first words: 0 its page lacks it, 1 it has it, 2 the next word follows it there.
+    """Two bits for each of a line's first words: whether its page's text is `LACKING` it, has it, or has it `FOLLOWED`.
 
     64 bits for each page, the first word in the lowest bits; 0 where its line has nothing to split. Null: the page has
     none. Words must end where they end in headline or body; `PREFIXES` may stand before them.
+
+    The line `oil ivory coast` on a page that says `along the ivory coast` has the facts 0b01_10_00.
     """
     pages = zip(lines.cast(pa.binary()).to_pylist(), views(headlines), views(bodies), strict=True)
     facts = [
-        _look_up(line, b"\n".join((b"", headline, body, b""))) if line and b" " in line else 0
+        _read_facts(line, b"\n".join((b"", headline, body, b""))) if line and b" " in line else 0
         for line, headline, body in pages
     ]
     return np.array(facts, np.uint64)
 
 
-def _look_up(line: bytes, text: bytes) -> int:
-    """The facts of a line of several words in a text that begins and ends with a line break."""
+def _read_facts(line: bytes, text: bytes) -> int:
+    """The facts of a line of several words in a text that begins and ends with a line break.
+
+    Few words are searched for: most stand right behind the word before them. Places are 0 for what the text lacks.
+    """
     words = line.split(b" ", MAX_FACT_WORDS)[:MAX_FACT_WORDS]
     if words.count(words[0]) == len(words):
         return 0
-    places: dict[bytes, int] = {}
-    facts, bit, before, place, least = 0, 1, b"", 0, 0
+    known: dict[bytes, int] = {}  # where each word stands
+    facts, unit = 0, PRESENT  # the unit is shifted to the bits of the word
+    before, before_at, before_least = b"", 0, 0  # the word before, where it stands, and where it does not yet
     for word in words:
-        then = place + len(before) + 1
-        if place and text[then - 1] == _SPACE and text.startswith(word, then) and text[then + len(word)] in _BREAKS:
-            known, first, joined = places.setdefault(word, then), 0, True
+        pair = before + b" " + word
+        if before_at and text.startswith(pair, before_at) and text[before_at + len(pair)] in _BREAKS:
+            at, least, is_following = known.setdefault(word, before_at + len(before) + 1), 0, True
         else:
-            known, first, joined = places.get(word, -1), 0, False
-            if known < 0:
-                first = text.find(word)
-                known = places[word] = _settle(word, text, first) if first > 0 else 0
-            if known and place:
-                pair = before + b" " + word
+            at, least, is_following = known.get(word, -1), 0, False
+            if at < 0:
+                least = text.find(word)
+                at = known[word] = _find_phrase(word, text, least) if least > 0 else 0
+            if at and before_at:
                 # it stands neither before its first word does nor before its second does
-                start = text.find(pair, max(least, first - len(before) - 1))
-                joined = start > 0 and _settle(pair, text, start) > 0
-        if known:
-            facts += bit + (bit >> 2) if joined else bit
-        before, place, least = word, known, first
-        bit <<= 2
+                start = text.find(pair, max(before_least, least - len(before) - 1))
+                is_following = start > 0 and _find_phrase(pair, text, start) > 0
+        if at:
+            facts += unit + (unit >> 2 if is_following else 0)  # of the word before: it is not only there
+        before, before_at, before_least = word, at, least
+        unit <<= 2
     return facts
 
 
-def _settle(phrase: bytes, text: bytes, start: int) -> int:
-    """Where the phrase stands as words, of its occurrences from `start` on; 0 where it does not."""
+def _find_phrase(phrase: bytes, text: bytes, start: int) -> int:
+    """Where the phrase, which is found at `start`, stands as words, there or after it; 0 where it does not."""
     for _ in range(MAX_SEARCHES):
         end = start + len(phrase)
         if text[end] in _BREAKS and text[start - 1] in _BREAKS:

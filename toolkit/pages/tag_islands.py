@@ -1,21 +1,36 @@
-"""Islands: runs of words in which no cut is sure. All ways to cut them are weighed at once; the likeliest one wins."""
+"""Islands: runs of words in which no cut is sure. All ways to cut them are weighed at once; the likeliest one wins.
+
+An island of n words can be cut in 2^(n-1) ways; none of them is listed. The best cut that ends after a word is the best
+one that ends some words earlier, and a name of those words (Viterbi); the same walk with sums instead of the best gives
+all cuts together (the forward algorithm), and with them the share of the best. The walk is over all islands at once:
+
+    island   ivory coast  |  oil
+    cell     0     1   2     3   4        one for each word, and one for the end of each island
+    word     7     8   -1    9   -1
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
 from toolkit.arrays import Floats, Ints, Mask
-from toolkit.pages.tag_corpus import MAX_NAME_WORDS, count_up, first_places, hash_spans, hash_with, number_values
+from toolkit.pages.numbering import count_up, number_values
+from toolkit.pages.tag_corpus import MAX_NAME_WORDS
+from toolkit.pages.tag_hashes import hash_spans, hash_with
 
 if TYPE_CHECKING:
+    from toolkit.pages.numbering import Numbered
     from toolkit.pages.tag_corpus import Corpus
 
 Cells = TypeVar("Cells", Ints, Mask)
 
-IMPOSSIBLE = -(1 << 50)
+NAT: Final = 1_000_000
+"""A nat in the unit of gains, which are whole numbers: their sums are the same in any order, on any machine."""
+
+IMPOSSIBLE: Final = -(1 << 50)
 """The gain of a name that cannot be."""
 
 
@@ -23,8 +38,8 @@ IMPOSSIBLE = -(1 << 50)
 class Islands:
     """Parts of a corpus, laid out in cells: one for each word, and one more at the end of each island.
 
-    `first` is the first cell of each island, `size` its number of words. Of each cell: its `island`, its `place` in the
-    corpus, its `word` (-1 at an end).
+    - Of each island: `first`, its first cell; `size`, its number of words.
+    - Of each cell: its `island`, its `place` in the corpus, its `word` (-1 at an end).
     """
 
     corpus: Corpus
@@ -58,18 +73,18 @@ class Islands:
         earlier = self._find_earlier()
         repeating = np.bincount(self.island[earlier >= 0], minlength=len(self.size))[self.island] > 0
         possible = np.zeros((MAX_NAME_WORDS, len(self.word)), np.bool_)
-        before = np.zeros_like(possible)
-        fits, latest = self.word >= 0, earlier
+        repeated = np.zeros_like(possible)
+        fits, latest = self.word >= 0, earlier  # the last cell where a word of the name stood before
         for extra in range(MAX_NAME_WORDS):
             fits = fits & (shift(self.word, extra) >= 0)
             latest = np.maximum(latest, shift(earlier, extra))
             possible[extra] = fits & (latest < np.arange(len(latest)))
             repeating &= possible[extra]
             cells = np.flatnonzero(repeating)
-            number = self._number_names(cells, extra + 1)
-            before[extra, np.delete(cells, first_places(number))] = True
+            number, first = self._number_names(cells, extra + 1)
+            repeated[extra, np.delete(cells, first)] = True
             repeating[cells] = np.bincount(number)[number] > 1  # what stands there once, stands longer there once
-        return possible, before
+        return possible, repeated
 
     def _find_earlier(self) -> Ints:
         """For each cell the last one before it with the same word in the same island; -1 where there is none."""
@@ -79,36 +94,40 @@ class Islands:
         earlier[order[1:][same]] = order[:-1][same]
         return earlier
 
-    def _number_names(self, cells: Ints, length: int) -> Ints:
-        """The number of the name of `length` words in each cell: the same for the same words in the same island."""
+    def _number_names(self, cells: Ints, length: int) -> Numbered:
+        """The names of `length` words in these cells, numbered: the same words in the same island are one."""
         names = hash_spans(self.corpus.hashes, self.place[cells], np.full(len(cells), length))
-        return number_values(hash_with(names, self.island[cells]))[0]
+        return number_values(hash_with(names, self.island[cells]))
 
     def cut(self, gains: Ints) -> tuple[Mask, Floats]:
         """The likeliest cut: the cells where names start, and of each island the share of it in all cuts (a logarithm).
 
         `gains` has what each name adds to the log-likelihood, in millionths of a nat, as rows like `find_names`.
         """
-        best = np.zeros(len(self.word), np.int64)
-        mass = np.zeros(len(self.word))
+        best = np.zeros(len(self.word), np.int64)  # of a cut that ends before a cell
+        every = np.zeros(len(self.word))  # cut that ends before a cell, together: the logarithm, in nats
         length = np.zeros(len(self.word), np.int64)  # of the last name of the best cut that ends before a cell
         for end in range(1, int(self.size.max(initial=0)) + 1):
             lengths = np.arange(min(MAX_NAME_WORDS, end), 0, -1).reshape(-1, 1)
-            last = self.first[self.size >= end] + end
-            found = gains[lengths - 1, last - lengths]
-            scores = best[last - lengths] + found
+            cells = self.first[self.size >= end] + end
+            found = gains[lengths - 1, cells - lengths]
+            scores = best[cells - lengths] + found
             choice = scores.argmax(axis=0)  # of equal ones the longest
-            best[last] = scores[choice, np.arange(len(last))]
-            length[last] = lengths[choice, 0]
-            mass[last] = _add_logs(mass[last - lengths] + found / 1e6)
-        starts = np.zeros(len(self.word), np.bool_)
-        last = self.first + self.size
-        while len(last):
-            last = last - length[last]
-            starts[last] = True
-            last = last[last > self.first[self.island[last]]]
+            best[cells] = scores[choice, np.arange(len(cells))]
+            length[cells] = lengths[choice, 0]
+            every[cells] = _add_logs(every[cells - lengths] + found / NAT)
         ends = self.first + self.size
-        return starts, np.minimum(0.0, best[ends] / 1e6 - mass[ends])
+        return self._trace_back(length), np.minimum(0.0, best[ends] / NAT - every[ends])
+
+    def _trace_back(self, length: Ints) -> Mask:
+        """The cells where names of the best cut start, from the `length` of the name that ends before each cell."""
+        starts = np.zeros(len(self.word), np.bool_)
+        cells = self.first + self.size
+        while len(cells):
+            cells = cells - length[cells]
+            starts[cells] = True
+            cells = cells[cells > self.first[self.island[cells]]]
+        return starts
 
 
 def shift(values: Cells, cells: int) -> Cells:
@@ -119,6 +138,7 @@ def shift(values: Cells, cells: int) -> Cells:
 
 
 def _add_logs(values: Floats) -> Floats:
+    """The logarithm of the sum of each column (rows x columns), whose logarithms are given."""
     top = values.max(axis=0)
     total: Floats = top + np.log(np.exp(values - top).sum(axis=0))
     return total

@@ -1,4 +1,9 @@
-"""Learns names from tag lines: which neighbours are one name, kind by kind and line by line, until nothing changes."""
+"""Learns names from tag lines: which neighbours are one name, kind by kind and line by line, until nothing changes.
+
+It climbs a hill. At first each word is a name. In each round all kinds of changes that gain are made (`tag_gains`);
+once they are few, the lines that are still in doubt are cut one by one, too, by the names known so far (`tag_model`),
+each line's own mentions left out of the counts. After some rounds nothing changes any more.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.pages.tag_corpus import LINE_END, choose_words, hash_name, read_lines, spell_names
-from toolkit.pages.tag_gains import Prior, count_state, weigh
-from toolkit.pages.tag_model import Model, Tally
+from toolkit.pages.tag_corpus import LINE_END, read_lines, spell_names
+from toolkit.pages.tag_counts import Earlier, count_cut
+from toolkit.pages.tag_gains import find_gains
+from toolkit.pages.tag_hashes import hash_numbers, hash_spans
+from toolkit.pages.tag_model import Model
 from toolkit.pages.tag_names import Name, Names
 
 if TYPE_CHECKING:
@@ -17,14 +24,16 @@ if TYPE_CHECKING:
 
     from toolkit.arrays import Floats, Ints, Mask
     from toolkit.pages.tag_corpus import Corpus
+    from toolkit.pages.tag_counts import CountedCut
     from toolkit.pages.tag_evidence import Evidence
-    from toolkit.pages.tag_gains import Gains, State
+    from toolkit.pages.tag_gains import Gains
+    from toolkit.pages.tag_rates import Tally
 
 _MAX_ROUNDS = 8
+_FEW = 20  # lines are cut one by one once a round changes no more than one gap in so many
+_DOUBT = 5.0  # nats
 _SHARPNESS = 0.7  # gains are of a model, and a little too sure
 _LEAST_SURE = 20  # thousandths
-_DOUBT = 5.0  # nats
-_SETTLED = 20  # lines are cut one by one once a round changes no more than one gap in so many
 
 
 def learn_names(
@@ -37,101 +46,125 @@ def learn_names(
     if not len(evidence.lines):
         return replace(tally, pages=tally.pages + pages), {}
     corpus = read_lines(evidence.lines, evidence.facts, evidence.pages, np.ones(len(evidence.lines), np.int64))
-    after, learnt = _settle(corpus, tally, names)
+    climb = _Climb(corpus, tally, names)
+    climb.to_the_top()
     unknown = set(corpus.words.to_pylist()).difference(*(name.split(" ") for name in names))
-    return replace(after, pages=tally.pages + pages, words=tally.words + len(unknown)), learnt
+    counted = replace(climb.counted.tally, pages=tally.pages + pages, words=tally.words + len(unknown))
+    return counted, climb.names()
 
 
-def _settle(corpus: Corpus, tally: Tally, names: Mapping[str, Name]) -> tuple[Tally, dict[str, Name]]:
-    """The tally and the names of the cut that nothing is gained by changing."""
-    prior = _find_prior(corpus, names)
-    joined = np.zeros(len(corpus.word), bool)
-    state, gains = _assess(corpus, joined, prior, tally)
-    learnt: dict[str, Name] = {}  # of this state, once they are asked for
-    for _ in range(_MAX_ROUNDS):
-        before = joined
-        joined = _move(state, gains, before)
-        changes = np.count_nonzero(joined != before)
-        if changes:
-            del state, gains, learnt  # of many lines they are large
-            (state, gains), learnt = _assess(corpus, joined, prior, tally), {}
-        if changes * _SETTLED <= len(joined):
-            moved, learnt = joined, learnt or _name(state, gains)
-            joined = _recut(state, gains, moved, Names([names, learnt]))
-            if not np.array_equal(moved, joined):
-                del state, gains, learnt
-                (state, gains), learnt = _assess(corpus, joined, prior, tally), {}
-        if np.array_equal(before, joined):
-            break
-    return state.tally, learnt or _name(state, gains)
+class _Climb:
+    """A cut of the corpus on the way to the one that nothing is gained by changing.
+
+    `joined` is the present cut, `counted` and `gains` what it counts to, beside an earlier lexicon, and would gain.
+    """
+
+    def __init__(self, corpus: Corpus, tally: Tally, earlier_names: Mapping[str, Name]) -> None:
+        self._corpus = corpus
+        self._tally = tally
+        self._earlier_names = earlier_names
+        self._earlier = _find_earlier(corpus, earlier_names)
+        self._assess(np.zeros(len(corpus.word), np.bool_))
+
+    def _assess(self, joined: Mask) -> None:
+        self.joined: Mask = joined
+        self.counted: CountedCut = count_cut(self._corpus, joined, self._earlier, self._tally)
+        self.gains: Gains = find_gains(self.counted)
+        self._names: dict[str, Name] = {}  # once they are asked for
+
+    def to_the_top(self) -> None:
+        """Change the cut until a round changes nothing."""
+        for _ in range(_MAX_ROUNDS):
+            before = self.joined
+            self._adopt(_move(self.counted, self.gains, before))
+            if np.count_nonzero(self.joined != before) * _FEW <= len(before):
+                self._adopt(_recut(self.counted, self.gains, self.joined, Names([self._earlier_names, self.names()])))
+            if np.array_equal(self.joined, before):
+                break
+
+    def _adopt(self, joined: Mask) -> None:
+        if not np.array_equal(joined, self.joined):
+            del self.counted, self.gains, self._names  # of many lines they are large: not twice at a time
+            self._assess(joined)
+
+    def names(self) -> dict[str, Name]:
+        """All names of the cut, and the neighbours that nearly are one."""
+        self._names = self._names or _name(self.counted, self.gains)
+        return self._names
 
 
-def _find_prior(corpus: Corpus, names: Mapping[str, Name]) -> Prior:
+def _find_earlier(corpus: Corpus, names: Mapping[str, Name]) -> Earlier:
+    """The names of an earlier lexicon that can stand in the corpus."""
     index = {word: number for number, word in enumerate(corpus.words.to_pylist())}
-    found = []
+    words: list[int] = []
+    lengths, pages = [], []
     for name, entry in names.items():
         numbers = [index.get(word, -1) for word in name.split(" ")]
         if entry.pages and -1 not in numbers:
-            found.append((hash_name(numbers), entry.pages))
-    found.sort()
-    return Prior(
-        hashes=np.array([key for key, _ in found], np.uint64), pages=np.array([count for _, count in found], np.int64)
-    )
+            words += numbers
+            lengths.append(len(numbers))
+            pages.append(entry.pages)
+    length = np.array(lengths, np.int64)
+    hashes = hash_spans(hash_numbers(np.array(words, np.int64)), np.cumsum(length) - length, length)
+    order = np.argsort(hashes)
+    return Earlier(hashes=hashes[order], pages=np.array(pages, np.int64)[order])
 
 
-def _recut(state: State, gains: Gains, joined: Mask, names: Names) -> Mask:
-    """`joined` after each doubtful line has been cut by itself."""
-    doubtful = _find_doubtful(state, gains, joined)
-    changed = joined.copy()
-    changed[doubtful], _ = Model([state.tally, state.tally], names).cut(choose_words(state.corpus, doubtful))
-    return changed
-
-
-def _assess(corpus: Corpus, joined: Mask, prior: Prior, tally: Tally) -> tuple[State, Gains]:
-    state = count_state(corpus, joined, prior, tally)
-    return state, weigh(state)
-
-
-def _move(state: State, gains: Gains, joined: Mask) -> Mask:
+def _move(counted: CountedCut, gains: Gains, joined: Mask) -> Mask:
     """`joined` after joining and splitting whole kinds of names where that is a gain; of overlapping joins the best."""
-    meetings, cut = state.meetings, state.cut
-    gain = np.zeros(len(cut.start) + 2)
+    meetings, cut = counted.meetings, counted.cut
+    gain = np.zeros(len(cut.start) + 2)  # of joining each mention with the next one, with a border on both sides
     gain[meetings.mention + 1] = np.maximum(0.0, gains.joining[meetings.pair])
-    here = gain[1:-1]
-    join = np.flatnonzero((here > 0) & (here > gain[:-2]) & (here >= gain[2:]))
-    split = np.flatnonzero(gains.naming[cut.kind] < 0)
+    before, here, after = gain[:-2], gain[1:-1], gain[2:]
+    join = np.flatnonzero((here > 0) & (here > before) & (here >= after))
+    split = np.flatnonzero(gains.keeping[cut.kind] < 0)
     changed = joined.copy()
     changed[cut.start[join] + cut.length[join] - 1] = True
-    changed[cut.start[split] + gains.places[cut.kind[split]] - 1] = False
+    changed[cut.start[split] + gains.weakest[cut.kind[split]] - 1] = False
     return changed
 
 
-def _find_doubtful(state: State, gains: Gains, joined: Mask) -> Mask:
+def _recut(counted: CountedCut, gains: Gains, joined: Mask, names: Names) -> Mask:
+    """`joined` after each line in doubt has been cut by itself."""
+    doubtful = _find_doubtful(counted, gains, joined)
+    changed = joined.copy()
+    changed[doubtful], _ = Model([counted.tally, counted.tally], names).cut(counted.corpus.choose(doubtful))
+    return changed
+
+
+def _find_doubtful(counted: CountedCut, gains: Gains, joined: Mask) -> Mask:
     """The words of lines with a name or a meeting of small gain or loss, or words joined here and apart there."""
-    cut, meetings, corpus = state.cut, state.meetings, state.corpus
+    cut, meetings, corpus = counted.cut, counted.meetings, counted.corpus
+    is_loose = gains.keeping[cut.kind] < _DOUBT
+    is_close = gains.joining[meetings.pair] > -_DOUBT
     doubtful = np.zeros(int(corpus.line[-1]) + 1, np.bool_)
-    doubtful[corpus.line[cut.start[gains.naming[cut.kind] < _DOUBT]]] = True
-    doubtful[corpus.line[cut.start[meetings.mention[gains.joining[meetings.pair] > -_DOUBT]]]] = True
-    pairs, number = np.unique(corpus.word * len(corpus.words) + np.append(corpus.word[1:], 0), return_inverse=True)
-    inner = corpus.gap != LINE_END
-    both = np.ones(len(pairs), np.bool_)
-    for some in (joined, inner & ~joined):
-        both &= np.bincount(number[some], minlength=len(pairs)) > 0
-    doubtful[corpus.line[inner & both[number]]] = True
+    doubtful[corpus.line[cut.start[is_loose]]] = True
+    doubtful[corpus.line[cut.start[meetings.mention[is_close]]]] = True
+    doubtful[corpus.line[_are_joined_at_times(corpus, joined)]] = True
     return doubtful[corpus.line]
 
 
-def _name(state: State, gains: Gains) -> dict[str, Name]:
+def _are_joined_at_times(corpus: Corpus, joined: Mask) -> Mask:
+    """Which gaps are between two words that are joined in one place and apart in another."""
+    inner = corpus.gap != LINE_END
+    pairs, pair = np.unique(corpus.word * len(corpus.words) + np.append(corpus.word[1:], 0), return_inverse=True)
+    is_joined = np.bincount(pair[joined], minlength=len(pairs)) > 0
+    is_apart = np.bincount(pair[inner & ~joined], minlength=len(pairs)) > 0
+    found: Mask = inner & (is_joined & is_apart)[pair]
+    return found
+
+
+def _name(counted: CountedCut, gains: Gains) -> dict[str, Name]:
     """All names of the corpus, and the neighbours that nearly are one."""
-    cut, meetings = state.cut, state.meetings
-    spelled = spell_names(state.corpus, cut.first, cut.lengths).to_pylist()
-    sure = _to_thousandths(gains.named)
+    cut, meetings = counted.cut, counted.meetings
+    spelled = spell_names(counted.corpus, cut.first, cut.lengths).to_pylist()
+    sure = _to_thousandths(gains.keeping_trusted)
     names = {
         name: Name(pages=count, sure=certainty)
-        for name, count, certainty in zip(spelled, state.pages.tolist(), sure.tolist(), strict=True)
+        for name, count, certainty in zip(spelled, counted.pages.tolist(), sure.tolist(), strict=True)
     }
-    whole = state.count_whole(meetings.left, meetings.right)
-    near = np.where(whole == 0, _to_thousandths(gains.joined), 0)
+    is_name_elsewhere = counted.count_whole(meetings.left, meetings.right) > 0
+    near = np.where(is_name_elsewhere, 0, _to_thousandths(gains.joining_trusted))
     for pair in np.flatnonzero(near >= _LEAST_SURE).tolist():
         name = f"{spelled[meetings.left[pair]]} {spelled[meetings.right[pair]]}"
         names[name] = Name(pages=0, sure=int(near[pair]))
@@ -139,4 +172,5 @@ def _name(state: State, gains: Gains) -> dict[str, Name]:
 
 
 def _to_thousandths(gains: Floats) -> Ints:
+    """How sure gains make something: the logistic curve, by which no gain is 500, and 5 nats are 971 thousandths."""
     return np.round(1_000 / (1 + np.exp(-_SHARPNESS * np.clip(gains, -50, 50)))).astype(np.int64)

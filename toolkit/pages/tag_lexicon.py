@@ -13,8 +13,8 @@ import numpy as np
 from toolkit.errors import UsageError
 from toolkit.pages.tag_corpus import MAX_NAME_WORDS
 from toolkit.pages.tag_evidence import MAX_LEARNT_CHARACTERS, read_hashes
-from toolkit.pages.tag_model import Tally
 from toolkit.pages.tag_names import Name
+from toolkit.pages.tag_rates import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

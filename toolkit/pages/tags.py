@@ -1,7 +1,30 @@
 """Splits tag lines, which are printed with nothing but spaces between tags, by what all pages and their texts tell.
 
-Pass 1, page by page: `find_facts`. Once: `learn` a lexicon from lines and facts. Pass 2, some pages at a time: a
-`Splitter`.
+The line `oil ivory coast` can be cut in four ways, and nothing in it tells which is right. The corpus does: words of
+one name stand side by side line after line, in one order, and in a row in the pages' own texts; words of two names meet
+now and then, in either order, and stand scattered in texts.
+
+This is word segmentation without a teacher, by a unigram model. A line is a row of names; a name is drawn from a
+Dirichlet process, so that common names are cheap, new ones dear, and long new ones dearer (Goldwater, Griffiths and
+Johnson, "A Bayesian framework for word segmentation", 2009). The best lexicon makes all lines likeliest at the least
+cost of names (minimum description length: de Marcken, "Unsupervised Language Acquisition", 1996). Two things are added:
+what the text of the page says of each gap, and how often names meet in the other order.
+
+Five lines, and what it gains (in nats) to make one name of two neighbours, wherever they meet:
+
+    ivory coast                           ivory | coast    +6.1       one name, on three pages
+    oil ivory coast                       coast | wheat   -12.8
+    ivory coast wheat                     oil | ivory     -13.5
+    wheat oil                             wheat | oil     -12.8
+    oil
+
+With `ivory coast` joined no change gains any more (splitting it again would lose 9.3), and the five lines are cut.
+
+Pass 1, page by page: `find_facts` says in 64 bits what the page's text tells (`tag_facts`). Once, over all pages:
+`learn` gathers lines and facts (`tag_evidence`), lays them out as arrays (`tag_corpus`), climbs from one cut of all
+lines to a better one (`tag_learning`) by what changes gain (`tag_gains`, from `tag_counts` and `tag_rates`), and gives
+a `Lexicon` (`tag_lexicon`). Pass 2, some pages at a time: a `Splitter` finds the likeliest cut of each line and how
+sure it is (`tag_model`, `tag_islands`).
 """
 
 from __future__ import annotations
@@ -14,12 +37,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.pages.tag_corpus import LINE_END, find_names, first_places, number_values, read_lines, spell_names
+from toolkit.pages.numbering import number_values
+from toolkit.pages.tag_corpus import LINE_END, find_names, read_lines, spell_names
 from toolkit.pages.tag_evidence import gather, hash_lines
 from toolkit.pages.tag_learning import learn_names
 from toolkit.pages.tag_lexicon import Layer, Lexicon
-from toolkit.pages.tag_model import Model, Tally
+from toolkit.pages.tag_model import Model
 from toolkit.pages.tag_names import Names
+from toolkit.pages.tag_rates import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,8 +139,8 @@ class Splitter:
 def _find_steps(lines: pa.StringArray) -> list[int]:
     """Where steps of lines that are split together begin, and the last one ends."""
     sizes = pc.fill_null(pc.binary_length(lines), 0).to_numpy()
-    borders = np.flatnonzero(np.diff(np.cumsum(sizes, dtype=np.int64) // _STEP_BYTES)) + 1
-    return [0, *borders.tolist(), len(lines)]
+    steps = np.cumsum(sizes, dtype=np.int64) // _STEP_BYTES
+    return [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(lines)]
 
 
 def _name_tags(corpus: Corpus, joined: Mask, lines: int) -> pa.ListArray:
@@ -124,7 +149,6 @@ def _name_tags(corpus: Corpus, joined: Mask, lines: int) -> pa.ListArray:
     names = spell_names(corpus, start, length)
     name = names.dictionary_encode().indices.to_numpy().astype(np.int64)
     line = corpus.line[start]
-    mention, _ = number_values(line * (name.max(initial=0) + 1) + name)
-    kept = first_places(mention)
+    kept = number_values(line * (name.max(initial=0) + 1) + name).first
     offsets = np.append(0, np.cumsum(np.bincount(line[kept], minlength=lines)))
     return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), names.take(pa.array(kept)))
