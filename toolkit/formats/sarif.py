@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "articleFinding/v1"
 _UNPAIRED = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_AUTHORITY = re.compile(r"(https?|s3|hf)://[A-Za-z0-9._:-]+(?=/)")
 _Object = dict[str, Any]  # Any: what JSON takes
 
 
@@ -91,8 +92,12 @@ def _location(diagnostic: Diagnostic) -> _Object:
 
 def _uri(file: str) -> str:
     """`file` as a reference (RFC 3986): relative, with a scheme where the path is absolute; bytes as on the disk."""
-    raw = _UNPAIRED.sub("\ufffd", file).encode("utf-8", "surrogateescape")
+    authority = _AUTHORITY.match(file)
+    start = authority.end() if authority else 0
+    raw = _UNPAIRED.sub("\ufffd", file[start:]).encode("utf-8", "surrogateescape")
     path = quote(raw, safe="/")
+    if authority:
+        return authority[0] + path
     return f"file:///{path.lstrip('/')}" if path.startswith("/") else path
 
 
