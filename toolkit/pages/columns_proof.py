@@ -1,4 +1,16 @@
-"""The proof of rows whose pages are already in their printed form: their cells, put together, are the pages."""
+"""The proof of many rows at once, of pages in their printed form: their cells, put together, are the pages.
+
+Nothing is rendered whole. Four parts of each row are looked for, one right after another, where its page stands:
+
+    head     HEADLINE, line end, date label DATE, line end
+    body     BODY, with the inline items back in their places
+    footer   line end, source label SOURCE, and if there is one: line end, tags label TAGS
+    block    for each item: line end, related label, line end, HEADLINE, and if there is one: line end, BODY
+
+That alone would let a page through whose label lines were taken for text: so the labels that open lines of the page
+must be those of the rendering, too. And it says nothing of what a rendering does not show: whether items are whole,
+teasers cut where their ages end, the date read right.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +40,10 @@ Aged: TypeAlias = "Mapping[int, Sequence[bytes]]"
 
 MAX_DATES: Final = 1 << 14
 """How many date lines are remembered: most sites have fewer; on one that prints the time there is no end of them."""
+
+# what a null is where texts are put together: left out, or an empty text
+_SKIP: Final = {"null_handling": "skip"}
+_EMPTY: Final = {"null_handling": "replace"}
 
 
 class _Item(NamedTuple):
@@ -61,7 +77,7 @@ class _Related(NamedTuple):
         """How many of those items each of the rows has."""
         return np.bincount(self.rows[which], minlength=rows)
 
-    def inline(self) -> dict[int, list[_Item]]:
+    def inline_by_row(self) -> dict[int, list[_Item]]:
         """The inline items of each row that has any."""
         which = pa.array(self.is_inline)
         members = [
@@ -89,46 +105,64 @@ class ColumnsProof:
         first letter of each printed label that opens a line of it, in order, `aged` the lines, by their row, that may
         end with an age.
         """
-        headline, day, body, source, lists, date_text, tags, _ = articles.columns
-        related = _Related.of(lists)
-        inline = related.inline()
-        days = day.cast(pa.int32()).to_pylist()
-        date = pa.array(map(self._date_line, date_text.to_pylist(), days), pa.string(), size=len(days))
+        headline, body, source, tags = map(articles.column, ("headline", "body", "source", "tags_text"))
+        date = self._date_lines(articles)
+        related = _Related.of(articles.column("related"))
+        inline = related.inline_by_row()
         parts = zip(
-            self._heads(headline, date), self._texts(body, inline), self._footers(source, tags),
-            self._blocks(related, len(tags)), strict=True,
-        )  # fmt: skip
-        borders = zip(parts, pages.starts.tolist(), pages.ends.tolist(), strict=True)
-        holds: Mask = (
-            np.array([_stand(data, *border) for border in borders], np.bool_)
-            & to_mask(pc.equal(labels, _labels(related, tags)))
-            & ~np.logical_or.reduce([_has_break(column) for column in (headline, date, source, tags)])
-            & np.logical_and.reduce([_has_text(column) for column in (headline, date, body, source)])
-            & to_mask(lists.is_valid())
-            & _are_sound(related, len(articles))
+            self._heads(headline, date),
+            self._bodies(body, inline),
+            self._footers(source, tags),
+            self._blocks(related, len(articles)),
+            strict=True,
         )
+        holds = _stand_there(parts, data, pages)
+        holds &= to_mask(pc.equal(labels, _labels(related, tags)))
+        holds &= _have_text(headline, date, body, source) & ~_have_break(headline, date, source, tags)
+        holds &= to_mask(articles.column("related").is_valid()) & _are_sound(related, len(articles))
         for row in sorted((inline.keys() | aged.keys()) & set(np.flatnonzero(holds).tolist())):
             text = body[row].as_buffer().to_pybytes()
             holds[row] = self._is_inline_right(inline.get(row, []), aged.get(row, []), text)
         return holds
 
-    def _texts(self, body: pa.StringArray, inline: Mapping[int, Sequence[_Item]]) -> list[bytes | memoryview]:
+    def _date_lines(self, articles: pa.RecordBatch) -> pa.StringArray:
+        """The date line of each row; null where its text does not name the day."""
+        days = articles.column("date").cast(pa.int32()).to_pylist()
+        texts = articles.column("date_text").to_pylist()
+        return pa.array(map(self._date_line, texts, days), pa.string(), size=len(days))
+
+    def _heads(self, headline: pa.StringArray, date: pa.StringArray) -> list[memoryview]:
+        """The text of each page before its body; without headline or date it is a text that does not stand there."""
+        return views(pc.binary_join_element_wise(headline, date, "", "\n", **_EMPTY))
+
+    def _bodies(self, body: pa.StringArray, inline: Mapping[int, Sequence[_Item]]) -> list[bytes | memoryview]:
         """The bodies with their inline items, each after as many paragraphs as it says."""
         texts: list[bytes | memoryview] = [*views(body)]
         for row, items in inline.items():
             texts[row] = self._put_into(bytes(texts[row]), items)
         return texts
 
-    def _heads(self, headline: pa.StringArray, date: pa.StringArray) -> list[memoryview]:
-        """The text of each page before its body; without headline or date it is a text that does not stand there."""
-        return views(pc.binary_join_element_wise(headline, date, "", "\n", **_REPLACE))
+    def _put_into(self, body: bytes, inline: Sequence[_Item]) -> bytes:
+        """A body with the lines of its inline items: one for each related label, one for all teasers of a place."""
+        label = self._printed["related"].encode()
+        lines: list[bytes] = []
+        paragraphs = body.split(b"\n")
+        at = 0
+        for (number, is_teaser), items in groupby(inline, key=_place):
+            lines += paragraphs[at:number]
+            if is_teaser:
+                lines.append(_teaser_line(items))
+            else:
+                lines += [label + b" " + item.headline for item in items]
+            at = number
+        return b"\n".join(lines + paragraphs[at:])
 
     def _footers(self, source: pa.StringArray, tags: pa.StringArray) -> list[memoryview]:
         """The lines of source and tags, with the line end before them."""
         tags_line = pc.binary_join_element_wise("\n" + self._printed["tags"], _none_if_empty(tags), " ", **_SKIP)
         tags_line = pc.if_else(tags.is_valid(), tags_line, "")
         label = f"\n{self._printed['source']} "
-        return views(pc.binary_join_element_wise(label, source, tags_line, "", **_REPLACE))
+        return views(pc.binary_join_element_wise(label, source, tags_line, "", **_EMPTY))
 
     def _blocks(self, related: _Related, rows: int) -> list[memoryview]:
         """The text of each row's related block, from the line end before it on; empty where it has none.
@@ -142,20 +176,6 @@ class ColumnsProof:
         starts = ends - related.number_of(~related.is_inline, rows)
         return slices(memoryview(items.buffers()[2] or b""), Spans(offsets[starts], offsets[ends]))
 
-    def _put_into(self, body: bytes, inline: Sequence[_Item]) -> bytes:
-        label = self._printed["related"].encode()
-        lines: list[bytes] = []
-        paragraphs = body.split(b"\n")
-        at = 0
-        for (number, is_teaser), items in groupby(inline, key=_place):
-            lines += paragraphs[at:number]
-            if is_teaser:
-                lines.append(_teaser_line((item.headline, item.age or b"") for item in items))
-            else:
-                lines += [label + b" " + item.headline for item in items]
-            at = number
-        return b"\n".join(lines + paragraphs[at:])
-
     def _is_inline_right(self, inline: Sequence[_Item], aged: Sequence[bytes], body: bytes) -> bool:
         """Whether items stand in order, teasers are cut where their ages end, and no paragraph is a teaser line."""
         paragraphs = body.split(b"\n")
@@ -163,14 +183,17 @@ class ColumnsProof:
             return False
         grammar = self._layout.teasers
         for _, group in groupby([item for item in inline if item.age is not None], key=_place):
-            line = [(item.headline, item.age or b"") for item in group]
-            if teaser_ages(_teaser_line(line).decode(), grammar) != [fold_words(age.decode()) for _, age in line]:
+            items = list(group)
+            ages = [fold_words((item.age or b"").decode()) for item in items]
+            if teaser_ages(_teaser_line(items).decode(), grammar) != ages:
                 return False
         return not any(teaser_ages(line.decode(), grammar) for line in set(aged).intersection(paragraphs))
 
 
-_SKIP: Final = {"null_handling": "skip"}
-_REPLACE: Final = {"null_handling": "replace"}
+def _stand_there(parts: Iterable[Sequence[bytes | memoryview]], data: bytes, pages: Spans) -> Mask:
+    """Which rows' parts, one after another, are what stands in `data` where their page does."""
+    places = zip(parts, pages.starts.tolist(), pages.ends.tolist(), strict=True)
+    return np.array([_stand(data, some, start, end) for some, start, end in places], np.bool_)
 
 
 def _stand(data: bytes, parts: Iterable[bytes | memoryview], start: int, end: int) -> bool:
@@ -199,17 +222,13 @@ def _labels(related: _Related, tags: pa.StringArray) -> pa.StringArray:
 
 def _are_sound(related: _Related, rows: int) -> Mask:
     """Which rows have items that are whole for their kind, inline ones first: the rendering does not show it all."""
-    is_first = np.diff(related.rows, prepend=-1) != 0
-    follows_block = ~is_first & ~np.roll(related.is_inline, 1)
-    has_place = to_mask(related.age.is_valid()) | to_mask(related.paragraph.is_valid())
     is_block = to_mask(pc.equal(related.kind, "block"))
-    wrong = np.where(
-        related.is_inline,
-        follows_block | to_mask(related.body.is_valid()),
-        ~is_block | has_place,
-    )
-    wrong |= ~_has_text(related.headline) | _has_break(related.headline) | _has_break(related.age)
-    sound: Mask = related.number_of(wrong, rows) == 0
+    has_place = to_mask(related.age.is_valid()) | to_mask(related.paragraph.is_valid())
+    follows_in_row = np.diff(related.rows, prepend=-1) == 0
+    is_late = follows_in_row & ~np.roll(related.is_inline, 1)
+    is_whole = np.where(related.is_inline, ~is_late & ~to_mask(related.body.is_valid()), is_block & ~has_place)
+    is_whole &= _have_text(related.headline) & ~_have_break(related.headline, related.age)
+    sound: Mask = related.number_of(~is_whole, rows) == 0
     return sound
 
 
@@ -219,20 +238,24 @@ def _is_ordered(items: Sequence[_Item], paragraphs: int) -> bool:
     return not places or (places == sorted(places) and places[0] >= 0 and places[-1] <= paragraphs)
 
 
-def _has_break(column: pa.StringArray) -> Mask:
-    return to_mask(pc.match_substring(column, "\n"))
+def _have_text(*columns: pa.StringArray) -> Mask:
+    """Which rows have a text, not empty, in all of these columns."""
+    have: Mask = np.logical_and.reduce([to_mask(pc.greater(pc.binary_length(column), 0)) for column in columns])
+    return have
 
 
-def _has_text(column: pa.StringArray) -> Mask:
-    return to_mask(pc.greater(pc.binary_length(column), 0))
+def _have_break(*columns: pa.StringArray) -> Mask:
+    """Which rows have a line break in any of these columns."""
+    have: Mask = np.logical_or.reduce([to_mask(pc.match_substring(column, "\n")) for column in columns])
+    return have
 
 
 def _none_if_empty(column: pa.StringArray) -> pa.StringArray:
     return pc.if_else(pc.equal(column, ""), None, column)
 
 
-def _teaser_line(items: Iterable[tuple[bytes, bytes]]) -> bytes:
-    return b" ".join([headline + b" " + age for headline, age in items])
+def _teaser_line(items: Iterable[_Item]) -> bytes:
+    return b" ".join([item.headline + b" " + (item.age or b"") for item in items])
 
 
 def _place(item: _Item) -> tuple[int, bool]:
