@@ -54,12 +54,6 @@ class Refused(NamedTuple):
     is_foreign: bool
 
 
-class _Rows(NamedTuple):
-    numbers: Places
-    articles: pa.RecordBatch
-    renderings: Sequence[bytes | memoryview | None]
-
-
 class Readings(NamedTuple):
     """What pages were read as: rows as columns, in the order of the pages, and all other pages by number (from 0).
 
@@ -100,23 +94,67 @@ class PageReader:
 
     def read(self, pages: Sequence[bytes]) -> Readings:
         """What `read_page` gives for each page."""
-        parts: list[_Rows] = []
-        refused: dict[int, Refused] = {}
+        parts: list[Readings] = []
+        is_left = np.ones(len(pages), np.bool_)
         if pages and self._knows_rules and sum(map(len, pages)) < _MAX_BATCH_BYTES:
-            tidied = tidy_up(pages, self._rules.encoding, _MAX_ORDINARY_BYTES)
-            heads = self._heads.find(tidied.batch)
-            parts.append(self._read_ordinary(tidied, heads))
-            if self._skip_foreign:
-                refused = dict.fromkeys(tidied.numbers[np.diff(heads.firsts) == 0].tolist(), _FOREIGN)
-        known = np.concatenate([*(part.numbers for part in parts), np.array([*refused], np.int64)])
-        rest = np.setdiff1d(np.arange(len(pages)), known, assume_unique=True).tolist()
-        parts += [self._read_alone(pages, numbers, refused) for numbers in portions(pages, rest, PORTION_BYTES)]
-        return Readings(*_put_in_order(parts), refused)
+            together = self._read_together(pages)
+            parts.append(together)
+            is_left[together.numbers] = is_left[[*together.refused]] = False
+        rest = np.flatnonzero(is_left).tolist()
+        parts += [self._read_each(pages, some) for some in portions(pages, rest, PORTION_BYTES)]
+        return _put_in_order(parts)
 
-    def _read_alone(self, pages: Sequence[bytes], numbers: Sequence[int], refused: dict[int, Refused]) -> _Rows:
-        """The rows among the pages of these numbers, read one by one; the others are added to `refused`."""
+    def _read_together(self, pages: Sequence[bytes]) -> Readings:
+        """The ordinary pages, and, where foreign ones are skipped, those without a label."""
+        tidied = tidy_up(pages, self._rules.encoding, _MAX_ORDINARY_BYTES)
+        heads = self._heads.find(tidied.batch)
+        ordinary = self._read_ordinary(tidied, heads)
+        if not self._skip_foreign:
+            return ordinary
+        unlabelled = tidied.numbers[np.diff(heads.firsts) == 0].tolist()
+        return ordinary._replace(refused=dict.fromkeys(unlabelled, _FOREIGN))
+
+    def _read_ordinary(self, tidied: Tidied, heads: Heads) -> Readings:
+        """The rows among the tidy pages whose blocks are ordinary."""
+        data = tidied.batch.data
+        blocks = find_blocks(tidied.batch, heads)
+        inline = find_inline(tidied.batch, blocks, heads)
+        splits = {row: self._bodies.split(data, blocks.body.span(row), lines) for row, lines in inline.items()}
+        bodies = {row: body for row, body in sorted(splits.items()) if body is not None}
+        articles = self._columns(data, blocks, bodies, tidied.had_invisible[blocks.numbers])
+        labels = gather(heads.labels, Spans(heads.firsts[blocks.numbers], heads.firsts[blocks.numbers + 1]))
+        aged = {row: [data[start:end] for start, end in inline[row].aged.items()] for row in bodies}
+        holds = self._proof.prove(articles, data, blocks.page, labels, aged)
+        holds &= ~_have_too_many_words(articles.column("tags_text"))
+        holds[[*splits.keys() - bodies.keys()]] = False
+        if not holds.all():
+            articles = articles.filter(pa.array(holds))
+        numbers, page = blocks.numbers[holds], blocks.page.pick(holds)
+        texts = zip(tidied.is_raw[numbers].tolist(), slices(data, page), strict=True)
+        return Readings(tidied.numbers[numbers], articles, [None if is_raw else text for is_raw, text in texts], {})
+
+    def _columns(
+        self, data: bytes, blocks: Blocks, splits: Mapping[int, SplitBody], had_invisible: Mask
+    ) -> pa.RecordBatch:
+        """The articles of the pages, with the schema `ARTICLES`."""
+        date_text, tags = gather(data, blocks.date), gather(data, blocks.tags)
+        columns = {
+            "headline": gather(data, blocks.headline),
+            "date": pa.array(map(self._day, date_text.to_pylist()), pa.int32(), size=len(date_text)).cast(pa.date32()),
+            "body": _bodies(data, blocks.body, splits),
+            "source": gather(data, blocks.source),
+            "related": _related(data, blocks.items, splits, len(blocks.numbers)),
+            "date_text": date_text,
+            "tags_text": tags,
+            "warnings": _warnings(had_invisible, tags, blocks),
+        }
+        return pa.RecordBatch.from_arrays([*columns.values()], schema=ARTICLES)
+
+    def _read_each(self, pages: Sequence[bytes], numbers: Sequence[int]) -> Readings:
+        """The pages of these numbers, read one by one."""
         articles: dict[int, tuple[Article, Sequence[str]]] = {}
         renderings: list[bytes | None] = []
+        refused: dict[int, Refused] = {}
         for number in numbers:
             reading = read_page(pages[number], self._rules)
             if reading.article is None:
@@ -124,59 +162,23 @@ class PageReader:
             else:
                 articles[number] = reading.article, sorted({finding.code for finding in reading.findings})
                 renderings.append(reading.rendering)
-        return _Rows(np.array([*articles], np.int64), to_columns([*articles.values()]), renderings)
-
-    def _read_ordinary(self, tidied: Tidied, heads: Heads) -> _Rows:
-        """The rows among the tidy pages whose blocks are ordinary."""
-        data = tidied.batch.data
-        blocks = find_blocks(tidied.batch, heads)
-        inline = find_inline(tidied.batch, blocks, heads)
-        splits = {row: self._bodies.split(data, blocks.body.span(row), lines) for row, lines in inline.items()}
-        articles = self._columns(data, blocks, splits, tidied.had_invisible[blocks.numbers])
-        labels = gather(heads.labels, Spans(heads.firsts[blocks.numbers], heads.firsts[blocks.numbers + 1]))
-        aged = {
-            row: [data[start:end] for start, end in lines.aged.items()]
-            for row, lines in inline.items()
-            if splits[row] is not None
-        }
-        holds = self._proof.prove(articles, data, blocks.page, labels, aged)
-        holds &= ~_have_too_many_words(articles.column("tags_text"))
-        holds[[row for row, split in splits.items() if split is None]] = False
-        if not holds.all():
-            articles = articles.filter(pa.array(holds))
-        kept, page = blocks.numbers[holds], blocks.page.pick(holds)
-        texts = zip(tidied.is_raw[kept].tolist(), slices(data, page), strict=True)
-        return _Rows(tidied.numbers[kept], articles, [None if is_raw else text for is_raw, text in texts])
-
-    def _columns(
-        self, data: bytes, blocks: Blocks, splits: Mapping[int, SplitBody | None], had_invisible: Mask
-    ) -> pa.RecordBatch:
-        """The articles of the pages, with the schema `ARTICLES`."""
-        date_text, tags = gather(data, blocks.date), gather(data, blocks.tags)
-        found = {row: split for row, split in sorted(splits.items()) if split is not None}
-        columns = {
-            "headline": gather(data, blocks.headline),
-            "date": pa.array(map(self._day, date_text.to_pylist()), pa.int32(), size=len(date_text)).cast(pa.date32()),
-            "body": _bodies(data, blocks.body, found),
-            "source": gather(data, blocks.source),
-            "related": _related(data, blocks.items, found, len(blocks.numbers)),
-            "date_text": date_text,
-            "tags_text": tags,
-            "warnings": _warnings(had_invisible, tags, blocks),
-        }
-        return pa.RecordBatch.from_arrays([*columns.values()], schema=ARTICLES)
+        return Readings(np.array([*articles], np.int64), to_columns([*articles.values()]), renderings, refused)
 
 
-def _put_in_order(parts: Sequence[_Rows]) -> _Rows:
-    """All rows in the order of their pages."""
+def _put_in_order(parts: Sequence[Readings]) -> Readings:
+    """All readings as one, with its rows in the order of their pages."""
+    refused = {number: page for part in parts for number, page in part.refused.items()}
     some = [part for part in parts if len(part.numbers)]
-    if len(some) < 2:
-        return some[0] if some else _Rows(np.zeros(0, np.int64), _NO_ARTICLES, [])
+    if not some:
+        return Readings(np.zeros(0, np.int64), _NO_ARTICLES, [], refused)
+    if len(some) == 1:
+        return some[0]._replace(refused=refused)
     numbers = np.concatenate([part.numbers for part in some])
     order = np.argsort(numbers)
     articles = pa.Table.from_batches([part.articles for part in some]).combine_chunks().to_batches()[0]
     renderings = [rendering for part in some for rendering in part.renderings]
-    return _Rows(numbers[order], articles.take(pa.array(order)), [renderings[place] for place in order.tolist()])
+    in_order = [renderings[place] for place in order.tolist()]
+    return Readings(numbers[order], articles.take(pa.array(order)), in_order, refused)
 
 
 def _bodies(data: bytes, spans: Spans, splits: Mapping[int, SplitBody]) -> pa.StringArray:
@@ -190,21 +192,20 @@ def _bodies(data: bytes, spans: Spans, splits: Mapping[int, SplitBody]) -> pa.St
 def _related(data: bytes, block: Items, splits: Mapping[int, SplitBody], rows: int) -> pa.ListArray:
     """The items of each row: inline ones first."""
     inline = [item for split in splits.values() for item in split.items]
-    row = np.repeat(np.array([*splits], np.int64), [len(split.items) for split in splits.values()])
-    row = np.concatenate([row, block.rows])
+    inline_rows = np.repeat(np.array([*splits], np.int64), [len(split.items) for split in splits.values()])
+    row = np.concatenate([inline_rows, block.rows])
     order = pa.array(np.argsort(row, kind="stable"))
-    some, others = len(inline), len(block.rows)
+    no_inline, no_block = pa.nulls(len(inline), pa.string()), pa.nulls(len(block.rows), pa.string())
     body = Spans(block.body.starts, np.where(block.body.ends > block.body.starts, block.body.ends, -1))
-    members = [
-        (to_texts([item.headline for item in inline]), gather(data, block.headline)),
-        (pa.nulls(some, pa.string()), gather(data, body)),
-        (pa.array(["inline"] * some, pa.string()), pa.array(["block"] * others, pa.string())),
-        (pa.array([item.age for item in inline], pa.binary()).cast(pa.string()), pa.nulls(others, pa.string())),
-        (pa.array([item.paragraph for item in inline], pa.int32()), pa.nulls(others, pa.int32())),
-    ]
-    items = pa.StructArray.from_arrays(
-        [pa.concat_arrays(parts).take(order) for parts in members], fields=list(RELATED.value_type)
-    )
+    members = {
+        "headline": (to_texts([item.headline for item in inline]), gather(data, block.headline)),
+        "body": (no_inline, gather(data, body)),
+        "kind": (no_inline.fill_null("inline"), no_block.fill_null("block")),
+        "age": (pa.array([item.age for item in inline], pa.binary()).cast(pa.string()), no_block),
+        "paragraph": (pa.array([item.paragraph for item in inline], pa.int32()), no_block.cast(pa.int32())),
+    }
+    columns = [pa.concat_arrays(members[field.name]).take(order) for field in RELATED.value_type]
+    items = pa.StructArray.from_arrays(columns, fields=list(RELATED.value_type))
     return pa.ListArray.from_arrays(list_offsets(np.bincount(row, minlength=rows), rows), items)
 
 
