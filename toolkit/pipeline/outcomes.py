@@ -95,78 +95,95 @@ def read_batches(
         batch.append(document)
         held += len(document.raw or b"")
         if held >= BATCH_BYTES or len(batch) >= BATCH_PAGES:
-            yield _Batch(batch, rules, with_remarks=with_remarks).read(reader)
+            yield _Batch(batch, rules).read(reader, with_remarks=with_remarks)
             batch, held = [], 0
     if batch:
-        yield _Batch(batch, rules, with_remarks=with_remarks).read(reader)
+        yield _Batch(batch, rules).read(reader, with_remarks=with_remarks)
 
 
 class _Batch:
-    """Some documents on their way to their outcomes."""
+    """Some documents on their way to their outcomes: each is to become a row, until it turns out to be none."""
 
-    def __init__(self, documents: Sequence[Document], rules: ReadingRules, *, with_remarks: bool) -> None:
+    def __init__(self, documents: Sequence[Document], rules: ReadingRules) -> None:
         self._documents = documents
         self._rules = rules
-        self._with_remarks = with_remarks
+        self._outcomes = [Outcome.ROW] * len(documents)
+        self._rejects: dict[int, Reject] = {}
 
-    def read(self, reader: PageReader) -> ReadBatch:
-        """Read them all."""
-        outcomes = [Outcome.ROW] * len(self._documents)
-        rejects: dict[int, Reject] = {}
-        matched: set[str] = set()
-        for index, document in enumerate(self._documents):
-            if names := _excluding(document, self._rules.excluded):
-                outcomes[index] = Outcome.EXCLUDED
-                matched |= names
-            elif document.raw is None or document.fault is not None:
-                outcomes[index] = Outcome.REJECT
-                rejects[index] = Reject(document=document, diagnostics=(_unread(document),))
+    def read(self, reader: PageReader, *, with_remarks: bool) -> ReadBatch:
+        """Read them all, once."""
+        matched = self._exclude()
+        self._reject_unread()
         if self._rules.skip_foreign:
-            self._pass_over(reader, outcomes)
-        readable = [index for index, outcome in enumerate(outcomes) if outcome is Outcome.ROW]
-        readings = reader.read([self._documents[index].raw or b"" for index in readable])
-        for number, reading in readings.refused.items():
-            index = readable[number]
-            outcomes[index] = Outcome.FOREIGN if self._rules.skip_foreign and reading.is_foreign else Outcome.REJECT
-            if outcomes[index] is Outcome.REJECT:
-                rejects[index] = _reject(self._documents[index], reading)
+            self._pass_over(reader)
+        readable = self._remaining()
+        readings = reader.read(self._pages(readable))
+        for number, refused in readings.refused.items():
+            self._refuse(readable[number], refused)
         documents = [self._documents[readable[number]] for number in readings.numbers.tolist()]
         return ReadBatch(
             documents=self._documents,
-            outcomes=outcomes,
+            outcomes=self._outcomes,
             rows=make_rows(documents, readings.articles, readings.renderings),
             tag_facts=find_facts(*map(readings.articles.column, ("tags_text", "headline", "body"))),
-            rejects=[reject for _, reject in sorted(rejects.items(), key=itemgetter(0))],
-            remarks=self._remarks(documents, readings) if self._with_remarks else (),
-            matched=frozenset(matched),
+            rejects=[reject for _, reject in sorted(self._rejects.items(), key=itemgetter(0))],
+            remarks=_remarks(documents, readings, self._rules.page_rules()) if with_remarks else (),
+            matched=matched,
         )
 
-    def _pass_over(self, reader: PageReader, outcomes: list[Outcome]) -> None:
+    def _remaining(self) -> list[int]:
+        """The documents, by number, that are still to become rows."""
+        return [index for index, outcome in enumerate(self._outcomes) if outcome is Outcome.ROW]
+
+    def _pages(self, indexes: Sequence[int]) -> list[bytes]:
+        return [self._documents[index].raw or b"" for index in indexes]
+
+    def _exclude(self) -> frozenset[str]:
+        """Leave out the pages that are named by an entry of `excluded`; gives the entries that named any."""
+        if not self._rules.excluded:
+            return frozenset()
+        matched: set[str] = set()
+        for index, document in enumerate(self._documents):
+            found = self._rules.excluded & {document.file, document.url or document.file, document.sha256[:ID_DIGITS]}
+            if found:
+                self._outcomes[index] = Outcome.EXCLUDED
+                matched |= found
+        return frozenset(matched)
+
+    def _reject_unread(self) -> None:
+        """Reject documents of which there are no bytes to read, or whose reading failed."""
+        for index in self._remaining():
+            document = self._documents[index]
+            if document.raw is None or document.fault is not None:
+                self._outcomes[index] = Outcome.REJECT
+                self._rejects[index] = Reject(document=document, diagnostics=(_unread(document),))
+
+    def _pass_over(self, reader: PageReader) -> None:
         """Mark pages that are foreign at first sight: in a crawl of the whole web most are."""
-        rest = [index for index, outcome in enumerate(outcomes) if outcome is Outcome.ROW]
-        for index in compress(rest, reader.are_foreign([self._documents[index].raw or b"" for index in rest])):
-            outcomes[index] = Outcome.FOREIGN
+        remaining = self._remaining()
+        for index in compress(remaining, reader.are_foreign(self._pages(remaining))):
+            self._outcomes[index] = Outcome.FOREIGN
 
-    def _remarks(self, documents: Sequence[Document], readings: Readings) -> list[Diagnostic]:
-        warned = pc.list_value_length(readings.articles.column("warnings")).to_pylist()
-        return [
-            to_diagnostic(finding, document.file)
-            for document, warnings in zip(documents, warned, strict=True)
-            if warnings
-            for finding in read_page(document.raw or b"", self._rules.page_rules()).findings
-        ]
-
-
-def _reject(document: Document, reading: Refused) -> Reject:
-    diagnostics = tuple(to_diagnostic(finding, document.file) for finding in reading.findings)
-    return Reject(document=document, diagnostics=diagnostics)
+    def _refuse(self, index: int, page: Refused) -> None:
+        """Reject a page that was read and is no row, unless it is foreign and those are skipped."""
+        if self._rules.skip_foreign and page.is_foreign:
+            self._outcomes[index] = Outcome.FOREIGN
+            return
+        document = self._documents[index]
+        diagnostics = tuple(to_diagnostic(finding, document.file) for finding in page.findings)
+        self._outcomes[index] = Outcome.REJECT
+        self._rejects[index] = Reject(document=document, diagnostics=diagnostics)
 
 
-def _excluding(document: Document, excluded: frozenset[str]) -> frozenset[str]:
-    """The names in `excluded` that are those of a page."""
-    if not excluded:
-        return excluded
-    return excluded.intersection((document.file, document.url or document.file, document.sha256[:ID_DIGITS]))
+def _remarks(documents: Sequence[Document], readings: Readings, rules: PageRules) -> list[Diagnostic]:
+    """The warnings of rows, with their place in the page: those that have any are read once more."""
+    warned = pc.list_value_length(readings.articles.column("warnings")).to_pylist()
+    return [
+        to_diagnostic(finding, document.file)
+        for document, warnings in zip(documents, warned, strict=True)
+        if warnings
+        for finding in read_page(document.raw or b"", rules).findings
+    ]
 
 
 def _unread(document: Document) -> Diagnostic:
