@@ -236,7 +236,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             system.put(str(path), f"news/raw/{path.name}")
             system.put(str(path), f"news/raw/deep/{path.name}")
         for name in ("manifest.json", "SHA256SUMS", "data/train-00000-of-00001.parquet"):
-            system.pipe(f"news/release/{name}", b"{}")
+            system.pipe(f"news/release/{name}", b'{"format": "article-dataset/1"}')
         yield "s3://news"
     server.stop()
 
@@ -264,6 +264,29 @@ def test_a_prefix_of_a_bucket_is_a_folder(bucket):
 def test_a_dataset_in_a_bucket_is_no_input(bucket):
     with pytest.raises(UsageError, match="s3://news/release: a dataset, not pages"):
         found_in(f"{bucket}/release")
+
+
+def test_a_dataset_below_a_prefix_is_left_out_and_nothing_beside_it(bucket):
+    system = sys.modules["s3fs"].S3FileSystem()
+    for name in ("manifest.json", "data/train-00000-of-00001.parquet", "rejects/rejects-00000.parquet", "z.txt"):
+        system.pipe(f"news/mixed/releases/v1.0.0/{name}", b'{"format": "article-dataset/1"}')
+    for name in ("a.txt", "releases/b.txt", "releases/v1.0.0.txt", "crawl/c.txt"):
+        system.pipe(f"news/mixed/{name}", b"page")
+    system.pipe(
+        {"news/mixed/crawl/manifest.json": b"{}", "news/mixed/crawl/SHA256SUMS": b"", "news/mixed/z/manifest.json": b""}
+    )
+    assert list(pages_in(f"{bucket}/mixed")) == ["a.txt", "crawl/c.txt", "releases/b.txt", "releases/v1.0.0.txt"]
+    with pytest.raises(UsageError, match=r"s3://news/mixed/releases/v1\.0\.0: a dataset, not pages"):
+        found_in(f"{bucket}/mixed/releases/v1.0.0")
+
+
+def test_a_prefix_with_nothing_but_datasets_says_so(bucket):
+    sys.modules["s3fs"].S3FileSystem().pipe("news/weekly/v1.0.0/manifest.json", b'{"format": "article-dataset/1"}')
+    with pytest.raises(UsageError, match="s3://news/weekly: no page found, but a dataset") as refusal:
+        found_in(f"{bucket}/weekly")
+    assert refusal.value.mend == (
+        "What a build wrote is no input. To validate it, copy it to this machine: s3://news/weekly/v1.0.0"
+    )
 
 
 def test_pages_of_a_bucket_are_fetched_together_and_the_others_one_by_one(bucket):

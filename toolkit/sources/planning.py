@@ -43,7 +43,8 @@ def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> 
 def no_page_found(inputs: Sequence[str], datasets: Sequence[str] = ()) -> UsageError:
     """What `inputs` without any page are told; `datasets` were found in them."""
     if datasets:
-        mend = f"What a build wrote is no input. To validate it, name it itself: {min(datasets)}"
+        how = "copy it to this machine" if is_url(min(datasets)) else "name it itself"
+        mend = f"What a build wrote is no input. To validate it, {how}: {min(datasets)}"
         return UsageError(f"{', '.join(inputs)}: no page found, but a dataset", mend=mend)
     endings = ", ".join(ending.decode() for ending in KINDS)
     return UsageError(

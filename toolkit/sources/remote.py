@@ -11,6 +11,8 @@ from toolkit.sources.findings import UNREADABLE, SourceError, told
 from toolkit.sources.kinds import PAGE, expansion, kind_of
 from toolkit.sources.listing import Listing
 from toolkit.sources.names import bare_url, input_name, join
+from toolkit.storage import MANIFEST_NAME
+from toolkit.storage.enclosure import HEAD_BYTES, is_manifest
 from toolkit.storage.secrecy import bare
 from toolkit.storage.urls import locate, url_failures
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 64
 """Pages that are fetched at once."""
+_MANIFEST = MANIFEST_NAME.encode()
 _PIECE_BYTES = 512 * 1024
 """Of each, which bounds them all; a longer one is opened and read as a stream."""
 
@@ -31,13 +34,12 @@ def list_remote(given: str, *, prefixed: bool) -> Listing:
         with _translated():
             system, path = _locate(given)
             found = system.info(path)
-            below = system.find(path, detail=True) if found["type"] == "directory" else None
+            if found["type"] == "directory":
+                return _of_folder(given, system, path, prefix=f"{name}/" if prefixed else "")
     except FileNotFoundError as failure:
         raise UsageError(f"{bare_url(given)}: no such file or folder") from failure
     except SourceError as failure:
         return Listing(given=given, root="", prefix="", unreadable=[told(failure, name)])
-    if below is not None:
-        return _of_folder(given, below, path, prefix=f"{name}/" if prefixed else "")
     root, _, last = given.rstrip("/").rpartition("/")
     listing = Listing(given=given, root=root, prefix="")
     listing.paths.append(last.encode())
@@ -45,17 +47,31 @@ def list_remote(given: str, *, prefixed: bool) -> Listing:
     return listing
 
 
-def _of_folder(given: str, found: dict[str, dict[str, Any]], above: str, *, prefix: str) -> Listing:  # Any: fsspec's
+def _of_folder(given: str, system: Any, above: str, *, prefix: str) -> Listing:  # Any: fsspec has no types
     listing = Listing(given=given, root=given.rstrip("/"), prefix=prefix)
+    found = system.find(above, detail=True)
     sizes = {name.removeprefix(above.rstrip("/") + "/").encode(): info.get("size") or 0 for name, info in found.items()}
-    if {b"manifest.json", b"SHA256SUMS"} <= sizes.keys():
+    datasets = tuple(_datasets(system, above, sizes))
+    if b"" in datasets:
         mend = "What a build wrote is no input. To validate it, copy it to this machine."
         raise UsageError(f"{bare_url(given)}: a dataset, not pages", mend=mend)
+    listing.datasets.extend(join(bare_url(listing.root), folder.decode().rstrip("/")) for folder in datasets)
     for path in sorted(sizes):
-        if kind_of(path) is not None and not path.startswith(b".") and b"/." not in path:
-            listing.paths.append(path)
-            listing.weights.append(sizes[path] * expansion(path))
+        if kind_of(path) is None or path.startswith((b".", *datasets)) or b"/." in path:
+            continue
+        listing.paths.append(path)
+        listing.weights.append(sizes[path] * expansion(path))
     return listing
+
+
+def _datasets(system: Any, above: str, sizes: dict[bytes, int]) -> Iterator[bytes]:  # Any: fsspec has no types
+    """The folders, with `/` at their end, that hold a manifest.json of ours; the name of the input itself is empty."""
+    for path, size in sizes.items():
+        folder, _, name = path.rpartition(b"/")
+        if name == _MANIFEST and size:
+            head = system.cat_file(join(above, path.decode()), start=0, end=min(size, HEAD_BYTES))
+            if is_manifest(head):
+                yield folder + b"/" if folder else b""
 
 
 def fetch_together(root: str, paths: Sequence[bytes]) -> Iterator[bytes | None]:
