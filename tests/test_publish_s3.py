@@ -16,7 +16,7 @@ import toolkit
 from toolkit.errors import DestinationError, InputError, OutputError, ToolkitError, UsageError
 from toolkit.release import RefusalError
 
-BUCKET = "news"
+BUCKET = "shelf"  # of its own: all servers of moto in one process share their buckets
 PLACE = f"s3://{BUCKET}/articles"
 SHARD = "data/train-00000-of-00001.parquet"
 
@@ -177,7 +177,7 @@ def test_an_interrupted_publication_goes_on(desk, bucket):
 
 def test_while_another_publication_holds_it_nothing_is_written(desk, bucket):
     bucket.Object("articles/publishing.lock").put(Body=b"v1.0.0 of somebody else\n")
-    with pytest.raises(DestinationError, match=r"s3://news/articles: another publication holds it"):
+    with pytest.raises(DestinationError, match=r"s3://shelf/articles: another publication holds it"):
         publish()
     assert list(keys(bucket)) == ["publishing.lock"]
 
@@ -239,9 +239,17 @@ def test_a_damaged_version_is_not_rolled_back_to(desk, bucket):
 
 def test_nothing_is_published_into_a_dataset(desk, bucket):
     bucket.Object("articles/manifest.json").put(Body=Path("dataset/manifest.json").read_bytes())
-    with pytest.raises(UsageError, match="s3://news/articles: is a dataset"):
+    with pytest.raises(UsageError, match="s3://shelf/articles: is a dataset"):
         publish()
     assert list(keys(bucket)) == ["manifest.json"]
+
+
+@pytest.mark.parametrize("destination", ["s3://", "s3:///", "s3:///articles"])
+def test_a_url_without_a_bucket_is_no_folder_of_this_machine(desk, tmp_path, destination):
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(UsageError, match="names no bucket or host"):
+        toolkit.publish("dataset", destination)
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_bucket_that_is_not_there_is_a_failure_of_the_destination(desk):

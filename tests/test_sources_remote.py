@@ -309,6 +309,12 @@ def test_pages_of_a_bucket_are_fetched_together_and_the_others_one_by_one(bucket
         list(read(task, STRICT))
 
 
+@pytest.mark.parametrize("url", ["s3://", "s3:///raw", "https:///raw/a.txt"])
+def test_a_url_without_a_bucket_or_host_is_a_usage_error(url):
+    with pytest.raises(UsageError, match="names no bucket or host"):
+        found_in(url)
+
+
 def test_a_bucket_that_is_not_there_is_a_usage_error(bucket):
     with pytest.raises(UsageError, match="s3://gone/raw: no such file or folder"):
         found_in("s3://gone/raw")

@@ -55,8 +55,8 @@ class FolderDestination:
 
     def __init__(self, place: str | Path, *, endpoint: str | None = None) -> None:
         """UsageError for a place that is a dataset, or lies in one."""
-        path = str(place).removeprefix("file://")
-        self._place = path.rstrip("/") or path[:1]
+        scheme, mark, path = str(place).removeprefix("file://").rpartition("://")
+        self._place = f"{scheme}{mark}{path.rstrip('/') or path[:1]}"
         self._endpoint = endpoint
         self._folder = self._open()
         self._is_writing = False

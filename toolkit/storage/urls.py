@@ -11,6 +11,9 @@ from toolkit.storage.secrecy import bare
 _OF_EXTRA: Final = ("s3", "s3a", "http", "https")
 """Protocols that the extra `s3` brings."""
 
+_WITHOUT_HOST: Final = ("file", "local", "memory")
+"""Protocols whose URLs begin with a path; of all others a bucket or host comes first."""
+
 _CLIENT_FAILURES: Final = (
     ("aiohttp", "ClientError"),
     ("botocore.exceptions", "BotoCoreError"),
@@ -31,10 +34,13 @@ def locate(url: str, **options: object) -> tuple[Any, str]:  # Any: fsspec has n
     import fsspec.core  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; heavy, and only for URLs
 
     name = bare(url)
+    protocol, _, rest = url.partition("://")
+    if rest[:1] in {"", "/"} and protocol not in _WITHOUT_HOST:
+        raise UsageError(f"{name}: names no bucket or host", mend="Is a variable empty that should name it?")
     try:
         system, path = fsspec.core.url_to_fs(url, **options)
     except ImportError as failure:
-        is_ours = url.partition("://")[0].lower() in _OF_EXTRA
+        is_ours = protocol.lower() in _OF_EXTRA
         mend = 'pip install "article-toolkit[s3]"' if is_ours else bare(str(failure))
         raise UsageError(f"{name}: what reads such URLs is not installed", mend=mend) from None
     except ValueError as failure:
