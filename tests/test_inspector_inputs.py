@@ -51,6 +51,14 @@ def test_good_pages_are_valid_and_nothing_is_written(tmp_path):
     assert listed(tmp_path) == before
 
 
+def test_of_many_inputs_the_first_are_named(tmp_path, monkeypatch):
+    pages = [path.name for path in sorted(write_pages(tmp_path, 7).iterdir())]
+    monkeypatch.chdir(tmp_path)
+
+    assert toolkit.validate(pages[:5]).subject == "0000.txt, 0001.txt, 0002.txt, 0003.txt, 0004.txt, 5 pages"
+    assert toolkit.validate(pages).subject == ("0000.txt, 0001.txt, 0002.txt, 0003.txt, 0004.txt and 2 more, 7 pages")
+
+
 @pytest.fixture(scope="session")
 def mixed(tmp_path_factory) -> Path:
     """Good pages, bad ones, repeats of both, pages with warnings, pages that break a rule, and one of another site."""

@@ -45,6 +45,8 @@ __all__ = ["Check", "ValidationResult", "checks", "validate"]
 
 CHECK_DIAGNOSTICS = 10_000
 MAX_KEY_BYTES = 64 * 1024
+MAX_NAMED = 5
+"""Inputs that the subject names: a hook or a job gives hundreds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +251,8 @@ class _Validation:
         )
         report = inspect_pages(inputs, about)
         self._collector.take(report.found)
-        self._subjects.append(f"{', '.join(inputs)}, {counted(report.pages, 'page')}")
+        more = f" and {len(inputs) - MAX_NAMED:,} more" if len(inputs) > MAX_NAMED else ""
+        self._subjects.append(f"{', '.join(inputs[:MAX_NAMED])}{more}, {counted(report.pages, 'page')}")
 
     def result(self) -> ValidationResult:
         found = self._collector.found()
