@@ -330,3 +330,39 @@ def test_the_action_writes_sarif_where_the_options_say(runner, validate):
     assert done.returncode == 1
     run_of_tool = json.loads((runner.folder / "findings.sarif").read_text("utf-8"))["runs"][0]
     assert [result["ruleId"] for result in run_of_tool["results"] if result["level"] == "error"] == ["P203"]
+
+
+# A step that runs below the root of the repository
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("raw", "news/raw/b.txt"), ("../others", "others/b.txt"), ("{root}/others", "{root}/others/b.txt")],
+)
+def test_findings_name_files_from_the_root_of_the_repository(tmp_path, given, shown):
+    for folder in ("news/raw", "others"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "b.txt").write_text(BAD_PAGE, "utf-8")
+    command = ["toolkit", "validate", given.format(root=tmp_path), "--select", "P203", "--format"]
+    github = run(*command, "github", cwd=tmp_path / "news", GITHUB_WORKSPACE=str(tmp_path)).stdout
+    assert github.startswith(f"::error file={shown.format(root=tmp_path)},line=2,col=14,")
+    sarif = json.loads(run(*command, "sarif", cwd=tmp_path / "news", GITHUB_WORKSPACE=str(tmp_path)).stdout)
+    (result,) = sarif["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert place.removeprefix("file://") == shown.format(root=tmp_path)
+
+
+@pytest.mark.parametrize("workspace", ["{root}/raw", "{root}/elsewhere", ""])
+def test_a_step_outside_of_the_repository_names_files_as_they_were_given(tmp_path, workspace):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "b.txt").write_text(BAD_PAGE, "utf-8")
+    done = run(
+        "toolkit",
+        "validate",
+        "raw",
+        "--format",
+        "github",
+        cwd=tmp_path,
+        GITHUB_WORKSPACE=workspace.format(root=tmp_path),
+    )
+    assert done.stdout.startswith("::error file=raw/b.txt,line=2,col=14,")

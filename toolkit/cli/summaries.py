@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from toolkit.cli.console import messages, plain, results, show
+from toolkit.cli.workspace import in_workspace
 from toolkit.codes import CODES
 from toolkit.converter import BuildResult
 from toolkit.diagnostics import Diagnostic, cut
@@ -29,7 +30,7 @@ def print_build(result: BuildResult, form: str, *, out: str) -> None:
     elif form == "json":
         show(json_document({key: value for key, value in asdict(result).items() if key not in OWN_FIELDS}))
     else:
-        findings = gather(result.diagnostics)
+        findings = in_workspace(gather(result.diagnostics))
         show(to_github(findings) if form == "github" else to_sarif(findings))
 
 

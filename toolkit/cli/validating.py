@@ -19,6 +19,7 @@ from toolkit.cli.options import (
     UrlField,
     Workers,
 )
+from toolkit.cli.workspace import in_workspace
 
 # The verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow.
 # ruff: noqa: PLC0415
@@ -118,6 +119,8 @@ def _deliver(result: ValidationResult, form: FindingsFormat, output: Path | None
         codes=tuple(result.codes.items()),
         diagnostics=result.diagnostics,
     )
+    if form in {FindingsFormat.GITHUB, FindingsFormat.SARIF}:
+        findings = in_workspace(findings)
     if output is None:
         show(_text_of(findings, form, colour=True))
     else:
