@@ -238,6 +238,47 @@ def test_defaults_that_cannot_be_read_are_told_with_their_place(tmp_path, name, 
     assert done.stderr.startswith(message)
 
 
+HUB_DEFAULTS = """\
+[publish]
+endpoint = "https://hub.example"
+private = true
+create-pr = true
+
+[rollback]
+endpoint = "https://hub.example"
+"""
+
+
+def test_defaults_for_the_hub_do_not_apply_to_a_folder_but_typed_options_are_refused(tmp_path):
+    write_pages(tmp_path / "raw", 1)
+    run("build", "raw", "--out", "made", "--version", "1.0.0", cwd=tmp_path)
+    (tmp_path / "toolkit.toml").write_text(HUB_DEFAULTS)
+    assert run("publish", "made", "shelf", cwd=tmp_path).returncode == 0
+    assert run("rollback", "shelf", "v1.0.0", cwd=tmp_path).returncode == 0
+    typed = run("publish", "made", "shelf", "--endpoint", "https://hub.example", cwd=tmp_path)
+    assert typed.returncode == 2
+    assert typed.stderr == "error: --endpoint: shelf cannot have it\n  It is for hf:// and s3:// only.\n"
+
+
+def test_defaults_for_the_hub_apply_there(tmp_path):
+    write_pages(tmp_path / "raw", 1)
+    run("build", "raw", "--out", "made", "--version", "1.0.0", cwd=tmp_path)
+    (tmp_path / "toolkit.toml").write_text('[publish]\nendpoint = "nowhere"\n')
+    refused = run("publish", "made", "hf://datasets/org/news", "--dry-run", cwd=tmp_path)
+    assert refused.stderr.startswith("error: --endpoint nowhere: no address")
+
+
+def test_the_home_folder_is_meant_where_no_shell_said_so(tmp_path):
+    write_pages(tmp_path / "raw", 1)
+    (tmp_path / "toolkit.toml").write_text('[validate]\noutput = "~/findings.txt"\n')
+    (tmp_path / "home").mkdir()
+    there = {"cwd": tmp_path, "HOME": str(tmp_path / "home")}
+    assert run("build", "~/../raw", "--out=~/made", **there).returncode == 0
+    assert run("validate", "~/made", **there).returncode == 0
+    assert sorted(path.name for path in (tmp_path / "home").iterdir()) == [".made.lock", "findings.txt", "made"]
+    assert not (tmp_path / "~").exists()
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["build", "--help"], []], ids=" ".join)
 def test_help_and_version_do_not_look_at_defaults(tmp_path, arguments):
     (tmp_path / "pyproject.toml").write_text("[tool\n")

@@ -34,6 +34,19 @@ def configured_defaults(program: Any) -> dict[str, Mapping[str, Any]]:  # Any: t
     return {verb: _Defaults(verb, read) for verb in verbs}
 
 
+def forget_inapplicable(context: Any) -> None:  # Any: typer's context, as in Parameters
+    """Unset what a file says for destinations of another kind, as `endpoint` for a folder; what is typed is refused."""
+    destination = context.params.get("destination")
+    if destination is None:
+        return
+    from toolkit.release import LIMITED_OPTIONS, options_at  # noqa: PLC0415 - only verbs that import it anyway get here
+
+    unknown = LIMITED_OPTIONS.keys() - options_at(destination)
+    for parameter in context.command.params:
+        if parameter.name in unknown and context.get_parameter_source(parameter.name).name == "DEFAULT_MAP":
+            context.params[parameter.name] = parameter.default
+
+
 def _spelled(parameters: list[Any]) -> Parameters:
     return {option.lstrip("-").replace("_", "-"): parameter for parameter in parameters for option in parameter.opts}
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from toolkit.cli.defaults import forget_inapplicable
 from toolkit.formats import harmless
 
 VERBS: Final = ("build", "explain", "rejects", "validate", "report", "diff", "publish", "rollback", "schema")
@@ -79,6 +82,12 @@ class Verbs(TyperGroup):
 class Verb(TyperCommand):
     """A verb, its help written here."""
 
+    def invoke(self, ctx: Context) -> object:
+        """Run the verb: with `~` as a shell reads it, without defaults that mean nothing at its destination."""
+        ctx.params.update({name: _below_home(value) for name, value in ctx.params.items()})
+        forget_inapplicable(ctx)
+        return super().invoke(ctx)
+
     def format_usage(self, ctx: Context, formatter: Formatter) -> None:
         """Write the line that errors of usage show, too."""
         arguments, options = self._parameters(ctx)
@@ -103,6 +112,15 @@ class Verb(TyperCommand):
         kinds = ("argument", "option")
         arguments, options = ([each for each in parameters if each.param_type_name == kind] for kind in kinds)
         return arguments, options
+
+
+def _below_home(value: object) -> object:
+    """A path that begins with `~/`, below the home folder: shells leave it alone in `--out=~/news` and in quotes."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(_below_home, value))
+    if not isinstance(value, str | Path) or not (str(value) == "~" or str(value).startswith("~/")):
+        return value
+    return type(value)(os.path.expanduser(value))  # noqa: PTH111 - a Path would lose the `/` at the end
 
 
 @contextmanager

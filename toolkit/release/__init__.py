@@ -2,8 +2,18 @@
 
 from toolkit.release.comparer import diff
 from toolkit.release.plans import Plan
-from toolkit.release.publisher import Publication, publish, rollback
+from toolkit.release.publisher import LIMITED_OPTIONS, Publication, options_at, publish, rollback
 from toolkit.release.refusals import RefusalError
 from toolkit.release.scanner import Scan
 
-__all__ = ["Plan", "Publication", "RefusalError", "Scan", "diff", "publish", "rollback"]
+__all__ = [
+    "LIMITED_OPTIONS",
+    "Plan",
+    "Publication",
+    "RefusalError",
+    "Scan",
+    "diff",
+    "options_at",
+    "publish",
+    "rollback",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from toolkit.arguments import refuse_no_url
 from toolkit.dataset import diff_to_markdown
@@ -31,6 +31,9 @@ from toolkit.storage import CARD_NAME, bare
 if TYPE_CHECKING:
     from toolkit.dataset import Diff
     from toolkit.release.destinations import Current, Destination, Standing
+
+LIMITED_OPTIONS: Final = {"create_pr": ("hf://",), "private": ("hf://",), "endpoint": ("hf://", "s3://")}
+"""Options that some destinations only can have, and how the URLs of those begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +173,14 @@ def open_destination(
     place = str(destination)
     if is_hub_url(place):
         return HubDestination(place, endpoint=endpoint, private=private, create_pr=create_pr)
-    if private or create_pr:
-        option = "--create-pr" if create_pr else "--private"
-        raise UsageError(f"{option}: {bare(place)} is not on the Hub", mend="It is for hf://datasets/ORG/NAME only.")
-    if endpoint is not None and not place.startswith("s3://"):
-        raise UsageError(f"--endpoint: {bare(place)} has none", mend="It is for the Hub and for S3.")
+    given = {"create_pr": create_pr, "private": private, "endpoint": endpoint is not None}
+    for option in sorted(LIMITED_OPTIONS.keys() - options_at(destination)):
+        if given[option]:
+            mend = f"It is for {' and '.join(LIMITED_OPTIONS[option])} only."
+            raise UsageError(f"--{option.replace('_', '-')}: {bare(place)} cannot have it", mend=mend)
     return FolderDestination(destination, endpoint=endpoint)
+
+
+def options_at(destination: str | Path) -> frozenset[str]:
+    """The names among `LIMITED_OPTIONS` that a destination can have."""
+    return frozenset(option for option, schemes in LIMITED_OPTIONS.items() if str(destination).startswith(schemes))
