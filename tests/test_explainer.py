@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import tarfile
 import zipfile
 from io import BytesIO
@@ -51,6 +52,21 @@ def test_every_name_that_a_build_prints_is_explained_with_the_same_findings(fold
         explained = toolkit.explain(name)
         assert (explained.file, explained.accepted) == (name, False)
         assert found in explained.diagnostics
+
+
+ODD_NAMES = ["a\nb.txt", "a\\b.txt", "c\nd.tar", "x.tar!y.txt", os.fsdecode(b"latin\xe9.txt")]
+
+
+def test_a_name_with_escapes_is_explained_as_the_dataset_prints_it(tmp_path):
+    (tmp_path / "raw").mkdir()
+    for number, name in enumerate(ODD_NAMES):
+        text = f"{number} {PAGE}"
+        (tmp_path / "raw" / name).write_bytes(tar_of(**{"e\nf": text}) if name.endswith(".tar") else text.encode())
+    toolkit.build(tmp_path / "raw", tmp_path / "dist")
+    names = pq.read_table(tmp_path / "dist" / "data").column("page").combine_chunks().field("file").to_pylist()
+    assert names == [r"a\x0ab.txt", r"a\x5cb.txt", r"c\x0ad.tar!d/e\x0af.txt", r"latin\xe9.txt", r"x.tar\x21y.txt"]
+    for name in names:
+        assert toolkit.explain(tmp_path / "raw" / name).file == f"{tmp_path}/raw/{name}"
 
 
 @pytest.mark.parametrize("name", ["a.txt", "c.tar!d/x.txt", "e.jsonl!1", "f.parquet!1"])
@@ -127,5 +143,6 @@ def test_a_file_that_there_is_not_cannot_be_read(folder, name):
 
 
 def test_a_folder_is_no_page(folder):
-    with pytest.raises(InputError, match="a folder, not a regular file"):
+    with pytest.raises(InputError, match="a folder, not a regular file") as refused:
         toolkit.explain(folder)
+    assert refused.value.mend == "Name a page in it."

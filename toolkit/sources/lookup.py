@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.documents import Document
 from toolkit.errors import InputError, UsageError
-from toolkit.sources.names import bare_url, is_url, user_path
+from toolkit.sources.names import bare_url, is_url, path_of, user_path
 from toolkit.sources.planning import plan
 from toolkit.sources.reading import read, refusal
 from toolkit.storage import open_regular
@@ -29,9 +29,9 @@ def find_page(name: str, options: SourceOptions) -> Document:
     `UsageError` where the file holds several pages, or none of that name; `InputError` where it cannot be read.
     What else in it is unreadable is passed over, if `options` say so.
     """
-    file = _file_of(name)
+    file, member = _split(name)
     shown = bare_url(file)
-    wanted = shown + name.removeprefix(file)
+    wanted = shown + member
     fault: Diagnostic | None = None
     for found in _read_all(file, options):
         path = user_path([file], found.file)
@@ -52,15 +52,25 @@ def find_page(name: str, options: SourceOptions) -> Document:
     )
 
 
-def _file_of(name: str) -> str:
-    """The file that the page is in: all of its name, or what stands before a `!`. `InputError` if there is none."""
+def _split(name: str) -> tuple[str, str]:
+    """The path of the file that the page is in, and what follows: nothing, or `!` and more.
+
+    The file is all of the name, or what stands before a `!`, as it is or with its escapes undone. `InputError` if there
+    is none.
+    """
     if is_url(name):
-        return name.partition("!")[0]
-    ends = [len(name), *(mark.start() for mark in re.finditer("!", name))]
-    file = next((name[:end] for end in ends if os.path.isfile(name[:end])), name)  # noqa: PTH113 - pathlib's raises
+        file, mark, member = name.partition("!")
+        return file, mark + member
+    for end in (len(name), *(mark.start() for mark in re.finditer("!", name))):
+        for path in (name[:end], path_of(name[:end])):
+            if os.path.isfile(path):  # noqa: PTH113 - pathlib's raises
+                open_regular(Path(path), error=InputError).close()
+                return path, name[end:]
+    if os.path.isdir(name):  # noqa: PTH112 - as above
+        raise InputError(f"{name}: a folder, not a regular file", mend="Name a page in it.")
     if name:
-        open_regular(Path(file), error=InputError).close()
-    return file
+        open_regular(Path(name), error=InputError).close()
+    return name, ""
 
 
 def _read_all(file: str, options: SourceOptions) -> Iterator[Document | Diagnostic]:

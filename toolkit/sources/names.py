@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(rb"[A-Za-z0-9_./-]*")
 _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f]")
+_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 _LIKE_MEMBER = re.compile(
     "({})!".format(
         "|".join(re.escape(ending.decode()) for ending, kind in KINDS.items() if kind.form != "page") or "\0"
@@ -50,6 +51,11 @@ def member_name(archive: str, name: bytes) -> str:
 def _escape(path: bytes) -> str:
     text = path.replace(b"\\", b"\\x5c").decode("utf-8", "backslashreplace")
     return _CONTROL.sub(lambda found: "".join(f"\\x{byte:02x}" for byte in found[0].encode()), text)
+
+
+def path_of(name: str) -> str:
+    """The path whose `page.file`, or a part of it, is `name`: every `\\xNN` is the byte that it stands for."""
+    return os.fsdecode(_ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), os.fsencode(name)))
 
 
 def is_url(text: str) -> bool:
