@@ -457,8 +457,9 @@ def fill_and_build(target, payload):
 def test_a_full_disk_is_an_output_error_and_the_old_output_stays(small_disk, option):
     target = small_disk(option) / "out"
     plant(target, OLD)
-    with pytest.raises(OutputError, match="No space left on device"):
+    with pytest.raises(OutputError, match="No space left on device") as refusal:
         fill_and_build(target, os.urandom(20_000))
+    assert refusal.value.mend == "Make room, then run the same command again."
     assert content(target) == OLD_CONTENT
 
 

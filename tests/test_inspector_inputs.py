@@ -349,6 +349,16 @@ def test_what_may_not_be_read_of_a_dataset_is_unreadable_and_no_crash(tmp_path, 
         assert (restored.returncode, restored.stderr) == (3, "error: dist/rejects: Permission denied\n")
 
 
+def test_an_output_that_may_not_be_replaced_is_told_by_its_own_name(tmp_path):
+    toolkit.build([RAW], tmp_path / "dist")
+    (tmp_path / "dist").chmod(0o500)
+    done = forbidden("build", RAW, "--out", "dist", cwd=tmp_path)
+    (tmp_path / "dist").chmod(0o755)
+
+    assert done.returncode == 4
+    assert done.stderr.endswith(f"error: {tmp_path}/dist: Permission denied\n  Permission to write there is needed.\n")
+
+
 def test_exit_codes_tell_errors_of_data_usage_and_integrity_apart(tmp_path):
     (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
     toolkit.build([RAW], tmp_path / "dist")

@@ -63,7 +63,7 @@ def _rename(source: Path, target: Path, flags: int) -> None:
     ctypes.set_errno(0)
     if _system_call()(os.fsencode(source), os.fsencode(target), flags) != 0:
         number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), os.fspath(source), None, os.fspath(target))
+        raise OSError(number, os.strerror(number), os.fspath(target))
 
 
 def _system_call() -> Callable[[bytes, bytes, int], int]:

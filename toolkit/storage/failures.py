@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import OutputError
 
@@ -14,14 +15,26 @@ if TYPE_CHECKING:
 
     from toolkit.errors import ToolkitError
 
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT}
+_NO_PERMISSION: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
+
 
 @contextmanager
 def writing(path: Path, *, error: type[ToolkitError] = OutputError, mend: str = "") -> Iterator[None]:
-    """Inside the block an `OSError` becomes `error`, with the file that failed (else `path`) and the system's words."""
+    """Inside the block an `OSError` becomes `error`, with the file that failed (else `path`) and the system's words.
+
+    Without a `mend` it gets one where the system's words tell it: of a full disk, of an output that nobody may write.
+    """
     try:
         yield
     except OSError as failure:
-        raise error(f"{failed_file(failure, path)}: {reason(failure)}", mend=mend) from failure
+        raise error(f"{failed_file(failure, path)}: {reason(failure)}", mend=mend or _mend(failure, error)) from failure
+
+
+def _mend(failure: OSError, error: type[ToolkitError]) -> str:
+    if failure.errno in _NO_ROOM:
+        return "Make room, then run the same command again."
+    return "Permission to write there is needed." if error is OutputError and failure.errno in _NO_PERMISSION else ""
 
 
 def failed_file(failure: OSError, path: Path) -> str:
