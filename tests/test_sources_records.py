@@ -244,6 +244,18 @@ def test_a_table_without_a_column_of_text_is_refused(tmp_path, columns):
         found_in(table(tmp_path / "a.parquet", columns))
 
 
+def test_columns_of_text_that_are_there_instead_are_named(tmp_path):
+    columns = {"n": [7], **{f"c{number}": ["one"] for number in range(7)}}
+    with pytest.raises(InputError, match=r"named 'text'; it has 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', …\n"):
+        found_in(table(tmp_path / "a.parquet", columns))
+
+
+def test_fields_of_text_that_are_there_instead_are_named(tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps({"n": 7, "content": "one", "ti\x1btle": "two"}) + "\n")
+    with pytest.raises(InputError, match=r"S408 has no text in the field 'text'; it has 'content', 'ti\\x1btle'\n"):
+        found_in(tmp_path / "a.jsonl")
+
+
 def test_a_row_beyond_16_mib_keeps_size_and_hash_but_no_bytes(tmp_path):
     large, small = found_in(table(tmp_path / "a.parquet", {"text": ["x" * 16_777_217, "two"]}))
     assert (large.raw, large.size, small.raw) == (None, 16_777_217, b"two")

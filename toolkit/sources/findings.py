@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import stat
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from toolkit.diagnostics import Location, diagnose
+from toolkit.diagnostics import Location, cut, diagnose
 from toolkit.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from toolkit.diagnostics import Diagnostic
 
 CHANGED = "S401"
@@ -20,6 +23,8 @@ BEYOND_BOUND = "S406"
 SAME_NAME = "S407"
 BROKEN_RECORD = "S408"
 NO_TEXT_COLUMN = "S409"
+
+_MOST_NAMES, _MOST_CHARACTERS = 6, 40
 
 
 class SourceError(InputError):
@@ -51,6 +56,13 @@ _KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
 }
+
+
+def no_text(what: str, name: str, present: Iterable[str]) -> str:
+    """That there is no `what` called `name`, and the names of those that there are, the first few."""
+    names = [repr(cut(other, _MOST_CHARACTERS)) for other in islice(present, _MOST_NAMES + 1)]
+    listed = ", ".join([*names[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+    return f"has no {what} {name!r}" + (f"; it has {listed}" if listed else "")
 
 
 def finding(code: str, message: str, file: str, *, line: int | None = None) -> Diagnostic:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
-from toolkit.sources.findings import BROKEN_RECORD, SourceError, finding
+from toolkit.sources.findings import BROKEN_RECORD, SourceError, finding, no_text
 from toolkit.sources.streams import BLOCK_BYTES
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def _read_record(line: bytes, file: str, number: int, options: SourceOptions) ->
         return finding(BROKEN_RECORD, record, file, line=number)
     text = record.get(options.text_field)
     if not isinstance(text, str):
-        return finding(BROKEN_RECORD, f"has no text in the field {options.text_field!r}", file, line=number)
+        others = (name for name, value in record.items() if isinstance(value, str))
+        return finding(BROKEN_RECORD, no_text("text in the field", options.text_field, others), file, line=number)
     raw, url = text.encode("utf-8", "surrogatepass"), record.get(options.url_field)
     shown = url.encode("utf-8", "backslashreplace").decode() if isinstance(url, str) else None
     return Document.of(raw, file=f"{file}!{number}", url=shown)

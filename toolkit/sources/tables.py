@@ -10,7 +10,15 @@ import pyarrow.parquet as pq
 
 from toolkit.documents import Document
 from toolkit.sources.chunks import largest_page
-from toolkit.sources.findings import BEYOND_BOUND, BROKEN_RECORD, CUT_SHORT, NO_TEXT_COLUMN, SourceError, finding
+from toolkit.sources.findings import (
+    BEYOND_BOUND,
+    BROKEN_RECORD,
+    CUT_SHORT,
+    NO_TEXT_COLUMN,
+    SourceError,
+    finding,
+    no_text,
+)
 from toolkit.sources.footers import read_groups
 from toolkit.sources.streams import BLOCK_BYTES, check_ratio
 
@@ -82,7 +90,8 @@ def _translated() -> Iterator[None]:
 def _columns(schema: pa.Schema, options: SourceOptions) -> list[str]:
     """The names of the text column and, where there is one, of the column of URLs."""
     if not _is_text(schema, options.text_field):
-        raise SourceError(f"has no column of text named {options.text_field!r}", code=NO_TEXT_COLUMN)
+        others = (name for name in schema.names if _is_text(schema, name))
+        raise SourceError(no_text("column of text named", options.text_field, others), code=NO_TEXT_COLUMN)
     return [options.text_field, *([options.url_field] if _is_text(schema, options.url_field) else [])]
 
 
