@@ -31,8 +31,8 @@ What `toolkit --help` and `toolkit VERB --help` say. Results go to stdout, progr
 
 Every option can also stand in `[tool.toolkit.VERB]` of a `pyproject.toml`, or in `[VERB]` of a `toolkit.toml`, in the
 current folder: `workers = 4`. The command line wins, then `toolkit.toml`; what `skip-foreign = true` switches on there,
-`--no-skip-foreign` switches off. `endpoint`, `private` and `create-pr` of a file apply only where a destination can have
-them. A path that begins with `~/` is below your home folder, in a file too.
+`--no-skip-foreign` switches off. `endpoint`, `private` and `create-pr` of a file apply only where a destination can
+have them. A path that begins with `~/` is below your home folder, in a file too.
 
 `toolkit --version` prints the version, `toolkit --install-completion` teaches your shell to complete verbs and options.
 """
