@@ -2,13 +2,13 @@
 
 A row is plain if nothing in its cells could be read as anything but what it is: no line opens with a label or is a
 teaser line, every text is canonical, and what stands inside the body is read as it was. Such a row is what its
-rendering reads as, by the grammar of pages alone; all others are rendered and read one by one.
+rendering reads as, by the grammar of pages alone; all others, such as one with a paragraph that opens with a label, are
+rendered and read one by one.
 """
 
 from __future__ import annotations
 
 from itertools import groupby, pairwise
-from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -24,17 +24,41 @@ from toolkit.pages.dates import read_day
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from toolkit.arrays import Mask
+    from toolkit.arrays import Ints, Mask
     from toolkit.pages import Layout
 
 MAX_PLAIN_ITEMS: Final = 1_000
 MAX_PLAIN_TAGS_BYTES: Final = 10_000
 """More of either is left to the reader of pages, which knows their bounds."""
 
-Item = tuple[str, str | None, int]
-"""Headline, age and paragraph of an inline item."""
+_MEMBERS: Final = ("headline", "body", "kind", "age", "paragraph")
 
-_ITEM: Final = ("headline", "body", "kind", "age", "paragraph")
+
+class _Inline(NamedTuple):
+    """An inline item: a teaser with its age, or the headline behind a related label, after so many paragraphs."""
+
+    headline: str
+    age: str | None
+    paragraph: int
+
+
+class _Items(NamedTuple):
+    """All related items of some rows, one after another: the row of each, the items, and which of them are inline."""
+
+    rows: Ints
+    every: pa.StructArray
+    is_inline: Mask
+
+    @classmethod
+    def of(cls, related: pa.ListArray) -> _Items:
+        lengths = np.diff(list_borders(related))
+        every = pc.list_flatten(related)
+        is_inline = to_mask(pc.equal(pc.struct_field(every, "kind"), "inline"))
+        return cls(np.repeat(np.arange(len(lengths)), lengths), every, is_inline)
+
+    def number_of(self, which: Mask, rows: int) -> Ints:
+        """How many of those items each of the rows has."""
+        return np.bincount(self.rows[which], minlength=rows)
 
 
 class Plain(NamedTuple):
@@ -55,15 +79,16 @@ class PlainRows:
 
     def find(self, rows: pa.RecordBatch) -> Plain:
         """For each row whether it is plain; `rows` have the columns and types of page-format.md, section 2."""
-        page, body = rows.column("page"), rows.column("body")
-        mask = valid(page) & self._texts.find(rows.column("headline"), lines=1) & self._texts.find(body, of_body=True)
-        mask &= self._texts.find(rows.column("source"), lines=1)
+        page, related = rows.column("page"), rows.column("related")
+        mask = valid(page) & valid(related)
+        mask &= self._texts.find(rows.column("headline"), lines=1) & self._texts.find(rows.column("source"), lines=1)
+        mask &= self._texts.find(rows.column("body"), of_body=True)
         mask &= self._names_day(pc.struct_field(page, "date"), rows.column("date"))
-        tags = pc.struct_field(page, "tags")
-        short = to_mask(pc.less(pc.binary_length(tags), MAX_PLAIN_TAGS_BYTES))
-        mask &= ~valid(tags) | (short & self._texts.find(tags, lines=1))
-        related, inside = self._points_plainly(rows)
-        return self._woven(rows, mask & related, inside)
+        mask &= self._are_plain_tags(pc.struct_field(page, "tags"))
+        items = _Items.of(related)
+        mask &= items.number_of(~self._are_plain_items(items), len(rows)) == 0
+        mask &= np.diff(list_borders(related)) <= MAX_PLAIN_ITEMS
+        return self._woven(rows, mask, mask & (items.number_of(items.is_inline, len(rows)) > 0))
 
     def _names_day(self, texts: pa.StringArray, days: pa.Date32Array) -> Mask:
         """Which dates are the days that their date lines name."""
@@ -81,57 +106,51 @@ class PlainRows:
             self._days[text] = read_day(text, self._layout)
         return self._days[text]
 
-    def _points_plainly(self, rows: pa.RecordBatch) -> tuple[Mask, Mask]:
-        """Which rows have plain related items only, and which rows have inline ones."""
-        related = rows.column("related")
-        lengths = np.diff(list_borders(related))
-        items = pc.list_flatten(related)
-        headline, body, kind, age, paragraph = (pc.struct_field(items, name) for name in _ITEM)
-        inline = to_mask(pc.equal(kind, "inline"))
-        block = to_mask(pc.equal(kind, "block")) & ~valid(age) & ~valid(paragraph)
-        block &= ~valid(body) | self._texts.find(body)
-        inside = inline & ~valid(body) & valid(paragraph) & (~valid(age) | self._texts.find(age, lines=1))
-        plain = valid(items) & self._texts.find(headline, lines=1) & (block | inside)
-        parents = np.repeat(np.arange(len(lengths)), lengths)
-        mask: Mask = valid(related) & (lengths <= MAX_PLAIN_ITEMS)
-        mask[parents[~plain]] = False
-        mask[parents[1:][inline[1:] & ~inline[:-1] & (parents[1:] == parents[:-1])]] = False  # inline items come first
-        has_inline = np.zeros(len(lengths), np.bool_)
-        has_inline[parents[inline]] = True
-        return mask, has_inline
+    def _are_plain_tags(self, texts: pa.StringArray) -> Mask:
+        is_short = to_mask(pc.less(pc.binary_length(texts), MAX_PLAIN_TAGS_BYTES))
+        return ~valid(texts) | (is_short & self._texts.find(texts, lines=1))
 
-    def _woven(self, rows: pa.RecordBatch, mask: Mask, inside: Mask) -> Plain:
-        """The plain rows among `mask`; those of `inside` have inline items."""
-        chosen = np.flatnonzero(mask & inside)
+    def _are_plain_items(self, items: _Items) -> Mask:
+        """Which items are plain and whole for their kind; an inline one does not come behind one of the block."""
+        headline, body, kind, age, paragraph = (pc.struct_field(items.every, name) for name in _MEMBERS)
+        is_block = to_mask(pc.equal(kind, "block")) & ~valid(age) & ~valid(paragraph)
+        is_block &= ~valid(body) | self._texts.find(body)
+        is_inline = items.is_inline & ~valid(body) & valid(paragraph)
+        is_inline &= ~valid(age) | self._texts.find(age, lines=1)
+        follows_in_row = np.diff(items.rows, prepend=-1) == 0
+        is_late = items.is_inline & follows_in_row & ~np.roll(items.is_inline, 1)
+        plain: Mask = (is_block | is_inline) & ~is_late & valid(items.every) & self._texts.find(headline, lines=1)
+        return plain
+
+    def _woven(self, rows: pa.RecordBatch, mask: Mask, has_inline: Mask) -> Plain:
+        """The plain rows among `mask`; those of `has_inline`, which are among them, have inline items."""
+        chosen = np.flatnonzero(has_inline)
         if not len(chosen):
             return Plain(mask, rows.column("body"))
         bodies = rows.column("body").take(chosen).to_pylist()
-        woven = [
-            self._weave(body, items)
-            for body, items in zip(bodies, _inline_items(rows.column("related").take(chosen)), strict=True)
-        ]
+        inline = _read_inline(rows.column("related").take(chosen))
+        woven = [self._weave(body, items) for body, items in zip(bodies, inline, strict=True)]
         mask[chosen] = [text is not None for text in woven]
         filled = pa.array([text or "" for text in woven], pa.string())
-        return Plain(mask, pc.replace_with_mask(rows.column("body"), pa.array(_spots(len(rows), chosen)), filled))
+        return Plain(mask, pc.replace_with_mask(rows.column("body"), pa.array(has_inline), filled))
 
-    def _weave(self, body: str, items: Sequence[Item]) -> str | None:
+    def _weave(self, body: str, items: Sequence[_Inline]) -> str | None:
         """A body with the inline `items` of its row in their places; null where they would be read otherwise."""
         paragraphs = body.split("\n")
         lines: list[str] = []
         at = 0
-        for number, same in groupby(items, key=itemgetter(2)):
+        for (number, is_teaser), some in groupby(items, key=_line_of):
             if not at <= number <= len(paragraphs):
                 return None
             lines += paragraphs[at:number]
             at = number
-            for is_teaser, run in groupby(same, key=_has_age):
-                if not is_teaser:
-                    lines += [f"{self._printed['related']} {headline}" for headline, _, _ in run]
-                    continue
-                pairs = tuple((headline, str(age)) for headline, age, _ in run)
-                lines.append(" ".join([f"{headline} {age}" for headline, age in pairs]))
-                if split_teasers(lines[-1], self._layout) != pairs:
-                    return None
+            if not is_teaser:
+                lines += [f"{self._printed['related']} {item.headline}" for item in some]
+                continue
+            teasers = tuple((item.headline, str(item.age)) for item in some)
+            lines.append(" ".join([f"{headline} {age}" for headline, age in teasers]))
+            if split_teasers(lines[-1], self._layout) != teasers:
+                return None
         return "\n".join([*lines, *paragraphs[at:]])
 
     def render(self, rows: pa.RecordBatch, bodies: pa.StringArray) -> pa.StringArray:
@@ -153,36 +172,31 @@ class PlainRows:
 
     def _block(self, related: pa.ListArray) -> pa.StringArray:
         """The lines of the related block; null where there is none."""
-        every = pc.list_flatten(related)
-        is_block = to_mask(pc.equal(pc.struct_field(every, "kind"), "block"))
-        items = every.filter(pa.array(is_block))
+        items, borders = _items_of_kind("block", related)
         label = pa.repeat(self._printed["related"], len(items))
         texts = _join(label, pc.struct_field(items, "headline"), pc.struct_field(items, "body"), by="\n")
-        borders = np.concatenate(([0], np.cumsum(is_block)))[list_borders(related)]
         blocks = pc.binary_join(pa.ListArray.from_arrays(pa.array(borders, pa.int32()), texts), "\n")
         return pc.if_else(pc.equal(pc.binary_length(blocks), 0), pa.scalar(None, pa.string()), blocks)
 
 
-def _inline_items(related: pa.ListArray) -> Iterator[list[Item]]:
-    """The inline items of each row; every row has some, and all are plain."""
+def _read_inline(related: pa.ListArray) -> Iterator[list[_Inline]]:
+    """The inline items of each row; all are plain."""
+    inline, borders = _items_of_kind("inline", related)
+    items = list(map(_Inline, *(pc.struct_field(inline, name).to_pylist() for name in _Inline._fields)))
+    for first, beyond in pairwise(borders.tolist()):
+        yield items[first:beyond]
+
+
+def _items_of_kind(kind: str, related: pa.ListArray) -> tuple[pa.StructArray, Ints]:
+    """The items of one kind of all rows, one after another; where those of each row begin, and the last ones end."""
     every = pc.list_flatten(related)
-    is_inline = to_mask(pc.equal(pc.struct_field(every, "kind"), "inline"))
-    inline = every.filter(pa.array(is_inline))
-    columns = (pc.struct_field(inline, name).to_pylist() for name in ("headline", "age", "paragraph"))
-    items = list(zip(*columns, strict=True))
-    borders = np.concatenate(([0], np.cumsum(is_inline)))[list_borders(related)].tolist()
-    for first, last in pairwise(borders):
-        yield items[first:last]
+    chosen = to_mask(pc.equal(pc.struct_field(every, "kind"), kind))
+    return every.filter(pa.array(chosen)), np.append(0, np.cumsum(chosen))[list_borders(related)]
 
 
-def _has_age(item: Item) -> bool:
-    return item[1] is not None
-
-
-def _spots(length: int, chosen: np.typing.NDArray[np.int64]) -> Mask:
-    mask = np.zeros(length, np.bool_)
-    mask[chosen] = True
-    return mask
+def _line_of(item: _Inline) -> tuple[int, bool]:
+    """How many paragraphs stand before an item, and whether it is a teaser: such neighbours share a line."""
+    return item.paragraph, item.age is not None
 
 
 def _join(*texts: pa.StringArray, by: str) -> pa.StringArray:
