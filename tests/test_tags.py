@@ -140,6 +140,21 @@ def test_neighbours_that_always_meet_in_one_order_are_one_tag_though_no_text_has
     assert build(pages * 5)[1][1][0] == ("نفط", "ساحل العاج")
 
 
+@pytest.mark.parametrize("name", ["بي بي سي", "ولي ولي العهد", "الأمير محمد بن نايف بن عبدالعزيز"])
+@pytest.mark.parametrize("text", ["", "قال {name} أمس"])
+def test_a_name_may_have_a_word_twice(name, text):
+    pages: list[Page] = [
+        (line.format(name=name), text.format(name=name)) for line in ("{name}", "نفط {name}", "{name} قمح")
+    ]
+    pages += [("قمح نفط", ""), ("نفط", "")]
+    assert build(pages * 5)[1][:3] == [((name,), False), (("نفط", name), False), ((name, "قمح"), False)]
+
+
+def test_a_tag_that_a_page_prints_again_makes_no_longer_name():
+    pages: list[Page] = [("ساحل العاج نفط ساحل العاج", "نفط ساحل العاج"), ("نفط نفط قمح", ""), ("قمح", ""), ("نفط", "")]
+    assert [tags for tags, _ in build(pages * 5)[1][:2]] == [("ساحل العاج", "نفط"), ("نفط", "قمح")]
+
+
 @pytest.mark.parametrize("line", [None, ""])
 def test_no_line_gives_no_tags(line):
     assert build([(line, "نص")])[1] == [((), False)]

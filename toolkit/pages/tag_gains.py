@@ -27,7 +27,7 @@ from toolkit.pages.tag_counts import MAX_COUNT, log_rises
 from toolkit.pages.tag_hashes import hash_join, hash_spans
 
 if TYPE_CHECKING:
-    from toolkit.arrays import Floats, Ints, Mask
+    from toolkit.arrays import Floats, Ints
     from toolkit.pages.tag_counts import CountedCut
 
 _TEXT_WEIGHT = 4.0  # texts repeat themselves: the same two words on many pages say little more than on four
@@ -99,21 +99,8 @@ def _find_joining(counted: CountedCut) -> tuple[Floats, Floats]:
         backward=counted.backward + counted.count_whole(right, left),
     )
     gain = _gain_if_one(counted, pairs)
-    gain[(lengths[left] + lengths[right] > MAX_NAME_WORDS) | _share_words(counted)] = -np.inf
+    gain[lengths[left] + lengths[right] > MAX_NAME_WORDS] = -np.inf
     return gain, _trusted(gain, pairs)
-
-
-def _share_words(counted: CountedCut) -> Mask:
-    """Whether the two names of a pair have a word in common: they are never one name."""
-    meetings, cut, word = counted.meetings, counted.cut, counted.corpus.word
-    shared = np.zeros(len(meetings.key), bool)
-    longer = np.flatnonzero(cut.lengths[meetings.left] + cut.lengths[meetings.right] > 2)  # no word meets itself
-    left, right = meetings.left[longer], meetings.right[longer]
-    for one in range(MAX_NAME_WORDS - 1):
-        for other in range(MAX_NAME_WORDS - 1 - one):
-            some = np.flatnonzero((cut.lengths[left] > one) & (cut.lengths[right] > other))
-            shared[longer[some]] |= word[cut.first[left[some]] + one] == word[cut.first[right[some]] + other]
-    return shared
 
 
 def _find_keeping(counted: CountedCut) -> tuple[Floats, Floats, Ints]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from toolkit.arrays import Floats, Ints, Mask
 from toolkit.pages.numbering import count_up, number_values
-from toolkit.pages.tag_corpus import MAX_NAME_WORDS
+from toolkit.pages.tag_corpus import ADJACENT, MAX_NAME_WORDS
 from toolkit.pages.tag_hashes import hash_spans, hash_with
 
 if TYPE_CHECKING:
@@ -64,21 +64,25 @@ class Islands:
         """The cells of the last words of islands, and those at their ends."""
         return (self.word < 0) | (shift(self.word, 1) < 0)
 
-    def find_names(self) -> tuple[Mask, Mask]:
+    def find_names(self, linked: Mask) -> tuple[Mask, Mask]:
         """Which names are possible, and which of them stand earlier in the same island, too.
 
         Both are masks with a row for each number of words (from 1) and a column for each cell that a name may start in.
-        A name does not leave its island, nor have a word twice.
+        A name does not leave its island. It has a word twice only where a text or a known name has each two of its
+        neighbours side by side (`linked`: the cells whose word stands before the next one in some name).
         """
         earlier = self._find_earlier()
         repeating = np.bincount(self.island[earlier >= 0], minlength=len(self.size))[self.island] > 0
         possible = np.zeros((MAX_NAME_WORDS, len(self.word)), np.bool_)
         repeated = np.zeros_like(possible)
         fits, latest = self.word >= 0, earlier  # the last cell where a word of the name stood before
+        side_by_side = linked | (self.corpus.gap[self.place] == ADJACENT)
+        vouched = np.ones_like(linked)
         for extra in range(MAX_NAME_WORDS):
             fits = fits & (shift(self.word, extra) >= 0)
             latest = np.maximum(latest, shift(earlier, extra))
-            possible[extra] = fits & (latest < np.arange(len(latest)))
+            possible[extra] = fits & ((latest < np.arange(len(latest))) | vouched)
+            vouched &= shift(side_by_side, extra)
             repeating &= possible[extra]
             cells = np.flatnonzero(repeating)
             number, first = self._number_names(cells, extra + 1)
