@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from toolkit.dataset import Diff
     from toolkit.dataset.versions import Version
     from toolkit.release.contents import Release
-    from toolkit.release.destinations import Current, Standing
+    from toolkit.release.destinations import Current, EditedCard, Standing
 
 MAX_LINES = 20
 
@@ -78,15 +78,15 @@ def refuse_overwriting(release: Release, standing: Standing) -> None:
     if edited:
         refuse("R604", f"publishing would overwrite {_listed(edited)}")
     if standing.card is not None:
-        refuse_losing_edits(standing.card, _card(release), standing.card_as_published)
+        refuse_losing_edits(standing.card, _card(release))
     foreign = [path for path in standing.foreign if path not in hashes]
     if foreign:
         refuse("R605", _listed(foreign))
 
 
-def refuse_losing_edits(edited: str, following: str, as_published: str | None) -> None:
-    """RefusalError (R604) with the lines that a card at the destination would lose."""
-    lost = lost_edits(edited, following, as_published)
+def refuse_losing_edits(card: EditedCard, following: str) -> None:
+    """RefusalError (R604) with the lines that a card would lose if `following` took its place."""
+    lost = lost_edits(card.text, following, card.as_published)
     if lost:
         told = "".join(f"\n  {escape(cut(line, 200))}" for line in lost[:MAX_LINES])
         more = f"\n  … {len(lost) - MAX_LINES} more" if len(lost) > MAX_LINES else ""

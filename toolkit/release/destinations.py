@@ -26,19 +26,37 @@ class Current:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What stands at a destination.
+class EditedCard:
+    """The text of a card that people changed, and its text before; null where that is not known."""
 
-    - `head` names its present state, null where there is none; `versions` are those that are out.
-    - `present` has the SHA-256 (hex), by path, of the files among which the release will be put; for a file that is
-      surely not the release's, any other text. The last release owns `owned` of them.
-    - `published` is the same for a release of this version that is out, null for none; `owed` are files that such a
+    text: str
+    as_published: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What stands at a destination before a release comes to it; where nothing does, all members are as by default.
+
+    What is out:
+
+    - `head` names the present state; `versions` are those that are out.
+    - `current` is what readers get who name no version.
+
+    The files where those of the release will be put, by path, with their SHA-256 (hex; of a file that is surely not the
+    release's, any other text):
+
+    - `present` are those that stand there now. The last release owns `owned` of them: of these go what is not wanted.
+    - `published` are those of a release of this very version that is out, null for none; `owed` are files that such a
       release may lack and be given.
-    - `edited` are paths, the card aside, of files that are not what the manifest there says. `card` is the text of the
-      card where that is so, `card_as_published` its text before, null where it is not known.
+
+    What other people did:
+
+    - `edited` are paths, the card aside, of files that are not what the manifest there says; `card` is it, if edited.
     - `foreign` are files that no manifest lists, where they would be taken for the release's.
-    - `is_latest` is whether readers who name no version get the release once it is out, `beside` what has to be done
-      with the files that tell them so.
+
+    Which version readers get who name none, once the release is out:
+
+    - `is_latest` is whether it is this one; `beside` what has to be done with the files that tell them so.
     """
 
     head: str | None = None
@@ -49,9 +67,8 @@ class Standing:
     published: Mapping[str, str] | None = None
     owed: frozenset[str] = frozenset()
     edited: tuple[str, ...] = ()
+    card: EditedCard | None = None
     foreign: tuple[str, ...] = ()
-    card: str | None = None
-    card_as_published: str | None = None
     is_latest: bool = True
     beside: Plan = field(default_factory=Plan)
 

@@ -18,7 +18,7 @@ from toolkit.dataset.versions import parse_tag, parse_version, shown
 from toolkit.errors import DestinationError, LockedError, OutputError, UsageError
 from toolkit.release.checks import refuse_absent
 from toolkit.release.contents import CHUNK_BYTES, ReleaseFile
-from toolkit.release.destinations import Current, Standing
+from toolkit.release.destinations import Current, EditedCard, Standing
 from toolkit.release.plans import Plan, plan_changes
 from toolkit.storage import (
     CARD_NAME,
@@ -133,7 +133,7 @@ class FolderDestination:
         same_size = [file for file in release.files if (file.path, file.size) == (path, size)]
         return self._hash(f"{release.tag}/{path}") if same_size else "another file"
 
-    def _current(self, files: Mapping[str, int]) -> tuple[Current | None, str | None]:
+    def _current(self, files: Mapping[str, int]) -> tuple[Current | None, EditedCard | None]:
         """The release that `latest` names, else the highest; and its card, if somebody changed it."""
         version = self._latest(files) or max(_versions(files), default=None)
         if version is None:
@@ -142,8 +142,9 @@ class FolderDestination:
         manifest = read_manifest(folder)
         listed = {file.path: file.sha256 for file in manifest.files}
         raw = folder.read(CARD_NAME, max_bytes=MAX_TEXT_BYTES)
-        edited = hashlib.sha256(raw).hexdigest() != listed.get(CARD_NAME)
-        return Current(manifest=manifest, folder=folder), raw.decode("utf-8", "replace") if edited else None
+        is_edited = hashlib.sha256(raw).hexdigest() != listed.get(CARD_NAME)
+        card = EditedCard(text=raw.decode("utf-8", "replace"), as_published=None) if is_edited else None
+        return Current(manifest=manifest, folder=folder), card
 
     def _latest(self, files: Mapping[str, int]) -> Version | None:
         if LATEST not in files:

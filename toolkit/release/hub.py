@@ -169,7 +169,7 @@ class HubDestination:
 def _refuse_losing_edits(now: HubState, old: HubState) -> None:
     """RefusalError (R604) if people changed the present card since it was published."""
     if CARD_NAME in now.edited():
-        refuse_losing_edits(now.read_card(), old.read_card(), now.card_as_published())
+        refuse_losing_edits(now.edited_card(), old.read_card())
 
 
 def _way_back(now: HubState, old: HubState) -> Plan:

@@ -10,7 +10,7 @@ from toolkit.dataset import Manifest, manifest_from_json
 from toolkit.dataset.versions import parse_tag, parse_version
 from toolkit.errors import DestinationError, IntegrityError
 from toolkit.release.contents import git_oid
-from toolkit.release.destinations import Current, Standing
+from toolkit.release.destinations import Current, EditedCard, Standing
 from toolkit.release.hub_client import AGAIN, sha256_by_path
 from toolkit.storage import CARD_NAME, MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME, is_shard, open_folder
 
@@ -71,7 +71,11 @@ class HubState:
             return blob.sha256 or ""
         return hashlib.sha256(self.read(path)).hexdigest()
 
-    def card_as_published(self) -> str | None:
+    def edited_card(self) -> EditedCard:
+        """The card of the commit, which people changed since it was published."""
+        return EditedCard(text=self.read_card(), as_published=self._card_as_published())
+
+    def _card_as_published(self) -> str | None:
         """The card that the manifest names, from the tag of its version; null where it is not there."""
         commit = None if self.manifest is None else self.refs.tags.get(f"v{self.manifest.version}")
         if self.manifest is None or commit is None:
@@ -119,8 +123,7 @@ def standing_of(state: HubState, release: Release, published: Mapping[str, str] 
         published=published,
         edited=tuple(path for path in edited if path != CARD_NAME),
         foreign=tuple(path for path in present if is_shard(path) and path not in owned),
-        card=state.read_card() if CARD_NAME in edited else None,
-        card_as_published=state.card_as_published() if CARD_NAME in edited else None,
+        card=state.edited_card() if CARD_NAME in edited else None,
         is_latest=published is None,
     )
 
