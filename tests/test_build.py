@@ -384,6 +384,19 @@ def test_an_unreadable_input_writes_nothing_unless_it_is_skipped(tmp_path):
     assert [found.code[0] for found in result.diagnostics] == ["S"]
 
 
+def test_where_all_is_skipped_the_first_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pages.tar.gz").write_bytes(b"\x1f\x8b\x08\x00")
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "a.txt").symlink_to("nowhere")
+    with pytest.raises(
+        UsageError, match=r"pages\.tar\.gz: no page found but what cannot be read: pages\.tar\.gz: S404"
+    ):
+        toolkit.build("pages.tar.gz", "dist", skip_unreadable=True)
+    with pytest.raises(UsageError, match=r"links: no page found but what cannot be read: links/a\.txt: S403"):
+        toolkit.build("links", "dist", skip_unreadable=True)
+
+
 def test_two_builds_at_one_output_do_not_mix(tmp_path):
     import fcntl
 

@@ -221,7 +221,8 @@ def _pass_twice(staging: Staging, job: _Job) -> Passed:
         for task, part in zip(tasks, job.engine.run("reading pages", collect, tasks), strict=True)
     ]
     if not sum(part.pages for part in collected):
-        raise no_page_found(job.inputs)
+        skipped = (found for part in collected for found in part.unreadable)
+        raise no_page_found(job.inputs, skipped=[*job.planned.unreadable, *skipped])
     reduced = reduce(staging, collected, job.tags)
     tags = learnt_tags(reduced.lexicon)
     finishing = [

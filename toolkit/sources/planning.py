@@ -19,6 +19,7 @@ from toolkit.sources.tasks import Plan
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from toolkit.diagnostics import Diagnostic
     from toolkit.sources.listing import Listing
     from toolkit.sources.tasks import SourceOptions
 
@@ -40,8 +41,15 @@ def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> 
     return Plan(tasks=cut(listings, shard_bytes=shard_bytes), unreadable=unreadable)
 
 
-def no_page_found(inputs: Sequence[str], datasets: Sequence[str] = ()) -> UsageError:
-    """What `inputs` without any page are told; `datasets` were found in them."""
+def no_page_found(
+    inputs: Sequence[str], datasets: Sequence[str] = (), skipped: Sequence[Diagnostic] = ()
+) -> UsageError:
+    """What `inputs` without any page are told; `datasets` were found in them, and what is `skipped` is unreadable."""
+    if skipped:
+        first = refusal(skipped[0], user_path(inputs, skipped[0].file))
+        return UsageError(
+            f"{', '.join(inputs)}: no page found but what cannot be read: {first.message}", mend=first.mend
+        )
     if datasets:
         how = "copy it to this machine" if is_url(min(datasets)) else "name it itself"
         mend = f"What a build wrote is no input. To validate it, {how}: {min(datasets)}"
