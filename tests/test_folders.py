@@ -1,10 +1,12 @@
 """`Folder`: the same promises on this machine and behind a URL."""
 
 import uuid
+from pathlib import Path
 
 import pytest
 
 from toolkit.errors import DestinationError, InputError, UsageError
+from toolkit.release.folder import FolderDestination
 from toolkit.storage import open_folder
 
 
@@ -98,3 +100,15 @@ def test_nothing_is_no_folder(place):
 def test_a_server_that_does_not_answer_is_the_folder_s_own_error():
     with pytest.raises(DestinationError, match=r"ftp://127\.0\.0\.1:9/shelf: .*refused"):
         open_folder("ftp://127.0.0.1:9/shelf", error=DestinationError)
+
+
+@pytest.mark.skipif(
+    not Path("/sys/kernel").exists(), reason="this system has no folder in which even root may not write"
+)
+def test_a_destination_that_nobody_may_write_says_what_is_needed():
+    with pytest.raises(DestinationError) as refusal:
+        open_folder("/sys/shelf", error=DestinationError).write("a", b"")
+    assert refusal.value.mend == "Permission to write there is needed."
+    with pytest.raises(DestinationError) as refusal, FolderDestination("/sys/shelf").held("claim"):
+        pass
+    assert refusal.value.mend == "Permission to write there is needed."

@@ -88,7 +88,7 @@ class FolderDestination:
         except LockedError:
             raise DestinationError(f"{self.name}: another publication holds it", mend="Run again after it.") from None
         except OutputError as failure:
-            raise DestinationError(failure.message) from failure
+            raise DestinationError(failure.message, mend=failure.mend) from failure
 
     @contextmanager
     def _claimed(self, claim: str) -> Iterator[None]:

@@ -90,7 +90,7 @@ class LocalFolder:
         try:
             write_chunks(self._root / path, chunks)
         except (OutputError, DurabilityError) as failure:
-            raise self._error(failure.message) from failure
+            raise self._error(failure.message, mend=failure.mend) from failure
 
     def claim(self, path: str, data: bytes) -> bool:
         """See `Folder`."""
