@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -330,6 +331,7 @@ def test_the_action_writes_sarif_where_the_options_say(runner, validate):
     assert done.returncode == 1
     run_of_tool = json.loads((runner.folder / "findings.sarif").read_text("utf-8"))["runs"][0]
     assert [result["ruleId"] for result in run_of_tool["results"] if result["level"] == "error"] == ["P203"]
+    assert run_of_tool["tool"]["driver"]["version"] == version("article-toolkit")
 
 
 # A step that runs below the root of the repository

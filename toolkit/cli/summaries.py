@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from importlib.metadata import version as installed_version
 
 from toolkit.cli.console import messages, plain, results, show
 from toolkit.cli.workspace import in_workspace
@@ -31,7 +32,8 @@ def print_build(result: BuildResult, form: str, *, out: str) -> None:
         show(json_document({key: value for key, value in asdict(result).items() if key not in OWN_FIELDS}))
     else:
         findings = in_workspace(gather(result.diagnostics))
-        show(to_github(findings) if form == "github" else to_sarif(findings))
+        version = installed_version("article-toolkit")
+        show(to_github(findings) if form == "github" else to_sarif(findings, version=version))
 
 
 def _warn_of_unmatched(lines: Sequence[str]) -> None:

@@ -130,12 +130,16 @@ def _deliver(result: ValidationResult, form: FindingsFormat, output: Path | None
 
 
 def _text_of(findings: Findings, form: FindingsFormat, *, colour: bool) -> str:
+    from importlib.metadata import version
+
     from toolkit.cli.console import results
     from toolkit.formats import to_github, to_json, to_sarif, to_text
 
     if form is FindingsFormat.TEXT:
         return to_text(findings, colour=colour and results.is_terminal and not results.no_color)
-    return {"json": to_json, "github": to_github, "sarif": to_sarif}[form.value](findings)
+    if form is FindingsFormat.SARIF:
+        return to_sarif(findings, version=version("article-toolkit"))
+    return to_github(findings) if form is FindingsFormat.GITHUB else to_json(findings)
 
 
 def _summarise(findings: Findings) -> None:
