@@ -169,6 +169,7 @@ def test_defaults_of_a_build_are_those_of_the_command_line(option, default):
         (lambda to: toolkit.build("raw\0", to), "'raw\\x00' is no path"),
         (lambda to: toolkit.build([RAW, 3], to), "3 is no path"),
         (lambda to: toolkit.restore_rejects(RAW, to), f"{RAW}: no manifest.json in it"),
+        (lambda _: toolkit.diff("nowhere", "dist"), "nowhere: nothing is there"),
         (lambda to: toolkit.build(RAW, to, shard_size=0), "--shard-size 0: no whole number of 1 or more"),
         (lambda to: toolkit.build(RAW, to, shard_size="256MB"), "--shard-size '256MB': no whole number of 1 or more"),
         (lambda to: toolkit.build(RAW, to, workers=0), "--workers 0: no whole number of 1 or more"),

@@ -384,6 +384,7 @@ def test_a_dataset_behind_a_url_is_compared_as_it_stands(built):
 
 
 def test_a_folder_without_a_manifest_is_no_dataset(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(UsageError, match=r"no manifest\.json in it"):
         open_dataset(open_folder(tmp_path))
 

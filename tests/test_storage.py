@@ -154,6 +154,16 @@ def test_no_output_lies_in_a_dataset(tmp_path, monkeypatch, name):
     assert storage.resolve_target("dataset") == tmp_path / "dataset"
 
 
+@pytest.mark.parametrize("name", ["v1.0.0", "v1.1.0"])
+def test_no_output_is_a_release_beside_others(tmp_path, name):
+    (tmp_path / "v1.0.0").mkdir()
+    assert storage.resolve_target(tmp_path / name) == tmp_path / name
+    (tmp_path / "latest").write_text("v1.0.0\n")
+    with pytest.raises(UsageError, match=rf"--out .*/{name}: the place of a release, which never changes\n"):
+        storage.resolve_target(tmp_path / name)
+    assert storage.resolve_target(tmp_path / "next") == tmp_path / "next"
+
+
 def test_a_manifest_of_another_tool_makes_no_dataset(tmp_path):
     (tmp_path / "manifest.json").write_text('{"format": "web-app"}')
     storage.refuse_in_dataset(tmp_path / "report.html", mend="")

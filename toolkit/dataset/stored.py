@@ -51,7 +51,8 @@ def open_dataset(folder: Folder) -> Side:
 def read_manifest(folder: Folder) -> Manifest:
     """manifest.json of the dataset in `folder`; UsageError if there is none, IntegrityError if it is damaged."""
     if MANIFEST_NAME not in folder.files():
-        raise UsageError(f"{folder.name}: no {MANIFEST_NAME} in it", mend=_nearest(folder))
+        found = f"no {MANIFEST_NAME} in it" if folder.files() else "nothing is there"
+        raise UsageError(f"{folder.name}: {found}", mend=_nearest(folder))
     raw = folder.read(MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES)
     try:
         return manifest_from_json(raw.decode())

@@ -22,6 +22,7 @@ from toolkit.release.destinations import Current, EditedCard, Standing
 from toolkit.release.plans import Plan, plan_changes
 from toolkit.storage import (
     CARD_NAME,
+    LATEST_NAME,
     MANIFEST_NAME,
     STATEMENT_NAME,
     SUMS_NAME,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from toolkit.release.contents import Release
     from toolkit.storage import Folder
 
-LATEST: Final = "latest"
 ROLLED_BACK: Final = "rolled-back"
 CLAIM: Final = "publishing.lock"
 MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
@@ -126,7 +126,9 @@ class FolderDestination:
             foreign=() if SUMS_NAME in present else tuple(sorted(present.keys() - wanted)),
             card=card,
             is_latest=moves or (current is not None and current.manifest.version == release.manifest.version),
-            beside=self._plan_pointing(version, files) if moves else Plan(unchanged=tuple({LATEST} & files.keys())),
+            beside=self._plan_pointing(version, files)
+            if moves
+            else Plan(unchanged=tuple({LATEST_NAME} & files.keys())),
         )
 
     def _hash_like(self, release: Release, path: str, size: int) -> str:
@@ -147,13 +149,13 @@ class FolderDestination:
         return Current(manifest=manifest, folder=folder), card
 
     def _latest(self, files: Mapping[str, int]) -> Version | None:
-        if LATEST not in files:
+        if LATEST_NAME not in files:
             return None
-        text = self._line(LATEST)
+        text = self._line(LATEST_NAME)
         version = parse_tag(text)
         if version not in _versions(files):
             raise DestinationError(
-                f"{self.name}/{LATEST}: {bare(text)!r} is no version that is out",
+                f"{self.name}/{LATEST_NAME}: {bare(text)!r} is no version that is out",
                 mend="Name one there with `toolkit rollback`.",
             )
         return version
@@ -171,14 +173,16 @@ class FolderDestination:
 
     def _plan_pointing(self, version: Version, files: Mapping[str, int]) -> Plan:
         """How to give readers `version`."""
-        present = {path: self._hash(path) for path in (LATEST, ROLLED_BACK) if path in files}
+        present = {path: self._hash(path) for path in (LATEST_NAME, ROLLED_BACK) if path in files}
         return plan_changes(_pointers(version, _versions(files)), present, owned=present)
 
     def commit(self, release: Release, standing: Standing, plan: Plan, notes: str) -> str:  # noqa: ARG002 - a Hub's
         """Write what is missing, each file read back, `latest` last; the revision is the name of the folder."""
         self._is_writing = True
         for left in self._folder.files():
-            if left.startswith((f"{release.tag}/", f".{LATEST}.", f".{ROLLED_BACK}.")) and _PARTIAL.fullmatch(left):
+            if left.startswith((f"{release.tag}/", f".{LATEST_NAME}.", f".{ROLLED_BACK}.")) and _PARTIAL.fullmatch(
+                left
+            ):
                 self._folder.remove(left)
         for file in release.files:
             if file.path in plan.uploads:
@@ -246,7 +250,7 @@ def _pointers(version: Version, versions: Collection[Version]) -> list[ReleaseFi
     """The files that stand beside the releases while readers are given `version`, in the order of writing."""
     highest = max((version, *versions))
     lines = [(ROLLED_BACK, highest)] if version < highest else []
-    texts = [(path, f"v{shown(named)}\n".encode()) for path, named in (*lines, (LATEST, version))]
+    texts = [(path, f"v{shown(named)}\n".encode()) for path, named in (*lines, (LATEST_NAME, version))]
     return [
         ReleaseFile(path=path, sha256=hashlib.sha256(data).hexdigest(), size=len(data), data=data)
         for path, data in texts

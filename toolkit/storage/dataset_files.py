@@ -15,6 +15,9 @@ STATEMENT_NAME: Final = "manifest.intoto.json"
 SUMS_NAME: Final = "SHA256SUMS"
 TAGS_NAME: Final = "tags.json"
 
+LATEST_NAME: Final = "latest"
+"""No file of a dataset: it stands in a folder of releases, and names the one that readers get."""
+
 SHARDS: Final = "data/train-*.parquet"
 """The glob pattern of all shards."""
 

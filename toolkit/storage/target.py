@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
-from toolkit.storage.dataset_files import MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME
+from toolkit.storage.dataset_files import LATEST_NAME, MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME
 from toolkit.storage.enclosure import enclosing_dataset
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import kind_of, list_tree
@@ -20,6 +21,7 @@ NEVER_FOREIGN = frozenset({MANIFEST_NAME, SUMS_NAME, STATEMENT_NAME})
 """Files of a dataset that its manifest does not name."""
 
 SHOWN_NAMES = 5
+RELEASE = re.compile(r"v\d+\.\d+\.\d+")
 OWN_SIBLING = re.compile(r"\..+\.(staging|lock)", re.DOTALL)
 
 
@@ -27,7 +29,7 @@ def resolve_target(path: str | Path, *, option: str = "--out") -> Path:
     """The absolute path of the output folder that `option` names; its last part is never followed if it is a link.
 
     UsageError for what can be no output: nothing, `/`, the current folder or one above it, a folder in a dataset, a
-    name that a build keeps for itself (`.NAME.staging`, `.NAME.lock`).
+    release beside others, a name that a build keeps for itself (`.NAME.staging`, `.NAME.lock`).
     """
     if not str(path) or "\0" in str(path):
         raise UsageError(f"{option}: no folder is named", mend=f"Name one, for example {option} dist.")
@@ -42,12 +44,21 @@ def resolve_target(path: str | Path, *, option: str = "--out") -> Path:
             f"{option} {path}: the current folder, or one above it, cannot be replaced in one step",
             mend=f"Name a folder in it, for example {option} dist.",
         )
-    inside = enclosing_dataset(target.parent)
-    if inside is not None:
-        raise UsageError(f"{option} {path}: lies in the dataset {inside}", mend="Name a folder outside of it.")
+    _refuse_place(target, f"{option} {path}")
     if OWN_SIBLING.fullmatch(target.name):
         raise UsageError(f"{option} {path}: a build keeps such names for itself", mend="Choose another name.")
     return target
+
+
+def _refuse_place(target: Path, given: str) -> None:
+    inside = enclosing_dataset(target.parent)
+    if inside is not None:
+        raise UsageError(f"{given}: lies in the dataset {inside}", mend="Name a folder outside of it.")
+    if RELEASE.fullmatch(target.name) and os.path.isfile(target.parent / LATEST_NAME):  # noqa: PTH113 - pathlib's raises
+        raise UsageError(
+            f"{given}: the place of a release, which never changes",
+            mend="Build into another folder, and `toolkit publish` from there.",
+        )
 
 
 def refuse_foreign(target: Path, known: Collection[str] | None) -> None:
