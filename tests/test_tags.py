@@ -140,6 +140,19 @@ def test_neighbours_that_always_meet_in_one_order_are_one_tag_though_no_text_has
     assert build(pages * 5)[1][1][0] == ("نفط", "ساحل العاج")
 
 
+def test_a_few_pages_without_a_name_in_common_are_split_as_their_texts_tell():
+    tags = [
+        ("ساحل العاج", "بحر البلطيق"),
+        ("جزر القمر", "خط الاستواء"),
+        ("قصر الثقافة", "سوق المال"),
+        ("نهر النيل", "مضيق هرمز"),
+        ("جبل طارق", "وادي السيليكون"),
+        ("قناة السويس", "حائط برلين"),
+    ]
+    pages: list[Page] = [(f"{first} {second}", f"خبر من {first} أمس\nوخبر من {second}") for first, second in tags]
+    assert [found for found, _ in build(pages)[1]] == tags
+
+
 @pytest.mark.parametrize("name", ["بي بي سي", "ولي ولي العهد", "الأمير محمد بن نايف بن عبدالعزيز"])
 @pytest.mark.parametrize("text", ["", "قال {name} أمس"])
 def test_a_name_may_have_a_word_twice(name, text):

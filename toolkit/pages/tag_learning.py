@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.pages.tag_corpus import LINE_END, read_lines, spell_names
+from toolkit.pages.tag_corpus import ADJACENT, LINE_END, read_lines, spell_names
 from toolkit.pages.tag_counts import Earlier, count_cut
 from toolkit.pages.tag_gains import find_gains
 from toolkit.pages.tag_hashes import hash_numbers, hash_spans
 from toolkit.pages.tag_model import Model
 from toolkit.pages.tag_names import Name, Names
+from toolkit.pages.tag_rates import Rates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,12 +65,12 @@ class _Climb:
         self._tally = tally
         self._earlier_names = earlier_names
         self._earlier = _find_earlier(corpus, earlier_names)
-        self._assess(np.zeros(len(corpus.word), np.bool_))
+        self._take(_count_start(corpus, self._earlier, tally), np.zeros(len(corpus.word), np.bool_))
 
-    def _assess(self, joined: Mask) -> None:
+    def _take(self, counted: CountedCut, joined: Mask) -> None:
         self.joined: Mask = joined
-        self.counted: CountedCut = count_cut(self._corpus, joined, self._earlier, self._tally)
-        self.gains: Gains = find_gains(self.counted)
+        self.counted: CountedCut = counted
+        self.gains: Gains = find_gains(counted)
         self._names: dict[str, Name] = {}  # once they are asked for
 
     def to_the_top(self) -> None:
@@ -85,12 +86,20 @@ class _Climb:
     def _adopt(self, joined: Mask) -> None:
         if not np.array_equal(joined, self.joined):
             del self.counted, self.gains, self._names  # of many lines they are large: not twice at a time
-            self._assess(joined)
+            self._take(count_cut(self._corpus, joined, self._earlier, self._tally), joined)
 
     def names(self) -> dict[str, Name]:
         """All names of the cut, and the neighbours that nearly are one."""
         self._names = self._names or _name(self.counted, self.gains)
         return self._names
+
+
+def _count_start(corpus: Corpus, earlier: Earlier, tally: Tally) -> CountedCut:
+    """The cut that joins nothing. Nobody chose it: it does not teach that neighbours which texts join are apart."""
+    counted = count_cut(corpus, np.zeros(len(corpus.word), np.bool_), earlier, tally)
+    neither, left, right, scattered, _ = counted.tally.apart
+    learnt = replace(counted.tally, apart=(neither, left, right, scattered, tally.apart[ADJACENT]))
+    return replace(counted, rates=Rates.of(learnt))
 
 
 def _find_earlier(corpus: Corpus, names: Mapping[str, Name]) -> Earlier:
