@@ -268,6 +268,15 @@ def test_nothing_is_wider_than_the_window(visit, language, width):
         assert opened.page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_a_tag_of_two_words_is_one_mark_however_narrow_the_window_is(visit):
+    opened = visit()
+    tag = opened.page.locator("#row-browser .lines .tag").first
+    tag.evaluate("tag => { tag.textContent = 'قره باغ' }")
+    for width in range(180, 420, 20):
+        opened.page.set_viewport_size({"width": width, "height": 800})
+        assert tag.evaluate("tag => tag.getClientRects().length") == 1
+
+
 def test_arabic_stands_right_to_left_in_an_english_report(visit):
     opened = visit()
     opened.choose("القاهرة")
