@@ -1,4 +1,8 @@
-"""Evidence: the tag lines of many pages and their facts, in bounded memory, whatever the order of the pages."""
+"""Evidence: the tag lines of many pages and their facts, in bounded memory, whatever the order of the pages.
+
+Pages of the same line and the same facts are one entry. Where the lines become too many, those with the lowest hashes
+are kept: a sample of them by chance, but the same one in whatever order, and by whomever, pages are gathered.
+"""
 
 from __future__ import annotations
 
@@ -34,11 +38,11 @@ _HASH_BYTES = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What tag lines of some pages say together; the first four have an entry for each line and facts.
+    """What tag lines of some pages say together.
 
-    `hashes` has the hash of the line, `pages` how many pages have it and these facts. `seen` holds the hashes of all
-    lines, kept ones or not, sorted. Lines whose hash is `ceiling` or more were dropped. `total` counts the pages that
-    have tags.
+    - Of each line and facts: `lines`, `facts`, the `hashes` of the lines, and how many `pages` have them.
+    - `seen` are the hashes of all lines, kept ones or not, sorted; lines with a hash of `ceiling` or more were dropped.
+    - `total` counts the pages that have tags.
     """
 
     lines: pa.StringArray
@@ -95,37 +99,33 @@ def _add(evidence: Evidence, pending: Sequence[Pages]) -> Evidence:
     """The evidence together with that of more pages."""
     lines = pa.concat_arrays([lines for lines, _ in pending])
     facts = pa.concat_arrays([facts for _, facts in pending])
-    present = pc.fill_null(pc.not_equal(lines, ""), fill_value=False)
-    lines, facts = lines.filter(present), facts.filter(present)
+    has_tags = pc.fill_null(pc.not_equal(lines, ""), fill_value=False)
+    lines, facts = lines.filter(has_tags), facts.filter(has_tags)
     distinct = lines.dictionary_encode()
-    hashes = hash_lines(distinct.dictionary)
-    short = pc.less_equal(pc.utf8_length(distinct.dictionary), MAX_LEARNT_CHARACTERS).to_numpy(zero_copy_only=False)
-    number = distinct.indices.to_numpy()
-    kept = (short & (hashes < evidence.ceiling))[number]
-    return _drop(
-        _sum(
-            replace(
-                evidence,
-                lines=pa.concat_arrays([evidence.lines, lines.filter(pa.array(kept))]),
-                facts=np.append(evidence.facts, facts.to_numpy()[kept]),
-                hashes=np.append(evidence.hashes, hashes[number[kept]]),
-                pages=np.append(evidence.pages, np.ones(np.count_nonzero(kept), np.int64)),
-                seen=np.union1d(evidence.seen, hashes),
-                total=evidence.total + len(lines),
-            )
-        )
+    hashes, number = hash_lines(distinct.dictionary), distinct.indices.to_numpy()
+    is_short = pc.less_equal(pc.utf8_length(distinct.dictionary), MAX_LEARNT_CHARACTERS).to_numpy(zero_copy_only=False)
+    kept = (is_short & (hashes < evidence.ceiling))[number]
+    with_repeats = replace(
+        evidence,
+        lines=pa.concat_arrays([evidence.lines, lines.filter(pa.array(kept))]),
+        facts=np.append(evidence.facts, facts.to_numpy()[kept]),
+        hashes=np.append(evidence.hashes, hashes[number[kept]]),
+        pages=np.append(evidence.pages, np.ones(np.count_nonzero(kept), np.int64)),
+        seen=np.union1d(evidence.seen, hashes),
+        total=evidence.total + len(lines),
     )
+    return _drop_beyond_bound(_sum_repeats(with_repeats))
 
 
-def _sum(evidence: Evidence) -> Evidence:
+def _sum_repeats(evidence: Evidence) -> Evidence:
     """The evidence with the pages of entries of the same line and facts in one entry."""
-    fact, facts = number_values(evidence.facts)
+    fact, different = number_values(evidence.facts)
     line = evidence.lines.dictionary_encode().indices.to_numpy().astype(np.int64)
-    entry, first = number_values(line * len(facts) + fact)
+    entry, first = number_values(line * len(different) + fact)
     return replace(evidence.choose(first), pages=np.bincount(entry, evidence.pages).astype(np.int64))
 
 
-def _drop(evidence: Evidence) -> Evidence:
+def _drop_beyond_bound(evidence: Evidence) -> Evidence:
     """The entries that fit, by the hashes of their lines: the order of the pages makes no difference."""
     order = np.argsort(evidence.hashes)
     sizes = np.cumsum(pc.utf8_length(evidence.lines).to_numpy()[order], dtype=np.int64)
@@ -138,14 +138,19 @@ def _drop(evidence: Evidence) -> Evidence:
 
 def hash_lines(lines: pa.StringArray) -> Hashes:
     """48 bits of the BLAKE2b of each line in UTF-8."""
-    return read_hashes(
+    return unpack_hashes(
         b"".join([blake2b(line, digest_size=_HASH_BYTES).digest() for line in lines.cast(pa.binary()).to_pylist()])
     )
 
 
-def read_hashes(packed: bytes) -> Hashes:
-    """Hashes of six bytes each. ValueError if a part of one is left over."""
+def unpack_hashes(packed: bytes) -> Hashes:
+    """Hashes of six bytes each, the highest one first. ValueError if a part of one is left over."""
     rows = np.frombuffer(packed, np.uint8).reshape(-1, _HASH_BYTES)
     padded = np.zeros((len(rows), 8), np.uint8)
     padded[:, 8 - _HASH_BYTES :] = rows
     return padded.view(">u8").ravel().astype(np.uint64)
+
+
+def pack_hashes(hashes: Hashes) -> bytes:
+    """The bytes that `unpack_hashes` takes."""
+    return hashes.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 8 - _HASH_BYTES :].tobytes()

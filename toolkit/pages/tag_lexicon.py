@@ -12,12 +12,14 @@ import numpy as np
 
 from toolkit.errors import UsageError
 from toolkit.pages.tag_corpus import MAX_NAME_WORDS
-from toolkit.pages.tag_evidence import MAX_LEARNT_CHARACTERS, read_hashes
+from toolkit.pages.tag_evidence import MAX_LEARNT_CHARACTERS, pack_hashes, unpack_hashes
 from toolkit.pages.tag_names import Name
 from toolkit.pages.tag_rates import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from toolkit.arrays import Hashes
 
 FORMAT = "article-tags/1"
 MAX_LAYERS = 100_000
@@ -36,6 +38,11 @@ class Layer:
     tally: Tally
     settled: bytes
     names: Mapping[str, Name]
+
+    @property
+    def lines(self) -> Hashes:
+        """The hashes in `settled`."""
+        return np.frombuffer(self.settled, "<u8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +72,8 @@ def to_json(lexicon: Lexicon) -> str:
         known: dict[str, object] = {"name": name, "pages": pages, "sure": sure, "layer": number}
         names.append(known | {"earlier": earlier} if earlier else known)
     layers = [
-        {item.name: getattr(layer.tally, item.name) for item in fields(Tally)} | {"settled": _encode(layer.settled)}
+        {item.name: getattr(layer.tally, item.name) for item in fields(Tally)}
+        | {"settled": b64encode(pack_hashes(layer.lines)).decode("ascii")}
         for layer in lexicon.layers
     ]
     return f'{{\n"format": "{FORMAT}",\n"layers": {_list(layers)},\n"names": {_list(names)}\n}}\n'
@@ -74,11 +82,6 @@ def to_json(lexicon: Lexicon) -> str:
 def _list(values: list[dict[str, object]]) -> str:
     lines = ",\n".join(json.dumps(value, ensure_ascii=False) for value in values)
     return f"[\n{lines}\n]" if lines else "[]"
-
-
-def _encode(settled: bytes) -> str:
-    hashes = np.frombuffer(settled, "<u8").astype(">u8")
-    return b64encode(hashes.view(np.uint8).reshape(-1, 8)[:, 2:].tobytes()).decode("ascii")
 
 
 def from_json(text: str) -> Lexicon:
@@ -94,15 +97,12 @@ def from_json(text: str) -> Lexicon:
         raise _fault("must have the keys format, layers and names, the last two lists")
     if len(layers) > MAX_LAYERS:
         raise _fault(f"has more than {MAX_LAYERS} layers")
-    decoded = [_read_layer(layer, f"layers[{number}]") for number, layer in enumerate(layers)]
-    for number, entry in enumerate(names):
-        _read_name(entry, f"names[{number}]", [known for _, _, known in decoded])
-    if any(first["name"] >= second["name"] for first, second in pairwise(names)):
-        raise _fault("has names that are not sorted or stand twice")
-    return Lexicon(layers=tuple(Layer(tally=tally, settled=seen, names=known) for tally, seen, known in decoded))
+    read = [_read_layer(layer, f"layers[{number}]") for number, layer in enumerate(layers)]
+    known = zip(read, _read_names(names, len(layers)), strict=True)
+    return Lexicon(layers=tuple(Layer(tally=tally, settled=settled, names=found) for (tally, settled), found in known))
 
 
-def _read_layer(value: object, path: str) -> tuple[Tally, bytes, dict[str, Name]]:
+def _read_layer(value: object, path: str) -> tuple[Tally, bytes]:
     keys = {item.name for item in fields(Tally)}
     if not isinstance(value, dict) or value.keys() != keys | {"settled"}:
         raise _fault(f"{path} must have the keys {', '.join(sorted(keys))} and settled")
@@ -117,12 +117,12 @@ def _read_layer(value: object, path: str) -> tuple[Tally, bytes, dict[str, Name]
     counts: dict[str, Any] = {  # Any: numbers and tuples of them, as Tally has them
         key: tuple(item) if isinstance(item, list) else item for key, item in value.items() if key in keys
     }
-    return Tally(**counts), _decode(value["settled"], path), {}
+    return Tally(**counts), _read_settled(value["settled"], path)
 
 
-def _decode(text: object, path: str) -> bytes:
+def _read_settled(text: object, path: str) -> bytes:
     try:
-        hashes = read_hashes(b64decode(text if isinstance(text, str) else "*", validate=True))
+        hashes = unpack_hashes(b64decode(text if isinstance(text, str) else "*", validate=True))
     except ValueError:
         raise _fault(f"{path}.settled must be the base64 of 6 bytes a line") from None
     if (hashes[1:] <= hashes[:-1]).any():
@@ -130,25 +130,36 @@ def _decode(text: object, path: str) -> bytes:
     return hashes.astype("<u8").tobytes()
 
 
-def _read_name(value: object, path: str, layers: list[dict[str, Name]]) -> None:
-    """Enters one name into the layers that know it."""
+def _read_names(values: list[Any], layers: int) -> list[dict[str, Name]]:  # Any: of a JSON text
+    """The names that each layer knows anew."""
+    known: list[dict[str, Name]] = [{} for _ in range(layers)]
+    for number, value in enumerate(values):
+        for layer, entry in _read_states(value, f"names[{number}]", layers):
+            known[layer - 1][value["name"]] = entry
+    if any(first["name"] >= second["name"] for first, second in pairwise(values)):
+        raise _fault("has names that are not sorted or stand twice")
+    return known
+
+
+def _read_states(value: object, path: str, layers: int) -> Iterator[tuple[int, Name]]:
+    """What each layer, from 1, that counted a name anew knows of it."""
     if not isinstance(value, dict) or value.keys() - {"earlier"} != {"name", "pages", "sure", "layer"}:
         raise _fault(f"{path} must have the keys name, pages, sure and layer")
-    name, earlier = value["name"], value.get("earlier", [])
-    if not _is_name(name):
+    if not _is_name(value["name"]):
         raise _fault(f"{path}.name must be 1 to {MAX_NAME_WORDS} words with single spaces")
+    earlier = value.get("earlier", [])
     states = [*earlier, [value["layer"], value["pages"], value["sure"]]] if isinstance(earlier, list) else [None]
     last = 0
     for state in states:
         if not isinstance(state, list) or len(state) != 3 or not all(map(_is_count, state[:2])):
             raise _fault(f"{path} must have whole numbers for layer and pages")
-        number, pages, sure = state
-        if not last < number <= len(layers):
-            raise _fault(f"{path} names layer {number}, expected one from {last + 1} to {len(layers)}")
+        layer, pages, sure = state
+        if not last < layer <= layers:
+            raise _fault(f"{path} names layer {layer}, expected one from {last + 1} to {layers}")
         if isinstance(sure, bool) or not isinstance(sure, int | float) or not 0 <= sure <= 1:
             raise _fault(f"{path}.sure must be a number from 0 to 1")
-        layers[number - 1][name] = Name(pages=pages, sure=round(sure * 1_000))
-        last = number
+        yield layer, Name(pages=pages, sure=round(sure * 1_000))
+        last = layer
 
 
 def _is_count(value: object) -> bool:

@@ -49,11 +49,13 @@ from toolkit.pages.tag_rates import Tally
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from toolkit.arrays import Hashes, Ints, Mask
+    from toolkit.arrays import Ints, Mask
     from toolkit.pages.tag_corpus import Corpus
 
 UNCERTAIN_BELOW = 0.95
 """A split that is less probable is marked (P231)."""
+
+_NO_HASHES: Final = np.empty(0, np.uint64)
 
 _STEP_BYTES: Final = 1024 * 1024
 """Of lines that are split together: each word of them takes a hundred bytes."""
@@ -76,7 +78,7 @@ def learn(pages: Iterable[tuple[pa.StringArray, pa.UInt64Array]], given: Lexicon
     """
     given = given or Lexicon()
     evidence = gather(pages)
-    fresh = np.setdiff1d(evidence.seen, np.concatenate([np.empty(0, np.uint64), *map(_settled, given.layers)]))
+    fresh = np.setdiff1d(evidence.seen, np.concatenate([_NO_HASHES, *(layer.lines for layer in given.layers)]))
     if not len(fresh):
         return given
     total = evidence.total
@@ -89,10 +91,6 @@ def learn(pages: Iterable[tuple[pa.StringArray, pa.UInt64Array]], given: Lexicon
     return Lexicon(layers=(*given.layers, Layer(tally=tally, settled=fresh.astype("<u8").tobytes(), names=changed)))
 
 
-def _settled(layer: Layer) -> Hashes:
-    return np.frombuffer(layer.settled, "<u8")
-
-
 class Splitter:
     """Splits lines by one lexicon."""
 
@@ -100,9 +98,9 @@ class Splitter:
         layers = lexicon.layers or (Layer(tally=Tally(), settled=b"", names={}),)
         self._pages = np.array([layer.tally.pages for layer in layers])
         self._model = Model([layer.tally for layer in layers], Names(layer.names for layer in layers))
-        settled = [_settled(layer) for layer in layers[:-1]]
+        settled = [layer.lines for layer in layers[:-1]]
         number = np.repeat(np.arange(len(settled)), [len(hashes) for hashes in settled])
-        hashes = np.concatenate([np.empty(0, np.uint64), *settled])
+        hashes = np.concatenate([_NO_HASHES, *settled])
         order = np.argsort(hashes, kind="stable")
         self._hashes, self._layers = hashes[order], number[order]
 
@@ -120,11 +118,10 @@ class Splitter:
         layers = self._find_layers(lines)
         corpus = read_lines(lines, facts.to_numpy(), np.ones(len(lines), np.int64), layers)
         joined, sure = self._model.cut(corpus)
-        several = np.zeros(len(lines), np.bool_)
-        several[corpus.line[:-1][(corpus.word[1:] != corpus.word[:-1]) & (corpus.gap[:-1] != LINE_END)]] = True
         unsure = self._pages[layers] < 2
         unsure[: len(sure)] |= np.round(sure, 6) < UNCERTAIN_BELOW
-        return Splits(tags=_name_tags(corpus, joined, len(lines)), uncertain=several & unsure)
+        uncertain = unsure & _have_two_words(corpus, len(lines))
+        return Splits(tags=_name_tags(corpus, joined, len(lines)), uncertain=uncertain)
 
     def _find_layers(self, lines: pa.StringArray) -> Ints:
         """The layer that has settled each line; the last one for a line that is new."""
@@ -143,8 +140,16 @@ def _find_steps(lines: pa.StringArray) -> list[int]:
     return [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(lines)]
 
 
+def _have_two_words(corpus: Corpus, lines: int) -> Mask:
+    """Which lines have two words that differ: there is more than one way to split them."""
+    differs = (corpus.word[1:] != corpus.word[:-1]) & (corpus.gap[:-1] != LINE_END)
+    have = np.zeros(lines, np.bool_)
+    have[corpus.line[:-1][differs]] = True
+    return have
+
+
 def _name_tags(corpus: Corpus, joined: Mask, lines: int) -> pa.ListArray:
-    """The names of each line, its repeats of them dropped."""
+    """The names of each of so many lines, repeats dropped."""
     start, length = find_names(joined)
     names = spell_names(corpus, start, length)
     name = names.dictionary_encode().indices.to_numpy().astype(np.int64)
