@@ -1,7 +1,15 @@
 """The proof that a row is its page: nothing lost, nothing moved (page-format, "Nothing is lost").
 
 It shares nothing with the parser but the layout and the folded copy: its own walk over the page, its own look at
-labels, dates and tags, its own grammar of teasers (one regular expression on the folded line).
+labels, dates and tags, its own grammar of teasers (one regular expression on the folded line). It asks two questions.
+
+Is the rendering the page? Both are walked side by side, a rendered line at a time, which stands for as many page lines
+as its block allows: a headline for all lines before the date line, a teaser line for adjacent ones, a label for itself
+in whatever spelling, a paragraph for itself alone. No page line may be left over but empty related labels.
+
+Is each line what the row says it is? A row that takes a teaser line for a paragraph renders to its page, too. So no
+paragraph may be a label or teaser line that is more than text, the items must be whole and in order, teasers cut where
+their ages end, and the date must be the day that its line names.
 """
 
 from __future__ import annotations
@@ -116,11 +124,11 @@ def _skip_empty_labels(lines: Sequence[str], at: int, layout: Layout) -> int:
 
 def _misread_label(rendered: Sequence[Piece], layout: Layout) -> str | None:
     """A related item left in the text, or a footer line among the paragraphs."""
-    before = None  # the label of the paragraph before
-    for block, line in [*rendered, ("label", "")]:
+    before: Label | None = None  # of the paragraph before
+    for block, line in [*rendered, _PAGE_END]:
         label = _label(line, layout) if block in ("paragraph", "related") else None
         is_standalone = label == ("related", "")
-        if before in _NOT_BEFORE.get("label" if is_standalone else block, ()):
+        if before in _FOOTER_BEFORE.get("label" if is_standalone else block, ()):
             return "a line of the footer stands among the paragraphs"
         if is_standalone and block == "related":
             return "a related label that opens an item stands in the text"
@@ -130,8 +138,10 @@ def _misread_label(rendered: Sequence[Piece], layout: Layout) -> str | None:
     return None
 
 
-_NOT_BEFORE: Final = {"source": ("tags",), "tags": ("source",), "label": ("source", "tags")}
-"""The labels of lines that are no paragraphs where such a line, or the end of the page (as a label), follows."""
+_PAGE_END: Final[Piece] = ("label", "")  # a footer stands before it as it does before a related block
+
+_FOOTER_BEFORE: Final = {"source": ("tags",), "tags": ("source",), "label": ("source", "tags")}
+"""The labels of lines that belong to the footer, and are no paragraphs, where such a line follows."""
 
 
 def _misplaced_related(article: Article) -> str | None:
@@ -164,6 +174,7 @@ def _misread_inline(article: Article, rendered: Sequence[Piece], layout: Layout)
 
 
 def _teaser_runs(paragraphs: Sequence[str], layout: Layout) -> list[list[str]]:
+    """The adjacent teaser lines; an empty one stands for what is no paragraph."""
     runs: list[list[str]] = [[]]
     for line in paragraphs:
         if line and _is_teaser_line(line, layout):
