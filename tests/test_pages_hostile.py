@@ -145,8 +145,11 @@ PLACED = """\
         ("page.tags", (9, 15)),
         ("related", (10, 1)),
         ("related[0].headline", (4, 1)),
-        ("related[1].age", (4, 1)),
-        ("related[2].headline", (7, 2)),
+        ("related[0].age", (4, 7)),
+        ("related[1].headline", (4, 16)),
+        ("related[1].age", (4, 22)),
+        ("related[2].headline", (7, 14)),
+        ("related[2].age", (7, 14)),
         ("related[3].headline", (11, 1)),
         ("related[3].body", (12, 1)),
         ("related[4].headline", (16, 1)),
@@ -160,6 +163,13 @@ def test_the_place_of_a_field(path, place):
     reading = read_page(PLACED.encode(), RULES)
     assert reading.article is not None
     assert place_of_field(reading, path) == place
+
+
+def test_the_place_of_a_teaser_that_goes_on_in_the_next_line():
+    page = f"{HEAD}فقرة\nزلزال منذ ساعة فيضان منذ عام\n2011 منذ يوم حريق منذ شهر{FOOT}"
+    reading = read_page(page.encode(), RULES)
+    paths = ("related[1].headline", "related[1].age", "related[2].headline", "related[2].age")
+    assert [place_of_field(reading, path) for path in paths] == [(4, 16), (5, 6), (5, 14), (5, 19)]
 
 
 def test_bytes_that_are_no_text_have_no_place_of_a_field():
