@@ -640,6 +640,7 @@ def test_a_report_is_never_written_into_the_dataset(seed):
 
 
 def test_a_folder_that_is_no_dataset_has_no_report(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(UsageError, match=r"no manifest\.json in it"):
         report(tmp_path, tmp_path.parent / "report.html")
 
