@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from toolkit.pages import PageRules, load_layout, read_page
-from toolkit.pages.explanation import explain, repeated_tags
+from toolkit.pages.explanation import explain
 
 LAYOUT = load_layout(
     files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8"), file="aggregator.yaml"
@@ -84,17 +84,3 @@ def test_tags_before_the_source_are_shown_as_tags():
 def test_adjacent_teaser_lines_are_shown_as_the_items_they_are_read_as(lines, parts):
     found = explained("\n".join(["عنوان", "تاريخ النشر: أمس", *lines, "المصدر: الراي"]))
     assert found[2:4] == [(3, "teasers", parts[0]), (4, "teasers", parts[1])]
-
-
-@pytest.mark.parametrize(
-    ("line", "tags", "repeated"),
-    [
-        ("روسيا قره باغ روسيا", ["روسيا", "قره باغ"], ["روسيا", "قره باغ", "روسيا"]),
-        ("قره باغ قره", ["قره", "قره باغ"], ["قره باغ", "قره"]),
-        ("روسيا قره باغ", ["روسيا"], ["روسيا قره باغ"]),
-        ("روسيا", [], ["روسيا"]),
-    ],
-    ids=["repeat", "longest first", "a word that no tag covers", "no tags"],
-)
-def test_tags_with_their_repeats(line, tags, repeated):
-    assert repeated_tags(line, tags) == repeated

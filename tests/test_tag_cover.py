@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 from toolkit.pages import find_uncovered
+from toolkit.pages.tag_cover import repeated_tags
 
 
 def find(rows):
@@ -37,3 +38,24 @@ def test_rows_whose_tags_cover_their_line_are_passed_over():
 )
 def test_a_row_whose_tags_do_not_cover_its_line_is_found_between_others(line, tags):
     assert find([("نفط", ["نفط"]), (line, tags), ("نفط غاز", ["نفط", "غاز"])]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("line", "tags", "repeated"),
+    [
+        ("روسيا قره باغ روسيا", ["روسيا", "قره باغ"], ["روسيا", "قره باغ", "روسيا"]),
+        (
+            "كأس العالم للأندية كأس العالم",
+            ["كأس", "العالم للأندية", "كأس العالم"],
+            ["كأس", "العالم للأندية", "كأس العالم"],
+        ),
+        ("قره باغ قره قره باغ", ["قره باغ", "قره"], ["قره باغ", "قره", "قره باغ"]),
+        ("روسيا قره باغ", ["روسيا"], []),
+        ("قره باغ قره", ["قره", "قره باغ"], []),
+        ("روسيا", [], []),
+        ("روسيا", ["روسيا نفط غاز"], []),
+    ],
+    ids=["repeat", "parts of a later tag", "part of a tag", "words left", "another order", "no tags", "a longer tag"],
+)
+def test_tags_with_their_repeats(line, tags, repeated):
+    assert repeated_tags(line, tags) == repeated

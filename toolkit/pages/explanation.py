@@ -7,6 +7,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
+from toolkit.pages.tag_cover import repeated_tags
 from toolkit.pages.text import Text, line_numbers
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _labelled_parts(block: Block, label: LabelLine, tags: Sequence[str]) -> Iter
     if not label.rest:
         return
     if block == "tags":
-        yield from (Part(mark="tag", text=tag) for tag in repeated_tags(label.rest, tags))
+        yield from (Part(mark="tag", text=tag) for tag in repeated_tags(label.rest, tags) or [label.rest])
     elif block == "date":
         yield Part(mark="date", text=label.rest)
     else:
@@ -120,17 +121,3 @@ def _teaser_lines(teaser: Teaser, lines: Sequence[str]) -> Iterator[tuple[int, l
     for line in range(teaser.first, teaser.end):
         of_line = groupby(islice(words, lines[line].count(" ") + 1), key=itemgetter(0))
         yield line, [Part(mark=mark, text=" ".join(word for _, word in some)) for (_, mark), some in of_line]
-
-
-def repeated_tags(line: str, tags: Sequence[str]) -> list[str]:
-    """The tags of a line in order with their repeats; longest first where two fit. The whole line where none do."""
-    words, found, at = line.split(" "), [], 0
-    known = {tuple(tag.split(" ")) for tag in tags}
-    lengths = sorted({len(tag) for tag in known}, reverse=True)
-    while at < len(words):
-        length = next((length for length in lengths if tuple(words[at : at + length]) in known), None)
-        if length is None:
-            return [line]
-        found.append(" ".join(words[at : at + length]))
-        at += length
-    return found

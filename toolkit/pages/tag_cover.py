@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,26 +27,30 @@ def find_uncovered(lines: pa.StringArray, tags: pa.ListArray) -> list[int]:
 
 
 def covers(line: str | None, tags: Sequence[str]) -> bool:
-    """Whether `tags`, each once, are all of the words of `line` (null or "": none), in the order they are met in.
+    """Whether `tags`, each once, are all of the words of `line` (null or "": none), in the order they are met in."""
+    if len(set(tags)) != len(tags) or "" in tags:
+        return False
+    return " ".join(tags) == (line or "") or bool(repeated_tags(line or "", tags))
+
+
+def repeated_tags(line: str, tags: Sequence[str]) -> list[str]:
+    """The tags of a line in order with their repeats; empty where they do not cover it.
 
     Takes time in proportion to the words: of all ways to reach a word, the one that has met most tags can do whatever
     the others can.
     """
-    if len(set(tags)) != len(tags) or "" in tags:
-        return False
-    if " ".join(tags) == (line or ""):
-        return True
     words = line.split(" ") if line else []
     numbers = {tuple(tag.split(" ")): number for number, tag in enumerate(tags)}
     lengths = sorted({len(tag) for tag in numbers})
     most = [-1] * (len(words) + 1)  # tags met where so many words are covered; -1: no way leads there
+    before = [0] * len(most)  # where the last of them begins
     most[0] = 0
-    for at in range(len(words)):
-        met = most[at]
-        if met < 0:
-            continue
-        for length in lengths:
-            number = numbers.get(tuple(words[at : at + length]))
-            if number is not None and number <= met and at + length <= len(words):
-                most[at + length] = max(most[at + length], met, number + 1)
-    return most[-1] == len(tags)
+    for at in (place for place in range(len(words)) if most[place] >= 0):
+        for end in (at + length for length in lengths if at + length <= len(words)):
+            number = numbers.get(tuple(words[at:end]))
+            if number is not None and number <= most[at] and max(most[at], number + 1) > most[end]:
+                most[end], before[end] = max(most[at], number + 1), at
+    ends = [len(words)] if most[-1] == len(tags) else []
+    while ends and ends[-1]:
+        ends.append(before[ends[-1]])
+    return [" ".join(words[start:end]) for end, start in pairwise(ends)][::-1]
