@@ -4,9 +4,9 @@ An island of n words can be cut in 2^(n-1) ways; none of them is listed. The bes
 one that ends some words earlier, and a name of those words (Viterbi); the same walk with sums instead of the best gives
 all cuts together (the forward algorithm), and with them the share of the best. The walk is over all islands at once:
 
-    island   ivory coast  |  oil
-    cell     0     1   2     3   4        one for each word, and one for the end of each island
-    word     7     8   -1    9   -1
+    islands   ivory  coast         oil    price
+    cells     0      1      2      3      4      5      one for each word, and one for the end of each island
+    words     7      8      -1     9      4      -1
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Islands:
     """Parts of a corpus, laid out in cells: one for each word, and one more at the end of each island.
 
     - Of each island: `first`, its first cell; `size`, its number of words.
-    - Of each cell: its `island`, its `place` in the corpus, its `word` (-1 at an end).
+    - Of each cell: its `island`, its `place` in the corpus, its `word` (-1 at an end), the last cell `earlier` in the
+      same island with the same word (-1 where there is none).
     """
 
     corpus: Corpus
@@ -48,6 +49,7 @@ class Islands:
     island: Ints
     place: Ints
     word: Ints
+    earlier: Ints
 
     @classmethod
     def of(cls, corpus: Corpus, start: Ints, size: Ints) -> Islands:
@@ -57,46 +59,49 @@ class Islands:
         offset = count_up(size + 1)
         place = np.minimum(start[island] + offset, len(corpus.word) - 1)
         word = np.where(offset < size[island], corpus.word[place], -1)
-        return cls(corpus=corpus, first=first, size=size, island=island, place=place, word=word)
+        return cls(
+            corpus=corpus,
+            first=first,
+            size=size,
+            island=island,
+            place=place,
+            word=word,
+            earlier=_find_earlier(island, word),
+        )
 
     @property
     def is_last(self) -> Mask:
         """The cells of the last words of islands, and those at their ends."""
         return (self.word < 0) | (shift(self.word, 1) < 0)
 
-    def find_names(self, linked: Mask) -> tuple[Mask, Mask]:
-        """Which names are possible, and which of them stand earlier in the same island, too.
+    def find_possible(self, linked: Mask) -> Mask:
+        """Which names are possible: a row for each number of words, from 1, a column for each cell that one starts in.
 
-        Both are masks with a row for each number of words (from 1) and a column for each cell that a name may start in.
         A name does not leave its island. It has a word twice only where a text or a known name has each two of its
         neighbours side by side (`linked`: the cells whose word stands before the next one in some name).
         """
-        earlier = self._find_earlier()
-        repeating = np.bincount(self.island[earlier >= 0], minlength=len(self.size))[self.island] > 0
         possible = np.zeros((MAX_NAME_WORDS, len(self.word)), np.bool_)
-        repeated = np.zeros_like(possible)
-        fits, latest = self.word >= 0, earlier  # the last cell where a word of the name stood before
         side_by_side = linked | (self.corpus.gap[self.place] == ADJACENT)
-        vouched = np.ones_like(linked)
+        fits, vouched = self.word >= 0, np.ones_like(linked)
+        latest = self.earlier  # cell where a word of the name stood before
         for extra in range(MAX_NAME_WORDS):
             fits = fits & (shift(self.word, extra) >= 0)
-            latest = np.maximum(latest, shift(earlier, extra))
+            latest = np.maximum(latest, shift(self.earlier, extra))
             possible[extra] = fits & ((latest < np.arange(len(latest))) | vouched)
             vouched &= shift(side_by_side, extra)
+        return possible
+
+    def find_repeated(self, possible: Mask) -> Mask:
+        """Which of the possible names stand earlier in the same island, too."""
+        repeated = np.zeros_like(possible)
+        repeating = np.bincount(self.island[self.earlier >= 0], minlength=len(self.size))[self.island] > 0
+        for extra in range(MAX_NAME_WORDS):
             repeating &= possible[extra]
             cells = np.flatnonzero(repeating)
             number, first = self._number_names(cells, extra + 1)
             repeated[extra, np.delete(cells, first)] = True
             repeating[cells] = np.bincount(number)[number] > 1  # what stands there once, stands longer there once
-        return possible, repeated
-
-    def _find_earlier(self) -> Ints:
-        """For each cell the last one before it with the same word in the same island; -1 where there is none."""
-        order = np.lexsort((self.word, self.island))
-        same = (np.diff(self.island[order]) == 0) & (np.diff(self.word[order]) == 0)
-        earlier = np.full(len(order), -1)
-        earlier[order[1:][same]] = order[:-1][same]
-        return earlier
+        return repeated
 
     def _number_names(self, cells: Ints, length: int) -> Numbered:
         """The names of `length` words in these cells, numbered: the same words in the same island are one."""
@@ -106,7 +111,7 @@ class Islands:
     def cut(self, gains: Ints) -> tuple[Mask, Floats]:
         """The likeliest cut: the cells where names start, and of each island the share of it in all cuts (a logarithm).
 
-        `gains` has what each name adds to the log-likelihood, in millionths of a nat, as rows like `find_names`.
+        `gains` has what each name adds to the log-likelihood, in millionths of a nat, as rows like `find_possible`.
         """
         best = np.zeros(len(self.word), np.int64)  # of a cut that ends before a cell
         every = np.zeros(len(self.word))  # cut that ends before a cell, together: the logarithm, in nats
@@ -132,6 +137,14 @@ class Islands:
             starts[cells] = True
             cells = cells[cells > self.first[self.island[cells]]]
         return starts
+
+
+def _find_earlier(island: Ints, word: Ints) -> Ints:
+    order = np.lexsort((word, island))
+    same = (np.diff(island[order]) == 0) & (np.diff(word[order]) == 0)
+    earlier = np.full(len(order), -1)
+    earlier[order[1:][same]] = order[:-1][same]
+    return earlier
 
 
 def shift(values: Cells, cells: int) -> Cells:

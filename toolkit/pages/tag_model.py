@@ -109,8 +109,8 @@ class Model:
     def _find_borders(self, corpus: Corpus) -> Mask:
         """Which gaps are cut beyond doubt: between two well-known names that no name and no text joins.
 
-        So are those between a word and its own repeat.
-        A line that repeats a word is weighed as a whole, unless nothing is left to weigh.
+        So are those between a word and its own repeat. A line that repeats a word is weighed as a whole, unless nothing
+        is left to weigh.
         """
         ends, begins = self._count_others(corpus)
         border: Mask = corpus.gap == LINE_END
@@ -162,7 +162,8 @@ class Model:
 
         `linked` has the cells whose word stands before the next one in some name.
         """
-        possible, repeated = islands.find_names(linked)
+        possible = islands.find_possible(linked)
+        repeated = islands.find_repeated(possible)
         gap, layer, scores = islands.corpus.gap[islands.place], islands.corpus.layer[islands.place], self._scores
         joined, after = scores.joined[layer, gap], scores.apart[layer, gap]
         after = np.where(shift(islands.word, 1) == islands.word, scores.again[layer], after)
