@@ -376,11 +376,7 @@ def test_the_command_prints_the_fixed_json(built):
 
 
 def test_a_dataset_behind_a_url_is_compared_as_it_stands(built):
-    import fsspec
-
-    memory = fsspec.filesystem("memory")
-    memory.put(str(built / "old"), "/bucket/old", recursive=True)
-    assert toolkit.diff("memory://bucket/old", built / "new").rows.added == 2
+    assert toolkit.diff(f"local://{built / 'old'}", built / "new").rows.added == 2
 
 
 def test_a_folder_without_a_manifest_is_no_dataset(tmp_path):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from toolkit.dataset import REJECTS, read_manifest, read_rows
+from toolkit.dataset import apart, read_manifest, read_rejects
 from toolkit.errors import InputError, IntegrityError, UsageError
 from toolkit.json_text import json_document
 from toolkit.sources.kinds import kind_of
@@ -61,12 +61,12 @@ def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
         taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
     if taken:
         raise UsageError(f"{to}: is not an empty folder", mend="Name a new one with --to.")
-    return _restore(_rows(files), target)
+    return apart(_restore, files, target)
 
 
-def _restore(rows: Iterator[Row], target: Path) -> RestoredRejects:
+def _restore(files: list[Path], target: Path) -> RestoredRejects:
     pages, renamed, lost = 0, [], []
-    for row in rows:
+    for row in _rows(files):
         file, path = row["file"], _free_path(target, row["file"])
         if row["raw"] is None:
             lost.append(file)
@@ -84,14 +84,8 @@ def _restore(rows: Iterator[Row], target: Path) -> RestoredRejects:
 def _rows(files: list[Path]) -> Iterator[Row]:
     for path in files:
         with open_regular(path, error=IntegrityError) as file, writing(path, error=InputError):
-            for batch in read_rows(file, REJECTS, name=str(path), of="rejects", batch_rows=BATCH_PAGES):
-                yield from _named(batch.to_pylist(), path)
-
-
-def _named(rows: list[Row], path: Path) -> list[Row]:
-    if any(row["file"] is None for row in rows):
-        raise IntegrityError(f"{path}: a rejected page has no name")
-    return rows
+            for batch in read_rejects(file, name=str(path), batch_rows=BATCH_PAGES):
+                yield from batch.to_pylist()
 
 
 def _free_path(target: Path, file: str) -> Path:

@@ -102,4 +102,4 @@ def load_manifest(target: Path) -> Manifest | None:
     present = target / MANIFEST_NAME
     if not present.is_file():
         return None
-    return manifest_from_json(read_text(present, max_bytes=MAX_LIST_BYTES, error=OutputError))
+    return manifest_from_json(read_text(present, max_bytes=MAX_LIST_BYTES, error=OutputError), file=str(present))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
@@ -17,6 +17,7 @@ from toolkit.dataset import (
     Facts,
     Sample,
     Side,
+    apart,
     changelog_entry,
     compare,
     merge,
@@ -94,10 +95,12 @@ class Description:
         """What changed since the previous dataset, null without one."""
         if self.recipe.previous is None:
             return None
-        side = Side(manifest=self.manifest, contract=self.recipe.contract, batches=self._rows)
+        rows = partial(_staged_rows, self.staging, self._shards, self.recipe.contract.arrow())
+        side = Side(manifest=self.manifest, contract=self.recipe.contract, batches=rows)
         ledgers = (read_ledger(self.staging, part.ledger, "file", "outcome") for part in self.passed.collected)
         excluded = (ledger.filter(pc.equal(ledger["outcome"], Outcome.EXCLUDED))["file"] for ledger in ledgers)
-        return compare(self.recipe.previous, side, excluded=[file for files in excluded for file in files.to_pylist()])
+        left_out = [file for files in excluded for file in files.to_pylist()]
+        return apart(compare, self.recipe.previous, side, excluded=left_out)
 
     @property
     def _rejects(self) -> tuple[tuple[str, int], ...]:
@@ -110,11 +113,19 @@ class Description:
         return changelog_entry(self._changes)
 
     def _first_row(self) -> dict[str, Any]:  # Any: a cell of any type
-        first = next(self._rows(batch_rows=1), None)
+        rows = _staged_rows(self.staging, self._shards, self.recipe.contract.arrow(), batch_rows=1)
+        first = next(rows, None)
         row: dict[str, Any] = {} if first is None else first.to_pylist()[0]
         return row
 
-    def _rows(self, *, batch_rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        for shard in (part.shard for part in self.passed.finished if part.shard is not None):
-            with open_work(self.staging, shard.path) as file:
-                yield from read_rows(file, self.recipe.contract.arrow(), name=shard.path, batch_rows=batch_rows)
+    @property
+    def _shards(self) -> list[str]:
+        return [part.shard.path for part in self.passed.finished if part.shard is not None]
+
+
+def _staged_rows(
+    staging: Staging, shards: Sequence[str], schema: pa.Schema, *, batch_rows: int = BATCH_ROWS
+) -> Iterator[pa.RecordBatch]:
+    for shard in shards:
+        with open_work(staging, shard) as file:
+            yield from read_rows(file, schema, name=shard, batch_rows=batch_rows)

@@ -18,7 +18,7 @@ from toolkit.cli.reporting import report
 from toolkit.cli.streams import guarded_streams
 from toolkit.cli.usage import Verb, Verbs
 from toolkit.cli.validating import validate
-from toolkit.engines import tune_process
+from toolkit.engines import fork_ahead, tune_process
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def rejects(
     from toolkit.formats import harmless
     from toolkit.rejects import restore_rejects
 
+    fork_ahead(1)
     restored = restore_rejects(dataset, to)
     pages = "page is" if restored.pages == 1 else "pages are"
     show(f"{restored.pages:,} rejected {pages} in {harmless(str(to))}\n")

@@ -44,9 +44,11 @@ def diff(
     """
     from toolkit.cli.console import show
     from toolkit.dataset import diff_to_markdown, diff_to_plain, diff_to_text
+    from toolkit.engines import fork_ahead
     from toolkit.formats import json_document
     from toolkit.release import diff as run_diff
 
+    fork_ahead(1)
     found = run_diff(old, new, endpoint=endpoint)
     if output_format == DiffFormat.JSON:
         show(json_document(diff_to_plain(found)))

@@ -42,9 +42,11 @@ def report(
     dataset is damaged.
     """
     from toolkit.cli.console import show
+    from toolkit.engines import fork_ahead
     from toolkit.formats import harmless
     from toolkit.reporting.datasets import report as write_report
 
+    fork_ahead(1)
     written = write_report(dataset, output, language=language.value, previous=previous, with_rejects=with_rejects)
     show(f"{harmless(str(written.path))} ({written.bytes:,} bytes)\n")
     if written.private:

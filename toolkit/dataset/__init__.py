@@ -1,5 +1,6 @@
 """The dataset: rows -> shards, digest, facts, card, manifest. Pure but for the sinks that are given."""
 
+from toolkit.dataset.apart import apart
 from toolkit.dataset.card import render_card
 from toolkit.dataset.card_sections import CardFacts
 from toolkit.dataset.comparison import Diff, Side, Snapshot, compare
@@ -16,7 +17,7 @@ from toolkit.dataset.rows import FILLABLE, ID_DIGITS, article_of, in_contract_or
 from toolkit.dataset.sampling import Sample
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import Sizes, byte_lengths, list_borders, row_sizes, runs
-from toolkit.dataset.stored import BATCH_ROWS, open_dataset, read_manifest, read_rows
+from toolkit.dataset.stored import BATCH_ROWS, open_dataset, read_manifest, read_rejects, read_rows, read_shard
 from toolkit.dataset.sums import from_text as sums_from_text
 from toolkit.dataset.sums import release_sums
 from toolkit.dataset.sums import to_text as sums_to_text
@@ -44,6 +45,7 @@ __all__ = [
     "Sizes",
     "Snapshot",
     "Source",
+    "apart",
     "article_of",
     "byte_lengths",
     "changelog_entry",
@@ -64,7 +66,9 @@ __all__ = [
     "merge",
     "open_dataset",
     "read_manifest",
+    "read_rejects",
     "read_rows",
+    "read_shard",
     "refuse_unfillable",
     "reject_batch",
     "release_sums",

@@ -125,14 +125,14 @@ def _plain(manifest: Manifest) -> dict[str, Any]:  # Any: what JSON takes
     }
 
 
-def from_json(text: str) -> Manifest:
-    """The manifest in `text`, which anybody may have written.
+def from_json(text: str, *, file: str = MANIFEST_NAME) -> Manifest:
+    """The manifest in `text`, which anybody may have written; `file` is what messages call it.
 
     IntegrityError that names the place (`files[3].sha256`) for everything that `to_json` would not have written but
     white space and the order of keys; UsageError where a newer toolkit wrote it. Whether counts add up and files are
     what they are said to be is checked elsewhere.
     """
-    root = read_json(text, file=MANIFEST_NAME)
+    root = read_json(text, file=file)
     _refuse_other_format(root)
     fields = root.object("format", "version", "toolkit", "pyarrow", "contract", "inputs", "counts", "digest", "files")
     contract = fields["contract"].object("version", "sha256")
@@ -156,11 +156,11 @@ def from_json(text: str) -> Manifest:
 def _refuse_other_format(root: Value) -> None:
     members = root.mapping()
     if "format" not in members:
-        raise IntegrityError(f"{MANIFEST_NAME}: the document has no key 'format'")
+        raise IntegrityError(f"{root.file}: the document has no key 'format'")
     found = members["format"].match(_FORMAT, repr(FORMAT))
     if found != FORMAT:
         raise UsageError(
-            f"{MANIFEST_NAME}: format is {found!r}, newer than {FORMAT!r}, the newest that this toolkit reads",
+            f"{root.file}: format is {found!r}, newer than {FORMAT!r}, the newest that this toolkit reads",
             mend="Upgrade article-toolkit.",
         )
 

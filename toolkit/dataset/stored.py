@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -10,21 +12,28 @@ import pyarrow.parquet as pq
 
 from toolkit.contract import load as parse_contract
 from toolkit.dataset.comparison import Side
+from toolkit.dataset.impossible import find_impossible, find_impossible_reject
+from toolkit.dataset.leftovers import REJECTS
 from toolkit.dataset.manifest import Manifest
 from toolkit.dataset.manifest import from_json as manifest_from_json
+from toolkit.dataset.rows import FILLABLE
 from toolkit.dataset.versions import parse_tag
 from toolkit.diagnostics import cut
-from toolkit.errors import IntegrityError, UsageError
-from toolkit.storage import CONTRACT_NAME, MANIFEST_NAME, is_shard
+from toolkit.errors import ContractError, IntegrityError, UsageError
+from toolkit.storage import CONTRACT_NAME, MANIFEST_NAME, is_shard, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
+    from toolkit.contract import Contract
     from toolkit.storage import Folder
 
 BATCH_ROWS: Final = 2048
-DAMAGE_MEND: Final = "Build the dataset again; `toolkit validate` tells what is wrong."
+MEND: Final = "Build the dataset again; `toolkit validate` tells what is wrong."
+PAGE_HASH_BYTES: Final = 32
+"""What a row takes at least in a file, however it is compressed: it has the SHA-256 of a page that no other has."""
+
 MAX_MANIFEST_BYTES: Final = 256 * 1024 * 1024
 MAX_CONTRACT_BYTES: Final = 1024 * 1024
 
@@ -39,13 +48,36 @@ def open_dataset(folder: Folder) -> Side:
     raw = folder.read(CONTRACT_NAME, max_bytes=MAX_CONTRACT_BYTES)
     if hashlib.sha256(raw).hexdigest() != manifest.contract.sha256:
         raise IntegrityError(f"{folder.name}/{CONTRACT_NAME}: not the file that {MANIFEST_NAME} names")
-    contract = parse_contract(raw.decode(), file=f"{folder.name}/{CONTRACT_NAME}")
+    contract = _contract(raw, f"{folder.name}/{CONTRACT_NAME}")
     shards = [file.path for file in manifest.files if is_shard(file.path)]
     return Side(
         manifest=manifest,
         contract=contract,
-        batches=lambda: _batches(folder, shards, contract.arrow()),
+        batches=partial(_batches, folder, shards, contract.arrow()),
     )
+
+
+def _contract(raw: bytes, file: str) -> Contract:
+    """The contract of a dataset; it may have more columns than pages fill today, but no fewer."""
+    try:
+        contract = parse_contract(text_of(raw, file, error=IntegrityError), file=file)
+    except ContractError as fault:
+        raise IntegrityError(fault.message, mend=MEND) from fault
+    columns = contract.arrow()
+    for field in FILLABLE:
+        if field.name not in columns.names or not _holds(columns.field(field.name).type, field.type):
+            raise IntegrityError(f"{file}: has no column {field.name} of type {field.type}", mend=MEND)
+    return contract
+
+
+def _holds(kind: pa.DataType, wanted: pa.DataType) -> bool:
+    """Whether values of `kind` have all that values of `wanted` have."""
+    if pa.types.is_struct(kind) and pa.types.is_struct(wanted):
+        members = {member.name: member.type for member in kind}
+        return all(member.name in members and _holds(members[member.name], member.type) for member in wanted)
+    if pa.types.is_list(kind) and pa.types.is_list(wanted):
+        return _holds(kind.value_type, wanted.value_type)
+    return bool(kind == wanted)
 
 
 def read_manifest(folder: Folder) -> Manifest:
@@ -54,10 +86,8 @@ def read_manifest(folder: Folder) -> Manifest:
         found = f"no {MANIFEST_NAME} in it" if folder.files() else "nothing is there"
         raise UsageError(f"{folder.name}: {found}", mend=_nearest(folder))
     raw = folder.read(MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES)
-    try:
-        return manifest_from_json(raw.decode())
-    except UnicodeDecodeError as failure:
-        raise IntegrityError(f"{folder.name}/{MANIFEST_NAME}: no UTF-8") from failure
+    file = f"{folder.name}/{MANIFEST_NAME}"
+    return manifest_from_json(text_of(raw, file, error=IntegrityError), file=file)
 
 
 def _nearest(folder: Folder) -> str:
@@ -71,8 +101,35 @@ def _nearest(folder: Folder) -> str:
 
 def _batches(folder: Folder, shards: Sequence[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     for shard in shards:
-        with folder.open(shard) as file:
-            yield from read_rows(file, schema, name=f"{folder.name}/{shard}")
+        yield from read_shard(folder, shard, schema)
+
+
+def read_shard(folder: Folder, path: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows of a shard, which anybody may have written, in batches.
+
+    Errors are the folder's own, and IntegrityError for a file that is no Parquet, has other columns than `schema`, more
+    rows than hashes of pages fit into it, or values that no page gives.
+    """
+    name, rows = f"{folder.name}/{path}", 0
+    with folder.open(path) as file:
+        most = file.seek(0, io.SEEK_END) // PAGE_HASH_BYTES
+        for batch in read_rows(file, schema, name=name):
+            rows += len(batch)
+            if rows > most:
+                raise IntegrityError(f"{name}: has rows that repeat: more than {most} do not fit into it", mend=MEND)
+            if fault := find_impossible(batch):
+                raise IntegrityError(f"{name}: {fault}, which no build writes", mend=MEND)
+            yield batch
+
+
+def read_rejects(
+    file: BinaryIO, *, name: str, batch_rows: int, columns: Sequence[str] = REJECTS.names
+) -> Iterator[pa.RecordBatch]:
+    """Rejected pages, which anybody may have written, as `read_rows`; IntegrityError also for impossible values."""
+    for batch in read_rows(file, REJECTS, name=name, of="rejects", batch_rows=batch_rows, columns=columns):
+        if fault := find_impossible_reject(batch):
+            raise IntegrityError(f"{name}: {fault}, which no build writes", mend=MEND)
+        yield batch
 
 
 def read_rows(
@@ -86,18 +143,23 @@ def read_rows(
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a Parquet file in batches of at most `batch_rows`, of `columns` alone if they are named.
 
-    IntegrityError if it is no Parquet, or has other columns than `schema`; what the disk raises stays an OSError.
+    No batch has rows of two row groups, for a row group is as large as its writer had memory for. IntegrityError if it
+    is no Parquet, has other columns than `schema` or needs more memory than there is; what the disk raises stays an
+    OSError.
     """
     try:
-        parquet = pq.ParquetFile(file, page_checksum_verification=True)
+        parquet = pq.ParquetFile(file, page_checksum_verification=True, pre_buffer=False)
         if not parquet.schema_arrow.equals(schema, check_metadata=False):
-            raise IntegrityError(f"{name}: its columns are not those of {of}", mend=DAMAGE_MEND)
-        for batch in parquet.iter_batches(batch_size=batch_rows, columns=columns):
-            batch.validate(full=True)
-            yield batch
+            raise IntegrityError(f"{name}: its columns are not those of {of}", mend=MEND)
+        for group in range(parquet.num_row_groups):
+            for batch in parquet.iter_batches(batch_rows, [group], columns, use_threads=False):
+                batch.validate(full=True)
+                yield batch
+    except MemoryError as failure:
+        raise IntegrityError(f"{name}: asks for more memory than there is for it", mend=MEND) from failure
     except (pa.ArrowException, ValueError, LookupError, TypeError, OverflowError) as failure:
-        raise IntegrityError(f"{name}: cannot be read as Parquet: {cut(str(failure))}", mend=DAMAGE_MEND) from failure
+        raise IntegrityError(f"{name}: cannot be read as Parquet: {cut(str(failure))}", mend=MEND) from failure
     except OSError as failure:
         if type(failure) is not OSError or failure.errno is not None:
             raise
-        raise IntegrityError(f"{name}: damaged: {cut(str(failure))}", mend=DAMAGE_MEND) from failure  # Arrow's own
+        raise IntegrityError(f"{name}: damaged: {cut(str(failure))}", mend=MEND) from failure  # Arrow's own

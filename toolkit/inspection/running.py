@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.dataset.limits import limit_memory
 from toolkit.diagnostics import Location
 from toolkit.engines import Died, Engine, usable_cores
 from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
 from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask, inspect_leftovers
-from toolkit.inspection.limits import limit_memory
 from toolkit.inspection.reports import ShardReport, ShardTask
 from toolkit.inspection.shards import inspect_shard
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 PRELOAD = ("toolkit.contract.preloaded", "pyarrow.parquet", "toolkit.inspection.running")
 """What every worker needs, imported once for all of them."""
+
+MAX_TABLE_BYTES = 352 * 1024 * 1024
+"""Memory for one file, on top of what the process holds already: three times what a row group of ours takes."""
 
 BYTES_A_WORKER = 64 * 1024 * 1024
 """A process costs its start and 150 MB of memory: for fewer bytes of Parquet one process does as well as two."""
@@ -44,7 +47,7 @@ def _enough(tasks: Sequence[Task]) -> int:
 
 
 def _read(task: Task) -> Report:
-    limit_memory()
+    limit_memory(MAX_TABLE_BYTES)
     try:
         return inspect_shard(task) if isinstance(task, ShardTask) else inspect_leftovers(task)
     except MemoryError:

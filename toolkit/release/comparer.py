@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.arguments import refuse_no_url
-from toolkit.dataset import Diff, compare, open_dataset
+from toolkit.dataset import Diff, apart, compare, open_dataset
 from toolkit.storage import open_folder
 
 if TYPE_CHECKING:
@@ -20,4 +20,4 @@ def diff(old: str | Path, new: str | Path, *, endpoint: str | None = None) -> Di
     if one is damaged, OutputError if the system's folder for temporary files is full.
     """
     refuse_no_url(endpoint)
-    return compare(*(open_dataset(open_folder(place, endpoint=endpoint)) for place in (old, new)))
+    return apart(compare, *(open_dataset(open_folder(place, endpoint=endpoint)) for place in (old, new)))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset import read_manifest, release_sums, sums_from_text
 from toolkit.dataset.versions import parse_tag, parse_version, shown
-from toolkit.errors import DestinationError, LockedError, OutputError, UsageError
+from toolkit.errors import DestinationError, IntegrityError, LockedError, OutputError, UsageError
 from toolkit.release.checks import refuse_absent
 from toolkit.release.contents import CHUNK_BYTES, ReleaseFile
 from toolkit.release.destinations import Current, EditedCard, Standing
@@ -141,7 +141,8 @@ class FolderDestination:
         if version is None:
             return None, None
         folder = self._open(f"v{shown(version)}")
-        manifest = read_manifest(folder)
+        with _told_as_theirs():
+            manifest = read_manifest(folder)
         listed = {file.path: file.sha256 for file in manifest.files}
         raw = folder.read(CARD_NAME, max_bytes=MAX_TEXT_BYTES)
         is_edited = hashlib.sha256(raw).hexdigest() != listed.get(CARD_NAME)
@@ -236,14 +237,24 @@ class FolderDestination:
     def _refuse_damaged(self, tag: str, below: Mapping[str, int]) -> None:
         """DestinationError unless every file of the release is there, byte by byte: all of it is read."""
         folder = self._open(tag)
-        manifest = read_manifest(folder)
-        sums = sums_from_text(folder.read(SUMS_NAME, max_bytes=MAX_TEXT_BYTES).decode("utf-8", "replace"))
+        with _told_as_theirs():
+            manifest = read_manifest(folder)
+            sums = sums_from_text(folder.read(SUMS_NAME, max_bytes=MAX_TEXT_BYTES).decode("utf-8", "replace"))
         wanted = release_sums(manifest, self._hash(f"{tag}/{MANIFEST_NAME}"))
         wrong = [] if sums == wanted else [SUMS_NAME]
         wanted |= {file.path: file.sha256 for file in manifest.files if file.path in below}
         wrong += [path for path in wanted if path not in below or self._hash(f"{tag}/{path}") != wanted[path]]
         if wrong:
             raise DestinationError(f"{self.name}/{tag}: {wrong[0]} is not what was published", mend=MEND_DAMAGE)
+
+
+@contextmanager
+def _told_as_theirs() -> Iterator[None]:
+    """Inside the block a release of the destination is read: what is damaged is not the dataset that is published."""
+    try:
+        yield
+    except IntegrityError as fault:
+        raise DestinationError(f"a release that is out is damaged: {fault.message}", mend=MEND_DAMAGE) from fault
 
 
 def _pointers(version: Version, versions: Collection[Version]) -> list[ReleaseFile]:

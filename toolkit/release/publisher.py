@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from toolkit.arguments import refuse_no_url
-from toolkit.dataset import diff_to_markdown
+from toolkit.dataset import apart, diff_to_markdown
 from toolkit.dataset.notes import entry_of
 from toolkit.dataset.versions import parse_version
 from toolkit.errors import UsageError
@@ -81,7 +81,7 @@ def publish(
     """
     place = open_destination(destination, endpoint=endpoint, private=private, create_pr=create_pr)
     release = with_statement(read_release(Path(dataset), with_rejects=with_rejects), sign)
-    scan = scan_release(release)
+    scan = apart(scan_release, release)
     if stop_on_findings:
         refuse_findings(scan)
     with nullcontext() if dry_run else place.held(f"{release.tag} {release.sha256}"):

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, get_args
 import pyarrow as pa
 
 from toolkit.arguments import StrPath, refuse_unlisted
-from toolkit.dataset import REJECTS, Diff, Facts, Measurement, Sample, Side, compare, merge, open_dataset, read_rows
+from toolkit.dataset import (
+    REJECTS,
+    Diff,
+    Facts,
+    Measurement,
+    Sample,
+    Side,
+    apart,
+    compare,
+    merge,
+    open_dataset,
+    read_rejects,
+    read_shard,
+)
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout
 from toolkit.pipeline import ReadingRules
@@ -19,10 +32,19 @@ from toolkit.reporting.page_view import view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
 from toolkit.reporting.report_facts import Language, ReportFacts
 from toolkit.settings import MAX_TEXT_BYTES
-from toolkit.storage import LAYOUT_NAME, REPORT_NAME, Folder, is_shard, open_folder, refuse_in_dataset, write_file
+from toolkit.storage import (
+    LAYOUT_NAME,
+    REPORT_NAME,
+    Folder,
+    is_shard,
+    open_folder,
+    refuse_in_dataset,
+    text_of,
+    write_file,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from toolkit.pages import Layout
     from toolkit.reporting.reject_view import RejectView
@@ -58,27 +80,29 @@ def report(
     refuse_unlisted(get_args(Language), language=language)
     target = Path(output)
     refuse_in_dataset(target, mend="Name a file outside of it with --output.")
+    text = apart(_render, dataset, language, previous=previous, with_rejects=with_rejects)
+    write_file(target, text)
+    return WrittenReport(path=target, bytes=len(text), private=with_rejects)
+
+
+def _render(dataset: StrPath, language: Language, *, previous: StrPath | None, with_rejects: bool) -> bytes:
     folder = open_folder(dataset)
     side = open_dataset(folder)
     changes = None if previous is None else compare(open_dataset(open_folder(previous)), side)
     rules = ReadingRules(contract=side.contract, layout=_layout(folder))
     facts, sample = _measure(folder, side)
-    text = render_report(
+    return render_report(
         _report_facts(folder, side, facts, sample, changes),
         view_rows(sample.table(side.contract), rules.layout, side.contract),
         language=language,
         rejects=_view_rejects(folder, side, rules) if with_rejects else None,
     ).encode()
-    write_file(target, text)
-    return WrittenReport(path=target, bytes=len(text), private=with_rejects)
 
 
 def _layout(folder: Folder) -> Layout:
     name = f"{folder.name}/{LAYOUT_NAME}"
-    try:
-        return load_layout(folder.read(LAYOUT_NAME, max_bytes=MAX_TEXT_BYTES).decode(), file=name)
-    except UnicodeDecodeError as fault:
-        raise IntegrityError(f"{name}: no UTF-8") from fault
+    raw = folder.read(LAYOUT_NAME, max_bytes=MAX_TEXT_BYTES)
+    return load_layout(text_of(raw, name, error=IntegrityError), file=name)
 
 
 def _measure(folder: Folder, side: Side) -> tuple[Facts, Sample]:
@@ -86,10 +110,9 @@ def _measure(folder: Folder, side: Side) -> tuple[Facts, Sample]:
     sample, shards = Sample(), []
     for path in (file.path for file in side.manifest.files if is_shard(file.path)):
         measurement = Measurement()
-        with folder.open(path) as file:
-            for rows in read_rows(file, side.contract.arrow(), name=f"{folder.name}/{path}"):
-                measurement.add(pa.Table.from_batches([rows]))
-                sample.add(rows)
+        for rows in read_shard(folder, path, side.contract.arrow()):
+            measurement.add(pa.Table.from_batches([rows]))
+            sample.add(rows)
         shards.append(measurement.facts())
     return merge(shards), sample
 
@@ -138,10 +161,10 @@ def _reject_files(folder: Folder, side: Side) -> list[str]:
 
 
 def _reject_batches(
-    folder: Folder, files: list[str], rows: int, columns: list[str] | None = None
+    folder: Folder, files: list[str], rows: int, columns: Sequence[str] = REJECTS.names
 ) -> Iterator[pa.RecordBatch]:
     """Rejected pages of all files; IntegrityError for what is no Parquet."""
     for path in files:
         with folder.open(path) as file:
             name = f"{folder.name}/{path}"
-            yield from read_rows(file, REJECTS, name=name, of="rejects", batch_rows=rows, columns=columns)
+            yield from read_rejects(file, name=name, batch_rows=rows, columns=columns)

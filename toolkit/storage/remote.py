@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from toolkit.errors import InputError, UsageError
@@ -10,7 +11,7 @@ from toolkit.storage.secrecy import bare
 from toolkit.storage.urls import locate, url_failures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from toolkit.errors import ToolkitError
@@ -31,9 +32,14 @@ class RemoteFolder:
     def __init__(self, url: str, *, endpoint: str | None = None, error: type[ToolkitError] = InputError) -> None:
         """UsageError for a URL that holds a key, or whose protocol is not known or not installed; else `error`."""
         self.name = bare(url)
+        self._url, self._endpoint = url, endpoint
         self._error = error
         with self._translated(""):
             self._system, self._root = _locate(url, endpoint)
+
+    def __reduce__(self) -> tuple[Callable[[str], RemoteFolder], tuple[str]]:
+        """In another process the place is opened anew, with the keys of its environment: none travels."""
+        return partial(RemoteFolder, endpoint=self._endpoint, error=self._error), (self._url,)
 
     def files(self) -> Mapping[str, int]:
         """See `Folder`."""

@@ -1,0 +1,238 @@
+"""Datasets of strangers in every verb: bounded memory, an error that names the place, and nothing written."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from made_pages import page, write_pages
+
+import toolkit
+from toolkit.dataset import apart, manifest_from_json, manifest_to_json, release_sums, sums_to_text
+from toolkit.dataset.limits import is_limited
+from toolkit.errors import DestinationError, IntegrityError, ToolkitError
+
+SHARD = "data/train-00000-of-00001.parquet"
+REJECTS = "rejects/rejects-00000.parquet"
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("built")
+    write_pages(folder / "raw", 3)
+    (folder / "raw" / "bad.txt").write_text(page(date="تاريخ النشر: أمس"), "utf-8")
+    toolkit.build([folder / "raw"], folder / "dist", version="1.0.0", workers=1)
+    return folder / "dist"
+
+
+def forged(dataset: Path, folder: Path, path: str, table: pa.Table, **options: object) -> Path:
+    """A copy of the dataset with another table at `path`; manifest and sums are made right again."""
+    shutil.copytree(dataset, folder)
+    pq.write_table(table, folder / path, compression="zstd", **options)
+    return sealed(folder, path, rows=table.num_rows)
+
+
+def sealed(folder: Path, path: str, rows: int | None) -> Path:
+    manifest, raw = manifest_from_json((folder / "manifest.json").read_text("utf-8")), (folder / path).read_bytes()
+    sha256 = hashlib.sha256(raw).hexdigest()
+    files = tuple(
+        replace(file, bytes=len(raw), sha256=sha256, rows=rows) if file.path == path else file
+        for file in manifest.files
+    )
+    counts = replace(manifest.counts, rows=rows) if path == SHARD and rows is not None else manifest.counts
+    contract = replace(manifest.contract, sha256=sha256) if path.endswith(".odcs.yaml") else manifest.contract
+    text = manifest_to_json(replace(manifest, files=files, counts=counts, contract=contract))
+    (folder / "manifest.json").write_text(text, "utf-8")
+    sums = release_sums(manifest_from_json(text), hashlib.sha256(text.encode()).hexdigest())
+    (folder / "SHA256SUMS").write_text(sums_to_text(sums), "utf-8")
+    return folder
+
+
+def rows_with(table: pa.Table, **columns: pa.Array) -> pa.Table:
+    """The first row of `table` as often as there are values in `columns`, and these in their place."""
+    count = len(next(iter(columns.values())))
+    same = table.take(pa.array([0] * count))
+    for name, values in columns.items():
+        index = same.schema.get_field_index(name)
+        same = same.set_column(index, same.schema.field(index), values.cast(same.schema.field(index).type))
+    return same
+
+
+def verbs(hostile: Path, good: Path, folder: Path) -> dict[str, list[object]]:
+    """What each verb that reads rows is called with."""
+    return {
+        "diff": ["diff", hostile, good],
+        "diff, new": ["diff", good, hostile],
+        "report": ["report", hostile, "--output", folder / "made"],
+        "report --previous": ["report", good, "--previous", hostile, "--output", folder / "made"],
+        "build --previous": ["build", good.parent / "raw", "--out", folder / "made", "--previous", hostile],
+        "publish": ["publish", hostile, folder / "made"],
+    }
+
+
+def run(*words: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "toolkit", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def bomb(dataset, tmp_path_factory):
+    """A dataset of some kilobytes whose rows take three gigabytes."""
+    rows = rows_with(pq.read_table(dataset / SHARD), body=pa.array([""] * 3_000))
+    again = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), ["x" * 1_000_000])
+    table = rows.set_column(rows.schema.get_field_index("body"), "body", again)
+    folder = tmp_path_factory.mktemp("bomb") / "hostile"
+    return forged(dataset, folder, SHARD, table, store_schema=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+@pytest.mark.parametrize("verb", verbs(Path(), Path(), Path()))
+def test_a_table_that_asks_for_gigabytes_is_damage(dataset, bomb, tmp_path, verb):
+    done = run(*verbs(bomb, dataset, tmp_path)[verb])
+    assert (done.returncode, "Traceback" in done.stderr) == (5, False)
+    assert "train-00000-of-00001.parquet" in done.stderr
+    assert not (tmp_path / "made").exists()
+
+
+def nulls(table: pa.Table) -> pa.Table:
+    return pa.Table.from_arrays([pa.nulls(2, field.type) for field in table.schema], schema=table.schema)
+
+
+IMPOSSIBLE = {
+    "nulls": (nulls, "id is null"),
+    "a day": (lambda table: rows_with(table, date=pa.array([2_000_000_000], pa.int32())), "no calendar has"),
+    "a related item": (
+        lambda table: rows_with(table, related=pa.array([[None]], table.schema.field("related").type)),
+        "related[] is null",
+    ),
+    "a tag": (lambda table: rows_with(table, tags=pa.array([["a", None]], pa.list_(pa.string()))), "tags[] is null"),
+    "rows": (lambda table: table.take(pa.array([0] * 500_000)), "has rows that repeat"),
+}
+
+
+@pytest.mark.parametrize(("make", "message"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_values_that_no_build_writes_are_damage(dataset, tmp_path, make, message):
+    hostile = forged(dataset, tmp_path / "hostile", SHARD, make(pq.read_table(dataset / SHARD)))
+    for words in list(verbs(hostile, dataset, tmp_path).values())[:5]:
+        verb, first, *rest = words
+        with pytest.raises(IntegrityError) as told:
+            call(verb, first, rest)
+        assert message in told.value.message
+        assert SHARD in told.value.message
+    found = toolkit.validate([hostile])
+    assert not found.ok
+    assert not (tmp_path / "made").exists()
+
+
+def call(verb: str, first: object, rest: list) -> None:
+    options = dict(zip(rest[::2], rest[1::2], strict=True)) if verb != "diff" else {}
+    if verb == "diff":
+        toolkit.diff(first, rest[0])
+    elif verb == "report":
+        toolkit.report(first, options["--output"], previous=options.get("--previous"))
+    else:
+        toolkit.build([first], options["--out"], previous=options["--previous"], workers=1)
+
+
+REJECTED = {
+    "nulls": (nulls, "file is null"),
+    "a finding": (
+        lambda table: rows_with(table, diagnostics=pa.array([[None]], table.schema.field("diagnostics").type)),
+        "diagnostics[] is null",
+    ),
+    "a code": (lambda table: rows_with(table, codes=pa.array([["P203\n::error::"]])), "three digits"),
+}
+
+
+@pytest.mark.parametrize(("make", "message"), REJECTED.values(), ids=REJECTED)
+def test_rejects_that_no_build_writes_are_damage(dataset, tmp_path, make, message):
+    hostile = forged(dataset, tmp_path / "hostile", REJECTS, make(pq.read_table(dataset / REJECTS)))
+    with pytest.raises(IntegrityError) as told:
+        toolkit.restore_rejects(hostile, tmp_path / "to")
+    assert message in told.value.message
+    with pytest.raises(IntegrityError, match=r"rejects-00000\.parquet"):
+        toolkit.report(hostile, tmp_path / "made", with_rejects=True)
+    assert not (tmp_path / "made").exists()
+
+
+CONTRACTS = {
+    "no UTF-8": (lambda raw: raw + b"# \xff\n", r"article\.odcs\.yaml:\d+: byte 0xff is no UTF-8"),
+    "no contract": (lambda raw: b"a: 1\n" + raw[:0], r"article\.odcs\.yaml:1: "),
+    "another column": (
+        lambda raw: raw.replace(b"- name: headline\n", b"- name: title\n", 1),
+        r"has no column headline of type string",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), CONTRACTS.values(), ids=CONTRACTS)
+def test_a_contract_that_cannot_be_read_is_damage_of_its_dataset(dataset, tmp_path, change, message):
+    shutil.copytree(dataset, tmp_path / "hostile")
+    path = tmp_path / "hostile" / "article.odcs.yaml"
+    path.write_bytes(change(path.read_bytes()))
+    hostile = sealed(tmp_path / "hostile", "article.odcs.yaml", rows=None)
+    with pytest.raises(IntegrityError, match=message):
+        toolkit.diff(dataset, hostile)
+
+
+def test_a_damaged_manifest_is_told_with_its_folder(dataset, tmp_path):
+    shutil.copytree(dataset, tmp_path / "hostile")
+    (tmp_path / "hostile" / "manifest.json").write_text("[" * 1_000_000)
+    with pytest.raises(IntegrityError, match=r"hostile/manifest\.json: nested too deep"):
+        toolkit.diff(dataset, tmp_path / "hostile")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "SHA256SUMS"])
+def test_a_damaged_release_is_a_fault_of_the_destination(dataset, tmp_path, name):
+    toolkit.publish(dataset, tmp_path / "releases")
+    (tmp_path / "releases" / "v1.0.0" / name).write_text("{}")
+    with pytest.raises(DestinationError, match="a release that is out is damaged"):
+        toolkit.rollback(tmp_path / "releases", "v1.0.0")
+
+
+def test_work_within_work_stays_in_its_process():
+    assert apart(os.getpid) != os.getpid()
+    assert apart(_nested) == (True, True)
+    assert not is_limited()
+
+
+def _nested() -> tuple[bool, bool]:
+    return is_limited(), apart(os.getpid) == os.getpid()
+
+
+def test_a_process_that_is_ended_by_its_tables_is_an_error():
+    with pytest.raises(IntegrityError, match="ended with SIGABRT"):
+        apart(_abort)
+
+
+def _abort() -> None:
+    os.kill(os.getpid(), signal.SIGABRT)
+
+
+def test_what_the_work_raises_is_raised(dataset):
+    with pytest.raises(ToolkitError, match="no folder of mine"):
+        apart(_raise, "no folder of mine")
+
+
+def _raise(message: str) -> None:
+    raise IntegrityError(message)
+
+
+def test_a_table_of_very_many_columns_is_told_in_time(tmp_path):
+    table = pa.table({f"c{number}": pa.array([1]) for number in range(30_000)})
+    pq.write_table(table, tmp_path / "a.parquet", store_schema=False)
+    found = toolkit.validate([tmp_path / "a.parquet"])
+    assert found.codes["C322"] == 30_000
+
+
+def test_json_output_of_a_comparison_is_the_same_in_another_process(dataset, tmp_path):
+    done = run("diff", dataset, dataset, "--format", "json")
+    assert json.loads(done.stdout)["rows"] == {"added": 0, "removed": 0, "changed": 0, "tags_only": 0}

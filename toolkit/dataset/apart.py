@@ -1,0 +1,49 @@
+"""`apart`: work on files of strangers in a process of its own, which may take so much memory and no more.
+
+A few kilobytes of Parquet decode to as many gigabytes as somebody likes, and some of them end the process that decodes
+them. So whatever reads rows that others may have written gives its work away as a whole, and gets a small result.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+from toolkit.dataset.limits import is_limited, limit_memory
+from toolkit.engines import Died, Engine
+from toolkit.errors import IntegrityError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PRELOAD: Final = ("pyarrow.parquet", "toolkit.dataset.apart", "toolkit.dataset.comparison")
+MAX_WORK_BYTES: Final = 1024 * 1024 * 1024
+"""Memory for reading one batch of rows at a time, and for what is kept of millions of them."""
+
+MEND: Final = "`toolkit validate` tells which file it is."
+
+
+def apart(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
+    """What `work` gives; it, its arguments and its result travel between processes. Work within it stays where it is.
+
+    IntegrityError if it needs more than `MAX_WORK_BYTES`, or if its process dies twice; what it raises itself is raised
+    here.
+    """
+    if is_limited():
+        return work(*given, **named)
+    engine = Engine(workers=1, progress=None, preload=PRELOAD, isolated=True)
+    result = engine.run("reading tables", _bounded, [partial(work, *given, **named)])[0]
+    if isinstance(result, Died):
+        raise IntegrityError(f"the process that read the tables ended with {result.reason}", mend=MEND)
+    return result
+
+
+def _bounded(work: Callable[[], R]) -> R:
+    limit_memory(MAX_WORK_BYTES)
+    try:
+        return work()
+    except MemoryError as fault:
+        raise IntegrityError("the tables ask for more memory than is given to them", mend=MEND) from fault
