@@ -85,11 +85,12 @@ def check(table: pa.Table | pa.RecordBatch, contract: Contract) -> Failures:
 def _schema_failures(schema: pa.Schema, fields: tuple[Field, ...]) -> list[Failure]:
     names = [field.name for field in fields]
     missing = [_column_failure("C321", field.name, None, field) for field in fields if field.name not in schema.names]
-    unknown = [
-        _column_failure("C322", name, str(schema.types[index]), None)
-        for index, name in enumerate(schema.names)
-        if name not in names or name in schema.names[:index]
-    ]
+    seen: Counter[str] = Counter()
+    unknown = []
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        seen[name] += 1
+        if name not in names or seen[name] > 1:
+            unknown.append(_column_failure("C322", name, str(kind), None))
     mistyped = [
         _column_failure("C323", field.name, str(schema.field(field.name).type), field)
         for field in fields

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from toolkit.dataset.impossible import has_impossible_day
 from toolkit.diagnostics import cut, escape
 from toolkit.errors import IntegrityError, ToolkitError
 from toolkit.storage import open_regular
@@ -65,6 +66,8 @@ def read_group(file: pq.ParquetFile, number: int) -> Iterator[pa.RecordBatch]:
     with _translated(f"row group {number}"):
         for batch in file.iter_batches(batch_size=STEP_ROWS, row_groups=[number], use_threads=False):
             batch.validate(full=True)
+            if has_impossible_day(batch):
+                raise DamagedTableError(f"row group {number}: it has a day that no calendar has")
             yield batch
 
 

@@ -158,7 +158,7 @@ class PlainRows:
         page = rows.column("page")
         return _join(
             rows.column("headline"),
-            self._line("date", pc.struct_field(page, "date")),
+            self._line("date", pc.struct_field(page, "date")).fill_null(""),  # Arrow 26 drops rows of nulls alone
             bodies,
             self._line("source", rows.column("source")),
             self._line("tags", pc.struct_field(page, "tags")),
