@@ -150,6 +150,7 @@ def test_rejects_refuses_a_folder_with_something_in_it(bad_folder, tmp_path):
         (["build", RAW], 2, "--out"),
         (["build", RAW, "--out", "dist", "--shard-size", "big"], 2, "size"),
         (["build", RAW, "--out", "dist", "--max-rejected", "some"], 2, "some"),
+        (["build", RAW, "--out", "dist", "--max-rejected", "101%"], 2, "more than all pages"),
         (["build", RAW, "--out", "dist", "--encoding", "klingon"], 2, "klingon"),
         (["build", RAW, "--out", "dist", "--version", "one"], 2, "one"),
         (["build", RAW, "--out", "dist", "--schema", "missing.yaml"], 2, "missing.yaml"),

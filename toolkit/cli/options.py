@@ -42,6 +42,8 @@ def parse_limit(text: str) -> str:
     """How many pages may be rejected: `100`, or `2%` of all pages; the text, checked."""
     if not re.fullmatch(r"\d+|\d+(\.\d+)?%", str(text)):
         raise typer.BadParameter(f"{text!r} is neither a number nor a percentage such as 2%")
+    if str(text).endswith("%") and float(str(text)[:-1]) > 100:
+        raise typer.BadParameter(f"{text!r} is more than all pages; 100% takes any number of rejects")
     return str(text)
 
 
