@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 BATCH_BYTES = 64 * 1024 * 1024
 """So much may be decoded at once, even if every value of a batch is as large as the largest page."""
 MAX_BATCH_ROWS = 64
+ROW_BYTES = 16
+"""What a row counts beside its text, as much as a record of JSON Lines: a page may hold millions of empty ones."""
 _MARK = b"PAR1"
 _HOSTILE = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError, KeyError, TypeError)
 """What pyarrow raises for files that are not what they say."""
@@ -60,7 +62,7 @@ def read_table(raw: BinaryIO, file: str, options: SourceOptions, part: Part | No
     decoded = 0
     for index, number in _begun(groups, part):
         for row, (text, url) in enumerate(_rows(raw, table, (index, groups[index]), columns), start=number):
-            decoded += len(text or b"")
+            decoded += len(text or b"") + ROW_BYTES
             check_ratio(decoded, stored)
             yield _document(text, url, file, row, columns[0])
 
