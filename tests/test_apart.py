@@ -18,7 +18,7 @@ from made_pages import page, write_pages
 import toolkit
 from toolkit.dataset import apart, manifest_from_json, manifest_to_json, release_sums, sums_to_text
 from toolkit.dataset.limits import is_limited
-from toolkit.errors import DestinationError, IntegrityError, ToolkitError
+from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError
 
 SHARD = "data/train-00000-of-00001.parquet"
 REJECTS = "rejects/rejects-00000.parquet"
@@ -231,6 +231,22 @@ def test_a_table_of_very_many_columns_is_told_in_time(tmp_path):
     pq.write_table(table, tmp_path / "a.parquet", store_schema=False)
     found = toolkit.validate([tmp_path / "a.parquet"])
     assert found.codes["C322"] == 30_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+def test_tags_that_take_gigabytes_are_told(dataset, tmp_path):
+    shutil.copytree(dataset, tmp_path / "hostile")
+    (tmp_path / "hostile" / "tags.json").write_text("[" + "[]," * 20_000_000 + "[]]")
+    done = run("validate", sealed(tmp_path / "hostile", "tags.json", rows=None))
+    assert done.returncode == 5
+    assert "I553 it asks for more memory than is given to it" in done.stdout
+
+
+def test_millions_of_rows_without_a_text_are_beyond_a_table_s_bound(tmp_path):
+    table = pa.table({"text": pa.array([""] * 1_000_000)})
+    pq.write_table(table, tmp_path / "a.parquet", compression="zstd")
+    with pytest.raises(InputError, match=r"a\.parquet: S406 decodes to more than 200 times its size"):
+        toolkit.build([tmp_path / "a.parquet"], tmp_path / "out", workers=1)
 
 
 def test_json_output_of_a_comparison_is_the_same_in_another_process(dataset, tmp_path):
