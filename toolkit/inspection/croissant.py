@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from toolkit.dataset import Manifest
     from toolkit.diagnostics import Diagnostic
 
-MAX_CROISSANT_BYTES: Final = 64 * 1024 * 1024
+MAX_CROISSANT_BYTES: Final = 16 * 1024 * 1024
 WRITTEN_LATER: Final = (CROISSANT_NAME, REPORT_NAME)
 """Files that croissant.json cannot name, for they are written after it."""
 
