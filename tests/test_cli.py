@@ -10,6 +10,7 @@ import pytest
 from made_pages import BAD_PAGES, page, write_pages
 
 RAW = Path(__file__).parent.parent / "raw"
+DIST = RAW.parent / "dist"
 
 
 def run(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -155,6 +156,9 @@ def test_rejects_refuses_a_folder_with_something_in_it(bad_folder, tmp_path):
         (["build", RAW, "--out", "dist", "--version", "one"], 2, "one"),
         (["build", RAW, "--out", "dist", "--schema", "missing.yaml"], 2, "missing.yaml"),
         (["build", RAW, "--out", "/proc/nowhere/dist"], 4, "/proc/nowhere"),
+        (["build", RAW, "--out", "s3://key:secret@bucket/dist"], 2, "--out s3://bucket/dist: a URL"),
+        (["report", DIST, "--output", "https://example.org/report.html"], 2, "https://example.org/report.html: a URL"),
+        (["validate", DIST, "--output", "s3://bucket/found.json"], 2, "s3://bucket/found.json: a URL"),
         (["explain", "nowhere.txt"], 3, "nowhere.txt"),
         (["sing"], 2, "sing"),
     ],
@@ -165,6 +169,7 @@ def test_errors_end_with_their_exit_code_and_a_message_without_a_traceback(tmp_p
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_explain_shows_a_page_line_by_line():

@@ -169,7 +169,21 @@ def test_a_manifest_of_another_tool_makes_no_dataset(tmp_path):
     storage.refuse_in_dataset(tmp_path / "report.html", mend="")
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "/", "a\0b", ".dist.staging", ".dist.lock", "sub/.."])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        ".",
+        "..",
+        "/",
+        "a\0b",
+        ".dist.staging",
+        ".dist.lock",
+        "sub/..",
+        "s3://bucket/dist",
+        Path("hf://datasets/me/news"),
+    ],
+)
 def test_what_can_be_no_output_is_refused(tmp_path, monkeypatch, name):
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")

@@ -10,16 +10,29 @@ from typing import Final
 from toolkit.errors import InputError, UsageError
 from toolkit.storage.dataset_files import MANIFEST_NAME
 from toolkit.storage.filesystem import open_regular
+from toolkit.storage.secrecy import bare
 
 HEAD_BYTES: Final = 64 * 1024
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _FORMAT: Final = re.compile(rb'"format"\s*:\s*"article-dataset/')
 
 
 def refuse_in_dataset(path: str | Path, *, mend: str) -> None:
-    """UsageError if the local `path` is a dataset of ours or lies in one; links are followed."""
+    """UsageError if `path` is a URL, or is a dataset of ours or lies in one; links are followed."""
+    refuse_url(path)
     found = enclosing_dataset(path)
     if found is not None:
         raise UsageError(f"{path}: lies in the dataset {found}", mend=mend)
+
+
+def refuse_url(path: str | Path, *, option: str = "") -> None:
+    """UsageError if `path`, which the `option` names, is a URL, also one that pathlib has left one slash of."""
+    if _URL.match(str(path)):
+        url = bare(str(path).replace("://", ":/", 1).replace(":/", "://", 1))
+        raise UsageError(
+            f"{option} {url}: a URL, where a path of this machine is wanted".lstrip(),
+            mend="Write it here first; `toolkit publish` sends a dataset elsewhere.",
+        )
 
 
 def enclosing_dataset(path: str | Path) -> Path | None:

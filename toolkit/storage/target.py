@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
 from toolkit.storage.dataset_files import LATEST_NAME, MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME
-from toolkit.storage.enclosure import enclosing_dataset
+from toolkit.storage.enclosure import enclosing_dataset, refuse_url
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import kind_of, list_tree
 
@@ -28,11 +28,12 @@ OWN_SIBLING = re.compile(r"\..+\.(staging|lock)", re.DOTALL)
 def resolve_target(path: str | Path, *, option: str = "--out") -> Path:
     """The absolute path of the output folder that `option` names; its last part is never followed if it is a link.
 
-    UsageError for what can be no output: nothing, `/`, the current folder or one above it, a folder in a dataset, a
-    release beside others, a name that a build keeps for itself (`.NAME.staging`, `.NAME.lock`).
+    UsageError for what can be no output: nothing, a URL, `/`, the current folder or one above it, a folder in a
+    dataset, a release beside others, a name that a build keeps for itself (`.NAME.staging`, `.NAME.lock`).
     """
     if not str(path) or "\0" in str(path):
         raise UsageError(f"{option}: no folder is named", mend=f"Name one, for example {option} dist.")
+    refuse_url(path, option=option)
     try:
         given = Path(path)
         target = given.resolve() if given.name in {"", ".."} else given.parent.resolve() / given.name
