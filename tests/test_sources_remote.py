@@ -285,7 +285,7 @@ def test_a_prefix_with_nothing_but_datasets_says_so(bucket):
     with pytest.raises(UsageError, match="s3://news/weekly: no page found, but a dataset") as refusal:
         found_in(f"{bucket}/weekly")
     assert refusal.value.mend == (
-        "What a build wrote is no input. To validate it, copy it to this machine: s3://news/weekly/v1.0.0"
+        "What a build wrote is no input. To validate it, name it itself: s3://news/weekly/v1.0.0"
     )
 
 

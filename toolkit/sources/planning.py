@@ -51,8 +51,7 @@ def no_page_found(
             f"{', '.join(inputs)}: no page found but what cannot be read: {first.message}", mend=first.mend
         )
     if datasets:
-        how = "copy it to this machine" if is_url(min(datasets)) else "name it itself"
-        mend = f"What a build wrote is no input. To validate it, {how}: {min(datasets)}"
+        mend = f"What a build wrote is no input. To validate it, name it itself: {min(datasets)}"
         return UsageError(f"{', '.join(inputs)}: no page found, but a dataset", mend=mend)
     endings = ", ".join(ending.decode() for ending in KINDS)
     return UsageError(

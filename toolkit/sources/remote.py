@@ -53,7 +53,7 @@ def _of_folder(given: str, system: Any, above: str, *, prefix: str) -> Listing: 
     sizes = {name.removeprefix(above.rstrip("/") + "/").encode(): info.get("size") or 0 for name, info in found.items()}
     datasets = tuple(_datasets(system, above, sizes))
     if b"" in datasets:
-        mend = "What a build wrote is no input. To validate it, copy it to this machine."
+        mend = "Name the pages that it was built from. What a build wrote is no input."
         raise UsageError(f"{bare_url(given)}: a dataset, not pages", mend=mend)
     listing.datasets.extend(join(bare_url(listing.root), folder.decode().rstrip("/")) for folder in datasets)
     for path in sorted(sizes):
