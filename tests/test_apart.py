@@ -241,7 +241,7 @@ def test_tags_that_take_gigabytes_are_told(dataset, tmp_path):
     (tmp_path / "hostile" / "tags.json").write_text("[" + "[]," * 20_000_000 + "[]]")
     done = run("validate", sealed(tmp_path / "hostile", "tags.json", rows=None))
     assert done.returncode == 5
-    assert "I553 it asks for more memory than is given to it" in done.stdout
+    assert "I553 what is read asks for more memory than it is given" in done.stdout
 
 
 def test_millions_of_rows_without_a_text_are_beyond_a_table_s_bound(tmp_path):

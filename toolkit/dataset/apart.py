@@ -37,7 +37,7 @@ def apart(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
     engine = Engine(workers=1, progress=None, preload=PRELOAD, isolated=True)
     result = engine.run("reading tables", _bounded, [partial(work, *given, **named)])[0]
     if isinstance(result, Died):
-        raise IntegrityError(f"the process that read it ended with {result.reason}", mend=MEND)
+        raise IntegrityError(f"the process that read the files ended with {result.reason}", mend=MEND)
     return result
 
 
@@ -46,4 +46,4 @@ def _bounded(work: Callable[[], R]) -> R:
     try:
         return work()
     except MemoryError as fault:
-        raise IntegrityError("it asks for more memory than is given to it", mend=MEND) from fault
+        raise IntegrityError("what is read asks for more memory than it is given", mend=MEND) from fault
