@@ -211,6 +211,8 @@ def test_rejects_are_published_only_on_request(desk):
     assert "rejects/rejects-00000.parquet" not in desk.publish(dry_run=True).uploaded
     made = desk.publish(with_rejects=True)
     assert "rejects/rejects-00000.parquet" in made.uploaded
+    desk.run(f"rejects {NEWS}@v1.0.0 --to back")
+    assert (desk.home / "back/bad.txt").read_text("utf-8") == "لا شيء\n"
 
 
 def test_a_pull_request_has_no_tag_and_leaves_the_branch_alone(desk):

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.dataset import apart, read_manifest, read_rejects
-from toolkit.errors import InputError, IntegrityError, UsageError
+from toolkit.errors import IntegrityError, UsageError
 from toolkit.json_text import json_document
 from toolkit.sources.kinds import kind_of
-from toolkit.storage import is_absent, open_folder, open_regular, resolve_target, write_file, writing
+from toolkit.storage import open_folder, resolve_target, write_file, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from toolkit.storage import Folder
 
 FOUND_ENDING: Final = ".diagnostics.json"
 MAX_PART_BYTES: Final = 200
@@ -43,30 +46,28 @@ class RestoredRejects:
 def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
     """Write each rejected page to its `page.file` below the folder `to`, with `NAME.diagnostics.json` beside it.
 
-    Every one is a file that a build of `to` reads as a page: a record's name gets the ending `.txt`, that of a
-    compressed page loses the second ending. A name that a file system could not take, or that another page has taken,
-    is cut and marked with its hash. `to` must be absent or empty, and lie in no dataset. UsageError where there is
-    no dataset, or none with rejects, InputError and IntegrityError where they cannot be read, OutputError if the disk
-    fails.
+    `dataset` is a folder or a URL. Every page becomes a file that a build of `to` reads as a page: a record's name gets
+    the ending `.txt`, that of a compressed page loses the second ending. A name that a file system could not take, or
+    that another page has taken, is cut and marked with its hash. `to` must be absent or empty, and lie in no dataset.
+    UsageError where there is no dataset, or none with rejects, InputError and IntegrityError where they cannot be read,
+    OutputError if the disk fails.
     """
-    with writing(Path(dataset), error=InputError):
-        folder = Path(dataset) / "rejects"
-        listed = [] if is_absent(folder) else sorted(folder.iterdir())  # glob passes over what it may not read
-        files = [path for path in listed if path.match("rejects-*.parquet")]
+    folder = open_folder(dataset)
+    files = [path for path in folder.files() if fnmatchcase(path, "rejects/rejects-*.parquet")]
     if not files:
-        read_manifest(open_folder(dataset))
+        read_manifest(folder)
         raise UsageError(f"{dataset}: no rejected pages there", mend="A build without rejects, or a release, has none.")
     target = resolve_target(to, option="--to")
     with writing(target):
         taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
     if taken:
         raise UsageError(f"{to}: is not an empty folder", mend="Name a new one with --to.")
-    return apart(_restore, files, target)
+    return apart(_restore, folder, files, target)
 
 
-def _restore(files: list[Path], target: Path) -> RestoredRejects:
+def _restore(folder: Folder, files: list[str], target: Path) -> RestoredRejects:
     pages, renamed, lost = 0, [], []
-    for row in _rows(files):
+    for row in _rows(folder, files):
         file, path = row["file"], _free_path(target, row["file"])
         if row["raw"] is None:
             lost.append(file)
@@ -81,10 +82,10 @@ def _restore(files: list[Path], target: Path) -> RestoredRejects:
     return RestoredRejects(pages=pages, renamed=tuple(renamed), without_bytes=tuple(lost))
 
 
-def _rows(files: list[Path]) -> Iterator[Row]:
+def _rows(folder: Folder, files: list[str]) -> Iterator[Row]:
     for path in files:
-        with open_regular(path, error=IntegrityError) as file, writing(path, error=InputError):
-            for batch in read_rejects(file, name=str(path), batch_rows=BATCH_PAGES):
+        with folder.open(path) as file:
+            for batch in read_rejects(file, name=f"{folder.name}/{path}", batch_rows=BATCH_PAGES):
                 yield from batch.to_pylist()
 
 

@@ -144,7 +144,7 @@ def schema(
 
 
 def rejects(
-    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset.")],
+    dataset: Annotated[str, typer.Argument(metavar="DIR", help="A dataset: a folder or a URL.")],
     to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the pages; it must be new or empty.")],
 ) -> None:
     """Give rejected pages back as .txt files, to mend and build again.
