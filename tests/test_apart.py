@@ -219,6 +219,18 @@ def _abort() -> None:
     os.kill(os.getpid(), signal.SIGABRT)
 
 
+def test_work_whose_process_dies_is_not_run_again_over_what_it_wrote(tmp_path):
+    with pytest.raises(IntegrityError, match="ended with SIGABRT"):
+        apart(_write_and_abort, tmp_path / "written")
+    assert (tmp_path / "written").read_text() == "once\n"
+
+
+def _write_and_abort(path: Path) -> None:
+    with path.open("a") as file:
+        file.write("once\n")
+    _abort()
+
+
 def test_what_the_work_raises_is_raised(dataset):
     with pytest.raises(ToolkitError, match="no folder of mine"):
         apart(_raise, "no folder of mine")

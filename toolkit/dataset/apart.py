@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from toolkit.dataset.limits import is_limited, limit_memory
-from toolkit.engines import Died, Engine
+from toolkit.engines import Died, run_local
 from toolkit.errors import IntegrityError
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ MEND: Final = "`toolkit validate` tells which file it is."
 def apart(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
     """What `work` gives; it, its arguments and its result travel between processes. Work within it stays where it is.
 
-    IntegrityError if it needs more than `MAX_WORK_BYTES`, or if its process dies twice; what it raises itself is raised
-    here.
+    IntegrityError if it needs more than `MAX_WORK_BYTES`, or if its process dies: work that may have written something
+    by then is not run again. What it raises itself is raised here.
     """
     if is_limited():
         return work(*given, **named)
-    engine = Engine(workers=1, progress=None, preload=PRELOAD, isolated=True)
-    result = engine.run("reading tables", _bounded, [partial(work, *given, **named)])[0]
+    tasks = [partial(work, *given, **named)]
+    (result,) = run_local(_bounded, tasks, workers=1, preload=PRELOAD, isolated=True, attempts=1)
     if isinstance(result, Died):
         raise IntegrityError(f"the process that read the files ended with {result.reason}", mend=MEND)
     return result

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-ALONE = Retries(attempts=2, workers=1)
-
 
 def run(
     fn: Callable[[T], R],
@@ -29,13 +27,15 @@ def run(
     on_result: Callable[[int, R], None] | None = None,
     preload: Sequence[str] = (),
     isolated: bool = False,
+    attempts: int = 2,
 ) -> list[R | Died]:
     """The results of `fn` for every task, in task order, whatever the number of workers.
 
     With one worker or one task, unless `isolated`, `fn` runs in this very process: what kills it there kills us.
     Else on at most `workers` processes, to which `fn` and tasks are pickled; the caller's script is not run again.
-    A worker that dies takes no other with it. Its task is run again, alone, when all others are done; if that worker
-    dies too, `Died` stands for the result. `on_result(index, result)` is called here, as results come, not for `Died`.
+    A worker that dies takes no other with it. Its task is run again, alone, when all others are done; if the last of
+    `attempts` workers dies too, `Died` stands for the result. `on_result(index, result)` is called here, as results
+    come, not for `Died`.
     What `fn` raises ends the run with the exception of the lowest-numbered task that raises one, as with one worker;
     later tasks are killed. MemoryError becomes WorkerError. On any exception here, as KeyboardInterrupt, and on the
     death of this process, workers are killed at once.
@@ -46,7 +46,9 @@ def run(
         return _run_here(fn, tasks, on_result)
     pool = _Processes(preload)
     try:
-        return run_on(pool, fn, tasks, workers=workers, retries=ALONE, on_result=on_result)
+        return run_on(
+            pool, fn, tasks, workers=workers, retries=Retries(attempts=attempts, workers=1), on_result=on_result
+        )
     finally:
         pool.kill()
 
