@@ -105,6 +105,13 @@ def test_a_release_is_validated_where_it_is(desk, tmp_path, monkeypatch):
     assert not list((tmp_path / "temporary").iterdir())
 
 
+def test_keys_by_which_consoles_make_folders_are_no_files_of_a_release(desk, bucket):
+    publish()
+    for folder in ("articles/v1.0.0/", "articles/v1.0.0/data/"):
+        bucket.Object(folder).put(Body=b"")
+    assert validated() == (f"{PLACE}/v1.0.0, 1 row in 1 shard", [])
+
+
 def test_a_damaged_release_is_told_by_the_names_that_its_files_have_there(desk, bucket):
     publish()
     bucket.Object(f"articles/v1.0.0/{SHARD}").put(Body=b"PAR1" * 100_000)

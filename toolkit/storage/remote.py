@@ -42,7 +42,7 @@ class RemoteFolder:
         return partial(RemoteFolder, endpoint=self._endpoint, error=self._error), (self._url,)
 
     def files(self) -> Mapping[str, int]:
-        """See `Folder`."""
+        """See `Folder`. Keys that end with `/`, by which consoles of S3 make folders, are none."""
         with self._translated(""):
             self._system.invalidate_cache()
             try:
@@ -51,7 +51,8 @@ class RemoteFolder:
                 return {}
         above = self._root.rstrip("/") + "/"
         sizes = {name: int(info.get("size") or 0) for name, info in found.items()}
-        return {name.removeprefix(above): sizes[name] for name in sorted(sizes) if name.startswith(above)}
+        names = (name for name in sorted(sizes) if name.startswith(above) and not name.endswith("/"))
+        return {name.removeprefix(above): sizes[name] for name in names}
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
