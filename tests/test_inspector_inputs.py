@@ -16,6 +16,7 @@ from made_pages import BAD_PAGES, HEADLINE, TAGS, page, write_pages
 import toolkit
 from toolkit.errors import UsageError
 from toolkit.settings import load_contract
+from toolkit.sources import no_page_found
 
 RAW = Path(__file__).parent.parent / "raw"
 CONTRACT = Path(__file__).parent.parent / "schemas" / "article.odcs.yaml"
@@ -381,6 +382,13 @@ def test_json_is_one_document_with_the_keys_that_are_fixed(tmp_path):
         "code": "P204", "level": "error", "message": "", "file": "bad.txt", "line": 3, "column": 1, "row": None,
         "path": None, "found": None, "expected": "", "mend": "",
     }  # fmt: skip
+
+
+def test_what_was_looked_at_is_told_without_the_keys_of_its_url():
+    found = toolkit.validate("https://me:secret@127.0.0.1:1/a.txt?token=secret")
+
+    assert found.subject == "https://127.0.0.1:1/a.txt, 0 pages"
+    assert "secret" not in str(no_page_found(["https://me:secret@example.org/a?token=secret"]))
 
 
 def test_findings_may_be_written_to_a_file(tmp_path):

@@ -30,7 +30,7 @@ from toolkit.inspection import (
     is_remote_dataset,
 )
 from toolkit.settings import load_contract, load_rules, load_tags
-from toolkit.sources import SourceOptions
+from toolkit.sources import SourceOptions, bare_url
 from toolkit.storage import ANCHORS, holds_dataset, read_bytes, writing
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ class _Validation:
         report = inspect_pages(inputs, about)
         self._collector.take(report.found)
         more = f" and {len(inputs) - MAX_NAMED:,} more" if len(inputs) > MAX_NAMED else ""
-        self._subjects.append(f"{', '.join(inputs[:MAX_NAMED])}{more}, {counted(report.pages, 'page')}")
+        self._subjects.append(f"{', '.join(map(bare_url, inputs[:MAX_NAMED]))}{more}, {counted(report.pages, 'page')}")
 
     def result(self) -> ValidationResult:
         found = self._collector.found()

@@ -7,7 +7,7 @@
 from toolkit.sources.cutting import may_be_cut
 from toolkit.sources.kinds import expansion
 from toolkit.sources.lookup import find_page
-from toolkit.sources.names import user_path
+from toolkit.sources.names import bare_url, user_path
 from toolkit.sources.planning import no_page_found, plan
 from toolkit.sources.reading import read
 from toolkit.sources.tasks import Plan, SourceOptions, SourceTask
@@ -16,6 +16,7 @@ __all__ = [
     "Plan",
     "SourceOptions",
     "SourceTask",
+    "bare_url",
     "expansion",
     "find_page",
     "may_be_cut",

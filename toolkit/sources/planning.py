@@ -45,17 +45,16 @@ def no_page_found(
     inputs: Sequence[str], datasets: Sequence[str] = (), skipped: Sequence[Diagnostic] = ()
 ) -> UsageError:
     """What `inputs` without any page are told; `datasets` were found in them, and what is `skipped` is unreadable."""
+    named = ", ".join(map(bare_url, inputs))
     if skipped:
         first = refusal(skipped[0], user_path(inputs, skipped[0].file))
-        return UsageError(
-            f"{', '.join(inputs)}: no page found but what cannot be read: {first.message}", mend=first.mend
-        )
+        return UsageError(f"{named}: no page found but what cannot be read: {first.message}", mend=first.mend)
     if datasets:
         mend = f"What a build wrote is no input. To validate it, name it itself: {min(datasets)}"
-        return UsageError(f"{', '.join(inputs)}: no page found, but a dataset", mend=mend)
+        return UsageError(f"{named}: no page found, but a dataset", mend=mend)
     endings = ", ".join(ending.decode() for ending in KINDS)
     return UsageError(
-        f"{', '.join(inputs)}: no page found",
+        f"{named}: no page found",
         mend=f"Of a folder files are read that end in {endings}; of an archive its .txt files.",
     )
 
