@@ -315,6 +315,13 @@ def test_a_url_without_a_bucket_or_host_is_a_usage_error(url):
         found_in(url)
 
 
+@pytest.mark.parametrize("url", ["dbfs:///raw", "viewfs:///raw"])
+def test_a_url_whose_settings_name_the_host_needs_none(url):
+    with pytest.raises(UsageError) as told:
+        found_in(url)
+    assert "names no bucket or host" not in told.value.message
+
+
 def test_a_bucket_that_is_not_there_is_a_usage_error(bucket):
     with pytest.raises(UsageError, match="s3://gone/raw: no such file or folder"):
         found_in("s3://gone/raw")

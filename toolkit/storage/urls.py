@@ -11,8 +11,8 @@ from toolkit.storage.secrecy import bare
 _OF_EXTRA: Final = ("s3", "s3a", "http", "https")
 """Protocols that the extra `s3` brings."""
 
-_WITHOUT_HOST: Final = ("file", "local", "memory")
-"""Protocols whose URLs begin with a path; of all others a bucket or host comes first."""
+_WITHOUT_HOST: Final = ("dbfs", "file", "hdfs", "local", "memory", "viewfs")
+"""Protocols whose URLs may begin with a path; of all others a bucket or host comes first."""
 
 _CLIENT_FAILURES: Final = (
     ("aiohttp", "ClientError"),
