@@ -11,6 +11,7 @@ import zipfile
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import toolkit
 from toolkit.documents import Document
 from toolkit.errors import InputError, UsageError
 from toolkit.sources import SourceOptions, plan, read, user_path
@@ -25,7 +27,6 @@ from toolkit.sources.remote import TOGETHER, fetch_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytest.importorskip("aiohttp")
 
@@ -110,6 +111,13 @@ class WholeFiles(SimpleHTTPRequestHandler):
         pass
 
 
+class Unlisted(WholeFiles):
+    """Says nothing of folders."""
+
+    def list_directory(self, path: object) -> None:
+        self.send_error(404)
+
+
 @contextmanager
 def serve(folder: Path, handler: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
     fill(folder)
@@ -149,6 +157,12 @@ def test_the_query_of_a_url_is_no_part_of_a_name_or_a_message(site):
     assert f"{site}/cut.tar.gz: S404" in refused.value.message
     assert "secret" not in refused.value.message
     assert user_path([f"{site}/a.jsonl?token=secret"], "a.jsonl!3") == f"{site}/a.jsonl!3"
+
+
+def test_a_dataset_whose_server_lists_no_files_is_not_told_to_be_damaged(tmp_path):
+    toolkit.build([Path(__file__).parent.parent / "raw"], tmp_path / "dist", workers=1)
+    with serve(tmp_path, Unlisted) as url, pytest.raises(InputError, match="its server does not list the files"):
+        toolkit.validate(f"{url}/dist")
 
 
 def test_a_url_that_holds_nothing_is_a_usage_error(site):

@@ -45,8 +45,8 @@ def is_remote_dataset(url: str) -> bool:
 def dataset_at(place: Path | str, progress: Progress | None = None) -> Iterator[Path]:
     """The folder of the dataset at a path; of one at a URL a copy, gone at the end, of all that its manifest lists.
 
-    What else stands there is an empty file in the copy. InputError if a file cannot be fetched, OutputError if there is
-    no room for them.
+    What else stands there is an empty file in the copy. InputError if a file cannot be fetched or the server lists
+    none, OutputError if there is no room for them.
     """
     if isinstance(place, Path):
         yield place
@@ -81,6 +81,10 @@ def _told_of(place: str, copy: Path) -> Iterator[None]:
 def _fetch(folder: Folder, copy: Path, progress: Progress | None) -> None:
     """First what vouches for the dataset, then what its manifest lists."""
     sizes = folder.files()
+    if MANIFEST_NAME not in sizes:  # it is there, else nobody would fetch it
+        raise InputError(
+            f"{folder.name}: its server does not list the files there", mend="Download them, and name their folder."
+        )
     for path in sizes:
         _refuse_leading_out(folder, path)
     for path in sorted(NEVER_FOREIGN & sizes.keys()):
