@@ -19,7 +19,7 @@ from made_pages import page, write_pages
 import toolkit
 from toolkit.dataset import apart, manifest_from_json, manifest_to_json, release_sums, sums_to_text
 from toolkit.dataset.limits import is_limited
-from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError
+from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError, WorkerError
 from toolkit.sources import SourceOptions, plan, read
 
 SHARD = "data/train-00000-of-00001.parquet"
@@ -229,6 +229,15 @@ def _write_and_abort(path: Path) -> None:
     with path.open("a") as file:
         file.write("once\n")
     _abort()
+
+
+def test_a_process_that_somebody_kills_tells_nothing_of_the_dataset():
+    with pytest.raises(WorkerError, match="was killed"):
+        apart(_kill)
+
+
+def _kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_what_the_work_raises_is_raised(dataset):

@@ -6,12 +6,13 @@ them. So whatever reads rows that others may have written gives its work away as
 
 from __future__ import annotations
 
+import signal
 from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from toolkit.dataset.limits import is_limited, limit_memory
 from toolkit.engines import Died, run_local
-from toolkit.errors import IntegrityError
+from toolkit.errors import IntegrityError, WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,19 +25,22 @@ MAX_WORK_BYTES: Final = 1024 * 1024 * 1024
 """Memory for reading one batch of rows at a time, and for what is kept of millions of them."""
 
 MEND: Final = "`toolkit validate` tells which file it is."
+KILLED_MEND: Final = "Run again; a system that is short of memory kills processes."
 
 
 def apart(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
     """What `work` gives; it, its arguments and its result travel between processes. Work within it stays where it is.
 
-    IntegrityError if it needs more than `MAX_WORK_BYTES`, or if its process dies: work that may have written something
-    by then is not run again. What it raises itself is raised here.
+    IntegrityError if it needs more than `MAX_WORK_BYTES`, or if its process dies, WorkerError if that is killed: work
+    that may have written something by then is not run again. What it raises itself is raised here.
     """
     if is_limited():
         return work(*given, **named)
     tasks = [partial(work, *given, **named)]
     (result,) = run_local(_bounded, tasks, workers=1, preload=PRELOAD, isolated=True, attempts=1)
     if isinstance(result, Died):
+        if result.exit_code == -signal.SIGKILL:  # no file does that
+            raise WorkerError("the process that read the files was killed", mend=KILLED_MEND)
         raise IntegrityError(f"the process that read the files ended with {result.reason}", mend=MEND)
     return result
 

@@ -16,7 +16,7 @@ OUT_OF_MEMORY_MEND = "Use fewer --workers or a smaller --shard-size."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Died:
-    """Stands in place of a result: the process that ran task `task` (from 0) died, and died again with the task alone.
+    """Stands in place of a result: the process that ran task `task` (from 0) died, at each attempt.
 
     `exit_code` is what it ended with, -N for signal N; null where the engine cannot know it.
     """
