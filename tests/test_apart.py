@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -19,7 +21,7 @@ from made_pages import page, write_pages
 import toolkit
 from toolkit.dataset import apart, manifest_from_json, manifest_to_json, release_sums, sums_to_text
 from toolkit.dataset.limits import is_limited
-from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError, WorkerError
+from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError, UsageError, WorkerError
 from toolkit.sources import SourceOptions, plan, read
 
 SHARD = "data/train-00000-of-00001.parquet"
@@ -276,3 +278,15 @@ def test_millions_of_rows_without_a_text_are_beyond_a_table_s_bound(tmp_path):
 def test_json_output_of_a_comparison_is_the_same_in_another_process(dataset, tmp_path):
     done = run("diff", dataset, dataset, "--format", "json")
     assert json.loads(done.stdout)["rows"] == {"added": 0, "removed": 0, "changed": 0, "tags_only": 0}
+
+
+def test_a_worker_of_a_pool_reads_without_a_process_of_its_own(dataset, tmp_path):
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(toolkit.diff, (dataset, dataset)).rows.changed == 0
+        assert pool.apply(toolkit.restore_rejects, (dataset, tmp_path / "back")).pages == 1
+
+
+def test_what_stands_in_the_memory_of_one_process_is_not_read_by_another(dataset):
+    fsspec.filesystem("memory").put(str(dataset), "/apart", recursive=True)
+    with pytest.raises(UsageError, match=r"memory:///?apart: only this process sees its memory"):
+        toolkit.diff("memory://apart", dataset)

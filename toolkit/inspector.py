@@ -31,6 +31,7 @@ from toolkit.inspection import (
 )
 from toolkit.settings import load_contract, load_rules, load_tags
 from toolkit.sources import SourceOptions, bare_url
+from toolkit.sources.names import is_url
 from toolkit.storage import ANCHORS, holds_dataset, read_bytes, writing
 
 if TYPE_CHECKING:
@@ -150,19 +151,15 @@ class _Kinds:
 
 def _sort(paths: Sequence[StrPath], *, tables: bool) -> _Kinds:
     given = [(str(path), Path(path)) for path in paths]
-    local = [path for text, path in given if text and not _is_url(text)]
+    local = [path for text, path in given if text and not is_url(text)]
     ours = [path for path in local if _is_ours(path)]
     foreign = [path for path in local if tables and path not in ours and _parquet(path)]
-    remote = [text for text, _ in given if _is_url(text) and is_remote_dataset(text)]
+    remote = [text for text, _ in given if is_url(text) and is_remote_dataset(text)]
     return _Kinds(
         datasets=(*ours, *remote),
         tables=tuple(foreign),
         pages=tuple(text for text, path in given if path not in ours and path not in foreign and text not in remote),
     )
-
-
-def _is_url(text: str) -> bool:
-    return "://" in text
 
 
 def _is_ours(path: Path) -> bool:

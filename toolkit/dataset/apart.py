@@ -6,6 +6,7 @@ them. So whatever reads rows that others may have written gives its work away as
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
 from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
@@ -29,12 +30,14 @@ KILLED_MEND: Final = "Run again; a system that is short of memory kills processe
 
 
 def apart(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
-    """What `work` gives; it, its arguments and its result travel between processes. Work within it stays where it is.
+    """What `work` gives; it, its arguments and its result travel between processes.
 
+    Work within such work stays where it is, and so does that of a daemonic process, such as a worker of a
+    `multiprocessing.Pool`, which may start no other: there nothing limits it.
     IntegrityError if it needs more than `MAX_WORK_BYTES`, or if its process dies, WorkerError if that is killed: work
     that may have written something by then is not run again. What it raises itself is raised here.
     """
-    if is_limited():
+    if is_limited() or multiprocessing.current_process().daemon:
         return work(*given, **named)
     tasks = [partial(work, *given, **named)]
     (result,) = run_local(_bounded, tasks, workers=1, preload=PRELOAD, isolated=True, attempts=1)

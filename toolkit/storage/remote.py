@@ -38,7 +38,12 @@ class RemoteFolder:
             self._system, self._root = _locate(url, endpoint)
 
     def __reduce__(self) -> tuple[Callable[[str], RemoteFolder], tuple[str]]:
-        """In another process the place is opened anew, with the keys of its environment: none travels."""
+        """In another process the place is opened anew, with the keys of its environment: none travels.
+
+        UsageError for `memory://`, which other processes do not see.
+        """
+        if "memory" in self._protocols():
+            raise UsageError(f"{self.name}: only this process sees its memory", mend="Use a folder, or local://.")
         return partial(RemoteFolder, endpoint=self._endpoint, error=self._error), (self._url,)
 
     def files(self) -> Mapping[str, int]:
