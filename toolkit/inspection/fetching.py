@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from toolkit.diagnostics import cut
 from toolkit.engines import Advance
 from toolkit.errors import InputError, ToolkitError
 from toolkit.inspection.integrity import MAX_MANIFEST_BYTES, read_manifest
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES: Final = 1024 * 1024
 HEAD_BYTES: Final = 64 * 1024
+MAX_PART_BYTES: Final = 200
+"""File systems take 255; while a part is written there is more to its name."""
 
 
 def is_remote_dataset(url: str) -> bool:
@@ -86,7 +90,7 @@ def _fetch(folder: Folder, copy: Path, progress: Progress | None) -> None:
             f"{folder.name}: its server does not list the files there", mend="Download them, and name their folder."
         )
     for path in sizes:
-        _refuse_leading_out(folder, path)
+        _refuse_odd_name(folder, path)
     for path in sorted(NEVER_FOREIGN & sizes.keys()):
         _copy(folder, path, copy, MAX_MANIFEST_BYTES)
     listed = _listed(copy)
@@ -98,9 +102,11 @@ def _fetch(folder: Folder, copy: Path, progress: Progress | None) -> None:
             progress(Advance(step="fetching files", done=done, total=len(others)))
 
 
-def _refuse_leading_out(folder: Folder, path: str) -> None:
-    if any(part in {"", ".", ".."} for part in path.split("/")) or "\0" in path:
-        raise InputError(f"{folder.name}: holds a file {path!r}, a name that no dataset has")
+def _refuse_odd_name(folder: Folder, path: str) -> None:
+    """InputError for a name that leads out of the copy, or that file systems do not take."""
+    parts = path.split("/")
+    if "\0" in path or any(part in {"", ".", ".."} or len(os.fsencode(part)) > MAX_PART_BYTES for part in parts):
+        raise InputError(f"{folder.name}: holds a file {cut(repr(path))}, a name that no dataset has")
 
 
 def _listed(copy: Path) -> Mapping[str, int]:
