@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -130,7 +131,7 @@ def test_a_damaged_release_is_told_by_the_names_that_its_files_have_there(desk, 
 def test_of_what_no_manifest_lists_nothing_is_fetched(desk, bucket, monkeypatch):
     publish()
     bucket.Object("articles/v1.0.0/data/extra.parquet").put(Body=bytes(30_000_000))
-    command = "ulimit -f 20000; exec toolkit validate s3://shelf/articles/v1.0.0"  # in KiB
+    command = f"ulimit -f 20000; exec '{sys.executable}' -m toolkit validate s3://shelf/articles/v1.0.0"  # in KiB
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert "data/extra.parquet: I504" in done.stdout
     assert done.returncode == 5
