@@ -13,7 +13,7 @@ from toolkit.dataset import apart, read_manifest, read_rejects
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.json_text import json_document
 from toolkit.sources.kinds import kind_of
-from toolkit.storage import open_folder, resolve_target, write_file, writing
+from toolkit.storage import MAX_NAME_BYTES, open_folder, resolve_target, write_file, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from toolkit.storage import Folder
 
 FOUND_ENDING: Final = ".diagnostics.json"
-MAX_PART_BYTES: Final = 200
 MAX_PATH_BYTES: Final = 2_000
-"""File systems take 255 bytes a name and 4,096 a path; what stands before and beside needs some."""
+"""File systems take 4,096; what stands before needs some."""
 
 BATCH_PAGES: Final = 16
 
@@ -123,10 +122,10 @@ def _page_name(name: str) -> str:
 
 def _short(part: str) -> str:
     raw = part.encode()
-    if len(raw) <= MAX_PART_BYTES:
+    if len(raw) <= MAX_NAME_BYTES:
         return part
     ending = PurePosixPath(part).suffix if len(PurePosixPath(part).suffix) <= 8 else ""
-    return f"{raw[: MAX_PART_BYTES - 50].decode('utf-8', 'ignore')}~{_mark_of(part)}{ending}"
+    return f"{raw[: MAX_NAME_BYTES - 50].decode('utf-8', 'ignore')}~{_mark_of(part)}{ending}"
 
 
 def _mark_of(text: str) -> str:

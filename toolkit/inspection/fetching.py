@@ -14,9 +14,10 @@ from toolkit.errors import InputError, ToolkitError
 from toolkit.inspection.integrity import MAX_MANIFEST_BYTES, read_manifest
 from toolkit.storage import (
     MANIFEST_NAME,
+    MAX_NAME_BYTES,
     NEVER_FOREIGN,
+    holds_manifest,
     is_absent,
-    is_manifest,
     open_folder,
     refuse_no_room,
     scratch_folder,
@@ -31,16 +32,12 @@ if TYPE_CHECKING:
     from toolkit.storage import Folder
 
 CHUNK_BYTES: Final = 1024 * 1024
-HEAD_BYTES: Final = 64 * 1024
-MAX_PART_BYTES: Final = 200
-"""File systems take 255; while a part is written there is more to its name."""
 
 
 def is_remote_dataset(url: str) -> bool:
     """Whether a manifest.json of ours stands below `url`; false, too, where nobody answers."""
     try:
-        with open_folder(url).open(MANIFEST_NAME) as file:
-            return is_manifest(file.read(HEAD_BYTES))
+        return holds_manifest(open_folder(url))
     except ToolkitError:
         return False
 
@@ -64,9 +61,8 @@ def found_at(place: Path | str, folder: Path, found: Found) -> Found:
     """Findings in the `folder` that `dataset_at` gave, told of the `place` that the caller named."""
     if isinstance(place, Path):
         return found
-    old, new = str(folder), place.rstrip("/")
     told = (
-        replace(one, file=one.file.replace(old, new), message=one.message.replace(old, new))
+        replace(one, file=_told(one.file, place, folder), message=_told(one.message, place, folder))
         for one in found.diagnostics
     )
     return replace(found, diagnostics=tuple(told))
@@ -78,8 +74,11 @@ def _told_of(place: str, copy: Path) -> Iterator[None]:
     try:
         yield
     except ToolkitError as error:
-        message, mend = (text.replace(str(copy), place) for text in (error.message, error.mend))
-        raise type(error)(message, mend=mend) from error
+        raise type(error)(_told(error.message, place, copy), mend=_told(error.mend, place, copy)) from error
+
+
+def _told(text: str, place: str, copy: Path) -> str:
+    return text.replace(str(copy), place.rstrip("/"))
 
 
 def _fetch(folder: Folder, copy: Path, progress: Progress | None) -> None:
@@ -105,7 +104,7 @@ def _fetch(folder: Folder, copy: Path, progress: Progress | None) -> None:
 def _refuse_odd_name(folder: Folder, path: str) -> None:
     """InputError for a name that leads out of the copy, or that file systems do not take."""
     parts = path.split("/")
-    if "\0" in path or any(part in {"", ".", ".."} or len(os.fsencode(part)) > MAX_PART_BYTES for part in parts):
+    if "\0" in path or any(part in {"", ".", ".."} or len(os.fsencode(part)) > MAX_NAME_BYTES for part in parts):
         raise InputError(f"{folder.name}: holds a file {cut(repr(path))}, a name that no dataset has")
 
 

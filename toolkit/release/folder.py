@@ -27,7 +27,7 @@ from toolkit.storage import (
     STATEMENT_NAME,
     SUMS_NAME,
     bare,
-    is_manifest,
+    holds_manifest,
     lock,
     open_folder,
     refuse_in_dataset,
@@ -66,9 +66,7 @@ class FolderDestination:
     def _refuse_dataset(self) -> None:
         if "://" not in self._place:
             refuse_in_dataset(self._place, mend=OUTSIDE)
-        elif MANIFEST_NAME in self._folder.files() and is_manifest(
-            self._folder.read(MANIFEST_NAME, max_bytes=MAX_TEXT_BYTES)
-        ):
+        elif MANIFEST_NAME in self._folder.files() and holds_manifest(self._folder):
             raise UsageError(f"{self.name}: is a dataset", mend=OUTSIDE)
 
     def _open(self, below: str = "") -> Folder:

@@ -23,9 +23,10 @@ from toolkit.storage.dataset_files import (
     shard_name,
 )
 from toolkit.storage.delivery import write_chunks, write_file
-from toolkit.storage.enclosure import holds_dataset, is_manifest, refuse_in_dataset
+from toolkit.storage.enclosure import holds_dataset, holds_manifest, refuse_in_dataset
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import (
+    MAX_NAME_BYTES,
     Entry,
     digest_file,
     is_absent,
@@ -65,6 +66,7 @@ __all__ = [
     "LATEST_NAME",
     "LAYOUT_NAME",
     "MANIFEST_NAME",
+    "MAX_NAME_BYTES",
     "NEVER_FOREIGN",
     "REPORT_NAME",
     "SHARDS",
@@ -88,9 +90,9 @@ __all__ = [
     "discard",
     "foreign_paths",
     "holds_dataset",
+    "holds_manifest",
     "is_absent",
     "is_intact",
-    "is_manifest",
     "is_seen_file",
     "is_shard",
     "list_tree",

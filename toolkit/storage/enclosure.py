@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import InputError, UsageError
 from toolkit.storage.dataset_files import MANIFEST_NAME
-from toolkit.storage.filesystem import open_regular
+from toolkit.storage.folders import LocalFolder
 from toolkit.storage.secrecy import bare
+
+if TYPE_CHECKING:
+    from toolkit.storage.folders import Folder
 
 HEAD_BYTES: Final = 64 * 1024
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
@@ -44,10 +47,15 @@ def enclosing_dataset(path: str | Path) -> Path | None:
 def holds_dataset(folder: Path) -> bool:
     """Whether a folder holds a manifest.json of ours, of any version; one that cannot be read does not count."""
     try:
-        with open_regular(folder / MANIFEST_NAME) as file:
-            return is_manifest(file.read(HEAD_BYTES))
+        return holds_manifest(LocalFolder(folder))
     except (InputError, OSError):
         return False
+
+
+def holds_manifest(folder: Folder) -> bool:
+    """The same of a folder anywhere; the folder's error where no manifest.json can be read."""
+    with folder.open(MANIFEST_NAME) as file:
+        return is_manifest(file.read(HEAD_BYTES))
 
 
 def is_manifest(head: bytes) -> bool:

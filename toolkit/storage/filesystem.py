@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1024 * 1024
 
+MAX_NAME_BYTES = 200
+"""File systems take 255; while a file is written there is more to its name."""
+
 
 def read_text(path: Path, *, max_bytes: int, follow_links: bool = True, error: type[ToolkitError] = InputError) -> str:
     """The text of a file in UTF-8, without a leading byte order mark; line ends as they are.
