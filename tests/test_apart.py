@@ -22,6 +22,8 @@ import toolkit
 from toolkit.dataset import apart, manifest_from_json, manifest_to_json, release_sums, sums_to_text
 from toolkit.dataset.limits import is_limited
 from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError, UsageError, WorkerError
+from toolkit.inspection.leftovers import LeftoverTask
+from toolkit.inspection.running import read_tables
 from toolkit.sources import SourceOptions, plan, read
 
 SHARD = "data/train-00000-of-00001.parquet"
@@ -242,6 +244,22 @@ def _kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Deadly:
+    """A value that kills the process which gets it."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return signal.raise_signal, (self.number,)
+
+
+def test_a_reader_that_somebody_kills_tells_nothing_of_its_table(tmp_path):
+    task = LeftoverTask(path=tmp_path / "a", file="a", kind="rejects", selection=Deadly(signal.SIGKILL))
+    with pytest.raises(WorkerError, match="a: the process that read it was killed"):
+        read_tables([task], workers=1, progress=None)
+
+
 def test_what_the_work_raises_is_raised(dataset):
     with pytest.raises(ToolkitError, match="no folder of mine"):
         apart(_raise, "no folder of mine")
@@ -276,8 +294,12 @@ def test_millions_of_rows_without_a_text_are_beyond_a_table_s_bound(tmp_path):
 
 
 def test_json_output_of_a_comparison_is_the_same_in_another_process(dataset, tmp_path):
-    done = run("diff", dataset, dataset, "--format", "json")
-    assert json.loads(done.stdout)["rows"] == {"added": 0, "removed": 0, "changed": 0, "tags_only": 0}
+    table = pq.read_table(dataset / SHARD)
+    sources = pa.array(["مصدر آخر", *table.column("source").to_pylist()[1:]])
+    changed = table.set_column(table.schema.get_field_index("source"), "source", sources).slice(0, 2)
+    other = forged(dataset, tmp_path / "other", SHARD, changed)
+    done = run("diff", dataset, other, "--format", "json")
+    assert json.loads(done.stdout)["rows"] == {"added": 0, "removed": 1, "changed": 1, "tags_only": 0}
 
 
 def test_a_worker_of_a_pool_reads_without_a_process_of_its_own(dataset, tmp_path):

@@ -7,7 +7,6 @@ them. So whatever reads rows that others may have written gives its work away as
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
@@ -42,7 +41,7 @@ def apart(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
     tasks = [partial(work, *given, **named)]
     (result,) = run_local(_bounded, tasks, workers=1, preload=PRELOAD, isolated=True, attempts=1)
     if isinstance(result, Died):
-        if result.exit_code == -signal.SIGKILL:  # no file does that
+        if result.was_killed:
             raise WorkerError("the process that read the files was killed", mend=KILLED_MEND)
         raise IntegrityError(f"the process that read the files ended with {result.reason}", mend=MEND)
     return result

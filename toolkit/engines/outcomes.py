@@ -25,6 +25,11 @@ class Died:
     exit_code: int | None
 
     @property
+    def was_killed(self) -> bool:
+        """Whether the system, or somebody, ended the process: no task does that."""
+        return self.exit_code == -signal.SIGKILL
+
+    @property
     def reason(self) -> str:
         """How the process ended, in words: `SIGKILL`, `exit code 3`."""
         if self.exit_code is None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.dataset.apart import KILLED_MEND
 from toolkit.dataset.limits import limit_memory
 from toolkit.diagnostics import Location
 from toolkit.engines import Died, Engine, usable_cores
+from toolkit.errors import WorkerError
 from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
 from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask, inspect_leftovers
@@ -32,7 +34,7 @@ Report = ShardReport | LeftoverReport
 
 
 def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progress | None) -> list[Report]:
-    """The report of each file, in order; a file whose reader dies has one that says so.
+    """The report of each file, in order; a file whose reader dies has one that says so. WorkerError if one is killed.
 
     `workers` is null for one, and one more for each `BYTES_A_WORKER` of the files, up to the cores there are.
     """
@@ -57,6 +59,8 @@ def _read(task: Task) -> Report:
 def _told(task: Task, result: Report | Died) -> Report:
     if not isinstance(result, Died):
         return result
+    if result.was_killed:
+        raise WorkerError(f"{task.file}: the process that read it was killed", mend=KILLED_MEND)
     return _damaged(task, f"the process that read it ended with {result.reason}")
 
 
