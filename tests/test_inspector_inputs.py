@@ -192,6 +192,15 @@ def test_a_folder_of_nothing_but_datasets_names_one_of_them(tmp_path):
     assert refused.value.mend.endswith(f"name it itself: {tmp_path / 'releases' / 'v1'}")
 
 
+def test_a_folder_of_releases_names_the_newest(tmp_path):
+    pages = write_pages(tmp_path / "raw", 1)
+    for version in ("1.1.0", "1.9.0", "1.10.0"):
+        toolkit.build(pages, tmp_path / "releases" / f"v{version}", version=version, workers=1)
+    with pytest.raises(UsageError, match="no page found, but a dataset") as refused:
+        toolkit.validate(tmp_path / "releases")
+    assert refused.value.mend.endswith(f"name it itself: {tmp_path / 'releases' / 'v1.10.0'}")
+
+
 def test_an_empty_path_is_not_the_current_folder(monkeypatch):
     monkeypatch.chdir(RAW)
     with pytest.raises(UsageError, match="a path is empty"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from heapq import merge
 from itertools import pairwise
@@ -50,13 +51,18 @@ def no_page_found(
         first = refusal(skipped[0], user_path(inputs, skipped[0].file))
         return UsageError(f"{named}: no page found but what cannot be read: {first.message}", mend=first.mend)
     if datasets:
-        mend = f"What a build wrote is no input. To validate it, name it itself: {min(datasets)}"
+        mend = f"What a build wrote is no input. To validate it, name it itself: {max(datasets, key=_by_numbers)}"
         return UsageError(f"{named}: no page found, but a dataset", mend=mend)
     endings = ", ".join(ending.decode() for ending in KINDS)
     return UsageError(
         f"{named}: no page found",
         mend=f"Of a folder files are read that end in {endings}; of an archive its .txt files.",
     )
+
+
+def _by_numbers(path: str) -> str:
+    """A key of order in which v1.10.0 comes after v1.9.0."""
+    return re.sub("[0-9]+", lambda digits: digits[0].zfill(9), path)
 
 
 def _list(given: str, *, prefixed: bool) -> Listing:
