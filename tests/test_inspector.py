@@ -645,6 +645,13 @@ def test_findings_are_selected_and_ignored_by_the_beginning_of_their_code(datase
     assert validate([dataset], select=["C"]).integrity
 
 
+def test_codes_are_taken_in_any_case(dataset):
+    forge_rows(dataset, lambda shards: null_headline(shards[0][PLAIN]))
+
+    assert set(validate([dataset], select=["c"]).codes) == {"C301"}
+    assert "C301" not in validate([dataset], ignore=["c3"]).codes
+
+
 def test_a_code_that_is_none_is_a_usage_error(dataset):
     with pytest.raises(UsageError, match="no code begins with 'Z9'"):
         validate([dataset], ignore=["Z9"])

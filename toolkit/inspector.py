@@ -179,7 +179,7 @@ def _parquet(path: Path) -> list[Path]:
 
 
 def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:
-    prefixes = as_texts(prefixes)
+    prefixes = tuple(prefix.upper() for prefix in as_texts(prefixes))
     for prefix in prefixes:
         if not prefix or not any(code.startswith(prefix) for code in CODES):
             raise UsageError(f"no code begins with {prefix!r}", mend="Name codes such as P203, or their beginnings: P.")
