@@ -380,6 +380,34 @@ def test_exit_codes_tell_errors_of_data_usage_and_integrity_apart(tmp_path):
     assert run("dist", "--ignore", "I", cwd=tmp_path).returncode == 0
 
 
+CODES_MEND = "Name codes such as P203, or their beginnings: P."
+SCHEMA_MEND = "Name a file that can be read with --schema."
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "told"),
+    [
+        (["nothing"], 2, "nothing: no such file or folder"),
+        (["raw", "--select", "X1"], 2, f"no code begins with 'X1'%0Amend: {CODES_MEND}"),
+        (["raw", "--schema", "a\nb::error::"], 2, f"a%0Ab::error::: No such file or directory%0Amend: {SCHEMA_MEND}"),
+        (["raw", "--output", "raw"], 4, "raw: Is a directory"),
+    ],
+    ids=["an input", "a code", "a hostile name", "an output"],
+)
+def test_what_keeps_github_from_its_findings_is_an_annotation(tmp_path, given, code, told):
+    shutil.copytree(RAW, tmp_path / "raw")
+    done = run(*given, "--format", "github", "--ignore", "P223", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (code, f"::error title=toolkit validate::{told}\n")
+    assert done.stderr.startswith("error: ")
+
+
+def test_an_error_is_no_document_of_json_or_sarif(tmp_path):
+    for form in ("json", "sarif"):
+        done = run("nothing", "--format", form, cwd=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", "error: nothing: no such file or folder\n")
+
+
 def test_json_is_one_document_with_the_keys_that_are_fixed(tmp_path):
     (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
     done = run("bad.txt", "--format", "json", "--select", "P2,C", cwd=tmp_path)

@@ -11,8 +11,11 @@ from typing import Any, Final, Protocol, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from toolkit.cli.console import show
 from toolkit.cli.defaults import forget_inapplicable
-from toolkit.formats import harmless
+from toolkit.cli.options import FindingsFormat
+from toolkit.errors import ToolkitError
+from toolkit.formats import github_error, harmless
 
 VERBS: Final = ("build", "explain", "rejects", "validate", "report", "diff", "publish", "rollback", "schema")
 """In the order in which a person comes to need them."""
@@ -86,7 +89,8 @@ class Verb(TyperCommand):
         """Run the verb: with `~` as a shell reads it, without defaults that mean nothing at its destination."""
         ctx.params.update({name: _below_home(value) for name, value in ctx.params.items()})
         forget_inapplicable(ctx)
-        return super().invoke(ctx)
+        with _annotated(ctx):
+            return super().invoke(ctx)
 
     def format_usage(self, ctx: Context, formatter: Formatter) -> None:
         """Write the line that errors of usage show, too."""
@@ -130,6 +134,17 @@ def _harmless_faults() -> Iterator[None]:
     except USAGE_FAULT as fault:
         message = str(fault.message).removeprefix(_WORD_OF_PYDANTIC)
         fault.message = "\n".join(map(harmless, message.split("\n")))
+        raise
+
+
+@contextmanager
+def _annotated(ctx: Context) -> Iterator[None]:
+    """An error in the block is an annotation, too, where a verb prints its findings for GitHub."""
+    try:
+        yield
+    except ToolkitError as error:
+        if ctx.params.get("output_format") == FindingsFormat.GITHUB:
+            show(github_error(error.message, error.mend, title=ctx.command_path))
         raise
 
 

@@ -2,7 +2,7 @@
 
 from toolkit.formats.codes import codes_markdown, explain_code
 from toolkit.formats.findings import Findings, counted, gather
-from toolkit.formats.github import github_summary, to_github
+from toolkit.formats.github import github_error, github_summary, to_github
 from toolkit.formats.json_text import plain, to_json
 from toolkit.formats.lines import harmless
 from toolkit.formats.sarif import to_sarif
@@ -15,6 +15,7 @@ __all__ = [
     "counted",
     "explain_code",
     "gather",
+    "github_error",
     "github_summary",
     "harmless",
     "json_document",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.codes import title_of
 from toolkit.diagnostics import cut
-from toolkit.formats.findings import bounded, counted, totals
+from toolkit.formats.findings import MAX_FIELD_CHARACTERS, bounded, counted, totals
 from toolkit.formats.lines import new_details, row_place, subject_phrase, visible, with_title
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ def _command(diagnostic: Diagnostic) -> str:
     properties = ",".join(f"{name}={_property(value)}" for name, value in _properties(diagnostic))
     message = "\n".join([visible(diagnostic.message), *_more(diagnostic)])
     return f"::{diagnostic.level} {properties}::{_data(message)}"
+
+
+def github_error(message: str, mend: str, *, title: str) -> str:
+    """A workflow command for what keeps a command from any finding; `mend` may be empty."""
+    lines = [*message.split("\n"), *([f"mend: {mend}"] if mend else [])]
+    told = "\n".join(visible(cut(line, MAX_FIELD_CHARACTERS)) for line in lines)
+    return f"::error title={_property(title)}::{_data(told)}\n"
 
 
 def _properties(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:
