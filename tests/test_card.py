@@ -178,7 +178,7 @@ def section(name, **changes):
         ("summary", "# Arabic news articles"),
         ("summary", "**1 article · 1 outlet · 2023-09-20 · version 0.0.0**"),
         ("summary", '<div dir="rtl" lang="ar">\n<p><strong>مقالات إخبارية عربية</strong></p>'),
-        ("summary", "عدد المقالات: 1، عدد المصادر: 1، الفترة: من 20/9/2023 إلى 20/9/2023."),
+        ("summary", "عدد المقالات: 1، عدد المصادر: 1، اليوم: 20/9/2023."),
         ("loading", 'load_dataset("ORG/NAME", split="train")'),
         ("fields", "| `related[].headline` | `string` | yes |"),
         ("example", '<tr><th>headline</th><td dir="rtl" lang="ar">عنوان المقال</td></tr>'),
@@ -216,6 +216,19 @@ def test_outlets_beyond_those_that_are_counted_are_told_in_both_languages(monkey
     text = section("summary", facts=measure(table(*({**ROW, "source": name} for name in "abc"))))
     assert "more than 2 outlets" in text
     assert "عدد المصادر: أكثر من 2" in text
+
+
+def test_large_numbers_are_grouped_in_both_languages():
+    text = section("summary", counts=replace(facts().counts, pages=1_203, rows=1_200))
+    assert "**1,200 articles ·" in text
+    assert "عدد المقالات: 1,200،" in text
+
+
+def test_the_period_is_told_in_both_languages():
+    days = [datetime.date(2022, 1, 1), datetime.date(2023, 9, 20)]
+    text = section("summary", facts=measure(table(*({**ROW, "date": day} for day in days))))
+    assert "2022-01-01 to 2023-09-20" in text
+    assert "الفترة: من 1/1/2022 إلى 20/9/2023." in text
 
 
 def test_years_are_counted_where_there_are_several():

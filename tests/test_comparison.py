@@ -292,6 +292,11 @@ def test_tags_that_are_too_many_to_be_counted_are_not_told_as_if_they_were():
     assert "  different tags among the 5,000 most frequent       1      1     33.3%\n" in text
 
 
+def test_a_few_rejects_of_many_are_never_told_as_none():
+    few = compare(side([row(1)], rejected=2), side([row(n) for n in range(2001)], rejected=1, version="1.1.0"))
+    assert "  pages rejected              66.7%  <0.1%\n" in diff_to_text(few)
+
+
 def test_one_row_is_one_row():
     one = compare(side([row(1)]), side([row(1)], version="1.0.1"))
     assert changelog_entry(one) == "- 1 row: 0 added, 0 removed, 0 changed, 0 with other tags only."

@@ -97,6 +97,11 @@ def test_it_says_where_the_rows_come_from(dataset):
     ]
 
 
+def test_a_page_alone_is_one_page(tmp_path):
+    document = json.loads((build(tmp_path, 11) / "croissant.json").read_text("utf-8"))
+    assert document["prov:wasDerivedFrom"]["prov:label"] == "1 page of 187 bytes"
+
+
 def test_licence_and_citation_are_the_contract_s(dataset):
     document = json.loads((dataset / "croissant.json").read_text("utf-8"))
     assert document["license"] == "rights-held-by-the-named-outlets"

@@ -123,7 +123,7 @@ def rows(*ids: str, warnings: dict[str, list[str]] | None = None) -> pa.RecordBa
 def test_the_counts_of_the_manifest_stand_in_the_report(bad, tmp_path):
     shown = report_of(bad, tmp_path)
 
-    assert "15 pages = 3 rows + 11 rejected + 1 duplicates + 0 foreign + 0 excluded." in shown.text("bdi")
+    assert "Pages 15 = rows 3 + rejected 11 + duplicates 1 + foreign 0 + excluded 0." in shown.text("bdi")
 
 
 def test_rejects_are_counted_by_code(bad, tmp_path):
@@ -625,7 +625,8 @@ def test_tags_are_sure_where_their_row_has_no_warning(seed):
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "said"), [(0, 0, "0.0%"), (1, 3, "33.3%"), (1, 10**6, "<0.1%"), (5, 5, "100.0%")]
+    ("part", "whole", "said"),
+    [(0, 0, "0.0%"), (1, 3, "33.3%"), (1, 10**6, "<0.1%"), (5, 5, "100.0%"), (2999, 3000, ">99.9%")],
 )
 def test_shares_are_said_with_one_digit(part, whole, said):
     assert figures.percent(part, whole) == said

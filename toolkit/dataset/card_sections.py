@@ -10,11 +10,12 @@ from toolkit.codes import title_of
 from toolkit.dataset.card_example import example_table
 from toolkit.dataset.facts import SPREADS
 from toolkit.dataset.versions import UNRELEASED
+from toolkit.formats import counted
 from toolkit.markdown_text import escaped, fenced, prose
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from toolkit.contract import Contract
     from toolkit.dataset.facts import Facts
@@ -75,7 +76,7 @@ def _summary(card: CardFacts) -> str:
     english = [text for text in (contract.purpose, contract.usage) if text]
     arabic = [text for text in (contract.purpose_ar, contract.usage_ar) if text]
     at_a_glance = (
-        _many(card.counts.rows, "article"),
+        counted(card.counts.rows, "article"),
         _outlets(card.facts),
         _days(card.facts),
         f"version {card.version}",
@@ -93,11 +94,7 @@ def _summary(card: CardFacts) -> str:
 
 
 def _outlets(facts: Facts) -> str:
-    return ("more than " if facts.sources.others else "") + _many(len(facts.sources.counts), "outlet")
-
-
-def _many(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+    return ("more than " if facts.sources.others else "") + counted(len(facts.sources.counts), "outlet")
 
 
 def _days(facts: Facts) -> str:
@@ -112,10 +109,17 @@ def _arabic_counts(card: CardFacts) -> str:
     """Counts in words that need no agreement with the number."""
     facts = card.facts
     more = "أكثر من " if facts.sources.others else ""
-    parts = [f"عدد المقالات: {card.counts.rows}", f"عدد المصادر: {more}{len(facts.sources.counts)}"]
-    if facts.first_day and facts.last_day:
-        parts.append(f"الفترة: من {_arabic_day(facts.first_day)} إلى {_arabic_day(facts.last_day)}")
-    return "، ".join(parts) + "."
+    parts = [f"عدد المقالات: {card.counts.rows:,}", f"عدد المصادر: {more}{len(facts.sources.counts):,}"]
+    return "، ".join([*parts, *_arabic_days(facts)]) + "."
+
+
+def _arabic_days(facts: Facts) -> Iterator[str]:
+    if facts.first_day is None or facts.last_day is None:
+        return
+    if facts.first_day == facts.last_day:
+        yield f"اليوم: {_arabic_day(facts.first_day)}"
+    else:
+        yield f"الفترة: من {_arabic_day(facts.first_day)} إلى {_arabic_day(facts.last_day)}"
 
 
 def _arabic_day(day: datetime.date) -> str:

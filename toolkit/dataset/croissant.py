@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from toolkit.formats import counted
 from toolkit.json_text import json_document
 from toolkit.storage import CONTRACT_NAME, LAYOUT_NAME, SHARDS, is_shard
 
@@ -134,7 +135,7 @@ def _pages(inputs: Inputs) -> Json:
     return {
         "@id": f"urn:sha256:{inputs.sha256}",
         "@type": "prov:Entity",
-        "prov:label": f"{inputs.count} pages of {inputs.bytes} bytes",
+        "prov:label": f"{counted(inputs.count, 'page')} of {counted(inputs.bytes, 'byte')}",
     }
 
 

@@ -11,13 +11,14 @@ from toolkit.dataset.card_text import parse_card
 from toolkit.dataset.drift import drift, most_changed
 from toolkit.dataset.versions import UNRELEASED
 from toolkit.diagnostics import cut
-from toolkit.formats import counted, harmless
+from toolkit.formats import counted, harmless, percentage
 from toolkit.markdown_text import escaped, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from toolkit.dataset.comparison import Diff
+    from toolkit.dataset.drift import Drift
 
 MAX_LINES: Final = 20
 """How many outlets, months and fields are listed: those that changed most."""
@@ -134,10 +135,7 @@ def _version(version: str) -> str:
 
 def _sections(diff: Diff) -> list[Section]:
     old, new = diff.old.facts, diff.new.facts
-    measures = tuple(
-        (measure.name, *_measure(measure.old, measure.new, measure.unit), _share(measure.distance))
-        for measure in drift(diff)
-    )
+    measures = tuple((measure.name, *_measure(measure), _share(measure.distance)) for measure in drift(diff))
     found = [
         _counts("Articles by outlet", "Outlet", dict(old.sources.counts), dict(new.sources.counts)),
         _counts("Articles by month", "Month", dict(old.months), dict(new.months)),
@@ -153,9 +151,12 @@ def _counts(title: str, name: str, old: Mapping[str, int], new: Mapping[str, int
     return Section(title=title, head=(name, "Before", "After"), lines=lines, more=max(0, len(most) - MAX_LINES))
 
 
-def _measure(old: float, new: float, unit: str) -> tuple[str, str]:
+def _measure(measure: Drift) -> tuple[str, str]:
+    old, new = measure.old, measure.new
+    if measure.unit:
+        return percentage(old), percentage(new)
     digits = 0 if isinstance(old, int) and isinstance(new, int) else 1
-    return f"{old:,.{digits}f}{unit}", f"{new:,.{digits}f}{unit}"
+    return f"{old:,.{digits}f}", f"{new:,.{digits}f}"
 
 
 def _share(distance: float | None) -> str:

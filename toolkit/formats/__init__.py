@@ -1,7 +1,7 @@
 """Formats: findings -> text of one kind. Values in, text out."""
 
 from toolkit.formats.codes import codes_markdown, explain_code
-from toolkit.formats.findings import Findings, counted, gather
+from toolkit.formats.findings import Findings, counted, gather, percentage
 from toolkit.formats.github import github_error, github_summary, to_github
 from toolkit.formats.json_text import plain, to_json
 from toolkit.formats.lines import harmless
@@ -20,6 +20,7 @@ __all__ = [
     "harmless",
     "json_document",
     "list_text",
+    "percentage",
     "plain",
     "to_github",
     "to_json",

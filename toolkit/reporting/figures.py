@@ -11,6 +11,7 @@ from markupsafe import Markup
 from toolkit.dataset.characters import KINDS
 from toolkit.dataset.facts import SPREADS
 from toolkit.diagnostics import cut
+from toolkit.formats import percentage
 from toolkit.reporting.plots import Column, Segment, bar, columns, stack
 
 if TYPE_CHECKING:
@@ -63,9 +64,8 @@ def count(number: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share with one digit: `12.3%`; what is there is never 0.0%."""
-    share = 100 * part / whole if whole else 0.0
-    return "<0.1%" if 0 < share < 0.05 else f"{share:.1f}%"
+    """A share with one digit: `12.3%`; some is never 0.0%, and not all never 100.0%."""
+    return percentage(100 * part / whole if whole else 0.0)
 
 
 def places(counts: Counts, words: Words) -> Markup:
