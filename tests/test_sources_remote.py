@@ -323,6 +323,16 @@ def test_pages_of_a_bucket_are_fetched_together_and_the_others_one_by_one(bucket
         list(read(task, STRICT))
 
 
+def test_a_question_mark_in_a_key_is_part_of_the_name(bucket):
+    pages = {"page?id=1.txt": b"one", "page?id=2.txt": b"two", "page.txt": b"three"}
+    sys.modules["s3fs"].S3FileSystem().pipe({f"news/asked/{name}": raw for name, raw in pages.items()})
+    assert pages_in(f"{bucket}/asked") == pages
+    assert list(pages_in(f"{bucket}/asked", f"{bucket}/raw/a.txt")) == [
+        *(f"asked/{name}" for name in sorted(pages)),
+        "a.txt",
+    ]
+
+
 @pytest.mark.parametrize("url", ["s3://", "s3:///raw", "https:///raw/a.txt"])
 def test_a_url_without_a_bucket_or_host_is_a_usage_error(url):
     with pytest.raises(UsageError, match="names no bucket or host"):

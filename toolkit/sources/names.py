@@ -14,6 +14,9 @@ from toolkit.sources.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from toolkit.sources.listing import Listing
+    from toolkit.sources.tasks import Run
+
 _PLAIN = re.compile(rb"[A-Za-z0-9_./-]*")
 _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f]")
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
@@ -71,9 +74,9 @@ def bare_url(given: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def bare_path(path: bytes) -> bytes:
-    """The path of a remote file without the query of its URL."""
-    return path.partition(b"?")[0]
+def shown_path(path: bytes, given: Listing | Run) -> bytes:
+    """`path` as it may be shown: without the query, where the user named the URL; in a listing `?` is of the name."""
+    return path.partition(b"?")[0] if given.follow and is_url(given.root) else path
 
 
 def input_name(given: str) -> str:

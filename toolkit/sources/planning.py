@@ -12,7 +12,7 @@ from toolkit.errors import UsageError
 from toolkit.sources.cutting import cut
 from toolkit.sources.kinds import KINDS
 from toolkit.sources.listing import list_local
-from toolkit.sources.names import bare_path, bare_url, file_name, is_url, join, user_path
+from toolkit.sources.names import bare_url, file_name, is_url, join, shown_path, user_path
 from toolkit.sources.reading import refusal
 from toolkit.sources.remote import list_remote
 from toolkit.sources.tasks import Plan
@@ -89,5 +89,5 @@ def _refuse_namesakes(listings: list[Listing]) -> None:
 
 def _places(listing: Listing) -> Iterator[tuple[bytes, str]]:
     """Path and root of each file, in the byte order of the paths."""
-    root, is_remote = bare_url(listing.root), is_url(listing.root)
-    return ((bare_path(path) if is_remote else path, root) for path in listing.paths)
+    root = bare_url(listing.root)
+    return ((shown_path(path, listing), root) for path in listing.paths)

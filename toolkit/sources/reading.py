@@ -11,7 +11,7 @@ from toolkit.errors import InputError
 from toolkit.sources.files import open_ahead, open_container, read_file
 from toolkit.sources.findings import CHANGED, SourceError, finding, told
 from toolkit.sources.kinds import PAGE, kind_of
-from toolkit.sources.names import bare_path, bare_url, file_name, is_url, join
+from toolkit.sources.names import bare_url, file_name, is_url, join, shown_path
 from toolkit.sources.opening import open_source
 from toolkit.sources.passages import Wanted, read_on, up_to_stop
 from toolkit.sources.records import read_lines
@@ -71,7 +71,7 @@ def _read_local(paths: list[bytes], run: Run, options: SourceOptions) -> Iterato
 def _read_remote(paths: list[bytes], run: Run, options: SourceOptions) -> Iterator[Document | Diagnostic]:
     for path, raw in zip(paths, fetch_together(run.root, paths), strict=True):
         if raw is not None:
-            yield Document.of(raw, file=_file(bare_path(path), run))
+            yield Document.of(raw, file=_file(shown_path(path, run), run))
         else:
             yield from _read_container(open_remote(join(run.root, path.decode())), path, run, options)
 
@@ -93,7 +93,7 @@ class _Container(NamedTuple):
 def _read_container(
     opening: AbstractContextManager[BinaryIO], path: bytes, run: Run, options: SourceOptions
 ) -> Iterator[Document | Diagnostic]:
-    name = bare_path(path) if is_url(run.root) else path
+    name = shown_path(path, run)
     container = _Container(path, kind_of(name) or PAGE, _file(name, run), run, options)
     last = None
     try:

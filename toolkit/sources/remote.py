@@ -41,7 +41,7 @@ def list_remote(given: str, *, prefixed: bool) -> Listing:
     except SourceError as failure:
         return Listing(given=given, root="", prefix="", unreadable=[told(failure, name)])
     root, _, last = given.rstrip("/").rpartition("/")
-    listing = Listing(given=given, root=root, prefix="")
+    listing = Listing(given=given, root=root, prefix="", follow=True)
     listing.paths.append(last.encode())
     listing.weights.append(max(found.get("size") or 0, 0) * expansion(name.encode()))
     return listing

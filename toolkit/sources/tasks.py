@@ -34,8 +34,9 @@ class Part:
 class Run:
     """Files below one root, one after another: `paths` are the bytes of their relative paths, joined by NUL.
 
-    `root` is a folder or a URL, empty for the current folder; `prefix` stands before each `page.file`. Links are
-    followed (`follow`) only where the user named the file itself. Only a run of one file has a `part`.
+    `root` is a folder or a URL, empty for the current folder; `prefix` stands before each `page.file`. Only where the
+    user named the file itself (`follow`), links are followed and its path may end with a query. Only a run of one file
+    has a `part`.
     """
 
     root: str
