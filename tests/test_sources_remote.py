@@ -111,6 +111,16 @@ class WholeFiles(SimpleHTTPRequestHandler):
         pass
 
 
+class Shrunk(Ranges):
+    """Says of every file that it has nine bytes more than are sent."""
+
+    def do_HEAD(self) -> None:
+        size = Path(self.translate_path(self.path)).stat().st_size
+        self.send_response(200)
+        self.send_header("Content-Length", str(size + 9))
+        self.end_headers()
+
+
 class Unlisted(WholeFiles):
     """Says nothing of folders."""
 
@@ -143,6 +153,12 @@ def test_a_file_on_a_web_server_is_read_by_its_ending(site, name):
 def test_a_server_that_sends_whole_files_only_is_enough_for_streams(tmp_path, name):
     with serve(tmp_path, WholeFiles) as url:
         assert pages_in(f"{url}/{name}") == CONTENTS[name]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "p.jsonl"])
+def test_a_file_that_gives_less_than_its_server_says_is_cut_short(tmp_path, name):
+    with serve(tmp_path, Shrunk) as url, pytest.raises(InputError, match=r"S404 cut short: .* of [0-9]+ bytes"):
+        found_in(f"{url}/{name}")
 
 
 def test_a_server_that_sends_whole_files_only_is_not_enough_for_tables(tmp_path):

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.errors import UsageError
-from toolkit.sources.findings import UNREADABLE, SourceError, told
+from toolkit.sources.findings import CUT_SHORT, UNREADABLE, SourceError, told
 from toolkit.sources.kinds import PAGE, expansion, kind_of
 from toolkit.sources.listing import Listing
 from toolkit.sources.names import bare_url, input_name, join
@@ -149,10 +149,13 @@ class RemoteFile:
         self.closed = False
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, at most `size`; none at the end."""
+        """The next bytes, at most `size`; none at the end, which is where the server said it would be."""
         with _translated():
             found: bytes = self._opened.read(size)
         self._at += len(found)
+        stated = getattr(self._opened, "size", None)  # null of a stream
+        if not found and size and stated is not None and self._at < stated:
+            raise SourceError(f"cut short: the server gives {self._at} of {stated} bytes", code=CUT_SHORT)
         return found
 
     def seek(self, offset: int, whence: int = 0) -> int:
