@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-PRELOAD: Final = ("pyarrow.parquet", "toolkit.dataset.apart", "toolkit.dataset.comparison")
+PRELOAD: Final = (
+    "pandas",  # pyarrow imports it as soon as it makes an array
+    "pyarrow.dataset",  # and this to group rows
+    "pyarrow.parquet",
+    "toolkit.dataset.apart",
+    "toolkit.dataset.comparison",
+)
 MAX_WORK_BYTES: Final = 1024 * 1024 * 1024
 """Memory for reading one batch of rows at a time, and for what is kept of millions of them."""
 
