@@ -308,19 +308,38 @@ def test_a_zip64_archive_is_read(tmp_path, method):
     assert pages_in(tmp_path / "a.zip") == {"a.zip!a.txt": "text", "a.zip!b.txt": "text"}
 
 
-def test_more_members_than_16_bits_count_are_read(tmp_path):
-    names = [f"{number:05}.txt".encode() for number in range(70_000)]
+@pytest.mark.parametrize(("count", "wide"), [(2, True), (65_535, False), (65_535, True), (70_000, True)])
+def test_members_are_counted_in_16_bits_or_in_64(tmp_path, count, wide):
+    names = [f"{number:05}.txt".encode() for number in range(count)]
     local = [struct.pack("<4s22x2H", b"PK\3\4", 9, 0) + name for name in names]
     central = [struct.pack("<4s24xH12xL", b"PK\1\2", 9, 39 * number) + name for number, name in enumerate(names)]
     start, size = 39 * len(names), 55 * len(names)
     end64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, len(names), len(names), size, start)
     locator = struct.pack("<4sLQL", b"PK\6\7", 0, start + size, 1)
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, size, start, 0)
-    path = write(tmp_path / "a.zip", b"".join([*local, *central, end64, locator, end]))
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, *[min(count, 0xFFFF)] * 2, size, start, 0)
+    path = write(tmp_path / "a.zip", b"".join([*local, *central, *([end64, locator] if wide else []), end]))
     with zipfile.ZipFile(path) as archive:
-        assert len(archive.namelist()) == 70_000
+        assert len(archive.namelist()) == count
     found = found_in(path)
-    assert (len(found), found[-1].file) == (70_000, "a.zip!69999.txt")
+    assert (len(found), found[-1].file) == (count, f"a.zip!{count - 1:05}.txt")
+
+
+def test_a_piece_of_a_split_zip_archive_is_beyond_the_bounds(tmp_path):
+    last = zipped({"a.txt": "text"})
+    last = last.replace(b"PK\5\6\0\0\0\0", b"PK\5\6\2\0\0\0")
+    with pytest.raises(InputError, match=r"a\.zip: S406 is the last piece of an archive that was split"):
+        found_in(write(tmp_path / "a.zip", last))
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [(b"\x00\x90", "with a window of more than 128 MiB"), (b"\x01\x50\x07", "with a dictionary")],
+    ids=["window", "dictionary"],
+)
+def test_a_zstd_frame_that_asks_for_more_than_is_given_is_beyond_the_bounds(tmp_path, header, reason):
+    frame = b"\x28\xb5\x2f\xfd" + header + b"\x21\x00\x00text"
+    with pytest.raises(InputError, match=rf"a\.txt\.zst: S406 was packed by zstd {reason}"):
+        found_in(write(tmp_path / "a.txt.zst", frame))
 
 
 def test_an_empty_archive_is_read(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow.parquet import encryption
 
 from toolkit.documents import Document
 from toolkit.errors import InputError, UsageError
@@ -170,10 +172,12 @@ def test_an_empty_file_of_compressed_lines_is_cut_short(tmp_path):
         (b'{"text": "x", "n": ' + b"9" * 5000 + b"}", "holds a number of too many digits"),
         (b'{"text": ' + b"[" * 200_000, "is nested too deep"),
         (b'{"text": "x", "n": ' + b"[" * 500 + b"]" * 500 + b"}", "is nested too deep"),
+        (b'{"text": "a\tb"}', "is no JSON: Invalid control character at character 12 of the line"),
+        (b'{"text": "\xff"}', "is no UTF-8: invalid start byte at byte 11 of the line"),
     ],
-    ids=["digits", "depth", "depth that some Python would read"],
+    ids=["digits", "depth", "depth that some Python would read", "no JSON", "no UTF-8"],
 )
-def test_what_a_line_has_too_much_of_is_told_in_words_of_our_own(tmp_path, line, said):
+def test_what_is_wrong_with_a_line_is_told_in_words_of_our_own(tmp_path, line, said):
     (found,) = found_in(write(tmp_path / "a.jsonl", line), options=SKIPPING)
     assert (found.code, found.message) == ("S408", said)
 
@@ -242,6 +246,26 @@ def test_a_row_without_a_text_is_refused_or_listed(tmp_path):
 def test_a_table_without_a_column_of_text_is_refused(tmp_path, columns):
     with pytest.raises(InputError, match="S409 has no column of text named 'text'"):
         found_in(table(tmp_path / "a.parquet", columns))
+
+
+class _Keys(encryption.KmsClient):
+    """Keeps keys nowhere: each is its own wrapping."""
+
+    def wrap_key(self, key_bytes, master_key_identifier):
+        return base64.b64encode(key_bytes)
+
+    def unwrap_key(self, wrapped_key, master_key_identifier):
+        return base64.b64decode(wrapped_key)
+
+
+@pytest.mark.parametrize("plaintext_footer", [True, False])
+def test_an_encrypted_table_is_beyond_the_bounds(tmp_path, plaintext_footer):
+    keys = encryption.EncryptionConfiguration("key", column_keys={"key": ["text"]}, plaintext_footer=plaintext_footer)
+    made = encryption.CryptoFactory(lambda _: _Keys())
+    sealed = made.file_encryption_properties(encryption.KmsConnectionConfig(), keys)
+    pq.write_table(pa.table({"text": ["one"]}), tmp_path / "a.parquet", encryption_properties=sealed)
+    with pytest.raises(InputError, match=r"a\.parquet: S406 is encrypted"):
+        found_in(tmp_path / "a.parquet")
 
 
 def test_columns_of_text_that_are_there_instead_are_named(tmp_path):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, NamedTuple
 
-from toolkit.sources.findings import SourceError
+from toolkit.sources.findings import BEYOND_BOUND, SourceError
 from toolkit.sources.thrift import LIST, NUMBERS, STRUCT, Compact
 
 _TAIL_BYTES = 8
@@ -75,6 +75,8 @@ def _chunk(data: Compact) -> Chunk:
     for field, kind in data.fields():
         if (field, kind) == (3, STRUCT):
             chunk = _metadata(data)
+        elif (field, kind) == (8, STRUCT):
+            raise SourceError("is encrypted, a column of it at least", code=BEYOND_BOUND)
         else:
             data.skip(kind)
     return chunk

@@ -68,7 +68,7 @@ def _parse(line: bytes, *, is_first: bool) -> dict[str, object] | str:
         text = line.decode("utf-8")
         record = json.loads(text.removeprefix("\ufeff") if is_first else text)
     except (UnicodeDecodeError, json.JSONDecodeError) as failure:
-        return f"is no JSON in UTF-8: {failure}"
+        return _no_json(failure)
     except RecursionError:
         return "is nested too deep"
     except ValueError:
@@ -76,6 +76,12 @@ def _parse(line: bytes, *, is_first: bool) -> dict[str, object] | str:
     if line.count(b"[") + line.count(b"{") > MAX_DEPTH and _is_too_deep(record):
         return "is nested too deep"
     return record if isinstance(record, dict) else "is no JSON object"
+
+
+def _no_json(failure: UnicodeDecodeError | json.JSONDecodeError) -> str:
+    if isinstance(failure, UnicodeDecodeError):
+        return f"is no UTF-8: {failure.reason} at byte {failure.start + 1} of the line"
+    return f"is no JSON: {failure.msg.removesuffix(' at')} at character {failure.pos + 1} of the line"
 
 
 def _is_too_deep(record: object) -> bool:

@@ -19,6 +19,11 @@ BLOCK_BYTES = 64 * 1024
 MAX_RATIO = 200
 FREE_BYTES = 10 * 1024 * 1024
 """A container may decode to this many bytes before its ratio is looked at."""
+_NOT_DECODED = {
+    "too much memory": "was packed by zstd with a window of more than 128 MiB (--long), which is not read",
+    "Dictionary mismatch": "was packed by zstd with a dictionary (-D), which is not read",
+}
+"""What is no damage: by words of the decoder."""
 
 
 class Stream:
@@ -61,6 +66,9 @@ class Stream:
         place = f"after {self._decoded} decoded bytes, at byte {self._raw.tell()} of the file"
         if failure.errno is not None:
             return unreadable(failure)
+        for words, reason in _NOT_DECODED.items():
+            if words in str(failure):
+                return SourceError(reason, code=BEYOND_BOUND)
         if "Truncated" in str(failure):
             return SourceError(f"cut short: the compressed data ends too early ({place})", code=CUT_SHORT)
         return SourceError(f"damaged: {failure} ({place})", code=DAMAGED)

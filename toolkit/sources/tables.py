@@ -34,7 +34,7 @@ BATCH_BYTES = 64 * 1024 * 1024
 MAX_BATCH_ROWS = 64
 ROW_BYTES = 16
 """What a row counts beside its text, as much as a record of JSON Lines: a page may hold millions of empty ones."""
-_MARK = b"PAR1"
+_MARK, _MARK_OF_ENCRYPTED = b"PAR1", b"PARE"
 _HOSTILE = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError, KeyError, TypeError)
 """What pyarrow raises for files that are not what they say."""
 _TEXT_TYPES = frozenset(
@@ -71,7 +71,10 @@ def _check_end(raw: BinaryIO) -> int:
     """The size of the file in bytes; `SourceError` if its last ones are not those of Parquet."""
     size = raw.seek(0, 2)
     raw.seek(max(0, size - len(_MARK)))
-    if raw.read(len(_MARK)) != _MARK:
+    mark = raw.read(len(_MARK))
+    if mark == _MARK_OF_ENCRYPTED:
+        raise SourceError("is encrypted", code=BEYOND_BOUND)
+    if mark != _MARK:
         raise SourceError("cut short: the file does not end as a Parquet file does", code=CUT_SHORT)
     return size
 

@@ -98,9 +98,11 @@ def _find_directory(raw: BinaryIO) -> _Directory:
     end = tail_at + at
     if at + _END.size + comment != len(tail):
         raise SourceError("damaged: data after the end of the central directory")
-    if 0xFFFF in {here, count} or _FULL in {length, offset}:
+    if tail[max(0, at - _LOCATOR64.size) : at].startswith(b"PK\6\7"):
         return _find_directory64(raw, end)
-    if disk or first_disk or here != count or offset + length != end:
+    if disk or first_disk:
+        raise SourceError("is the last piece of an archive that was split, which is not read", code=BEYOND_BOUND)
+    if here != count or offset + length != end:
         raise SourceError("damaged: the end of the central directory does not fit the file")
     return _Directory(offset=offset, size=length, count=count)
 
