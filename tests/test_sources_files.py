@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import re
 import resource
 import socket
 from pathlib import Path
@@ -79,6 +80,19 @@ def test_a_dataset_is_no_input_itself(tmp_path):
 
 def test_a_file_given_by_name_is_a_page_whatever_its_ending(tmp_path):
     assert names(write(tmp_path / "page.html")) == ["page.html"]
+
+
+@pytest.mark.parametrize("name", ["a.txt.bz2", "A.TAR.XZ", "a.tbz2", "a.jsonl.lz4", "a.warc.wet.br", "a.7z", "a.rar"])
+def test_pages_that_are_packed_in_a_way_that_is_not_read_are_refused_or_listed(tmp_path, name):
+    write(tmp_path / name, "packed")
+    write(tmp_path / "b.txt")
+    for given in (tmp_path, tmp_path / name):
+        with pytest.raises(InputError, match=rf"{re.escape(name)}: S406 is packed in a way that is not read"):
+            documents(given)
+    assert {found.file: isinstance(found, Document) for found in documents(tmp_path, options=SKIPPING)} == {
+        name: False,
+        "b.txt": True,
+    }
 
 
 def test_a_folder_without_a_page_is_a_usage_error(tmp_path):

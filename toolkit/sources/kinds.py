@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["page", "tar", "zip", "lines", "table", "wet"]
+Form = Literal["page", "tar", "zip", "lines", "table", "wet", "unread"]
 Codec = Literal["gzip", "zstd"]
 
 COMPRESSED_EXPANSION = 4
@@ -49,6 +50,11 @@ KINDS: dict[bytes, Kind] = {
 }
 
 
+_UNREAD = Kind(form="unread")
+_PACKED_OTHERWISE = re.compile(rb"\.(?:7z|rar|tbz2?|txz|(?:txt|tar|jsonl|warc\.wet)\.(?:br|bz2|lz4|xz))\Z")
+"""How a path ends that holds pages which are not read: it is not left out without a word."""
+
+
 def kind_of(path: bytes) -> Kind | None:
     """The kind that the ending of `path` says, whatever the case of its letters; null if it says none."""
     if path.endswith(b".txt"):
@@ -57,7 +63,7 @@ def kind_of(path: bytes) -> Kind | None:
     for ending, kind in KINDS.items():
         if lower.endswith(ending):
             return kind
-    return None
+    return _UNREAD if _PACKED_OTHERWISE.search(lower) else None
 
 
 def expansion(path: bytes) -> int:
