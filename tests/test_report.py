@@ -419,8 +419,19 @@ def test_numbers_of_tags_that_may_be_too_small_say_so(others, told):
     assert text.count("the number of one may be too small") == told
 
 
-def test_an_empty_dataset_has_a_report():
-    assert "No row could be shown." in Page(render_report(facts(), ())).text("p")
+def test_rows_that_are_too_long_to_be_shown_are_told(tmp_path):
+    raw = write_pages(tmp_path / "raw", 2)
+    (raw / "long.txt").write_text(page(body="كلمة " * 20_000), "utf-8")
+    toolkit.build([raw], tmp_path / "dist", workers=1)
+    told = report_of(tmp_path / "dist", tmp_path).text("p")
+
+    assert "2 of 3 rows are in this file: those with the lowest ids, which is as good as a draw, but for" in told
+    assert "Counted in 2 rows: those with the lowest ids, which is as good as a draw, but for rows of very long" in told
+
+
+def test_a_report_without_any_row_says_why():
+    shown = Page(render_report(facts(), ()))
+    assert "No row is short enough to be shown." in shown.text("p")
 
 
 # The sample
