@@ -318,6 +318,14 @@ UNSEEN = {
         small_page(["أول", TEASER]),
         lambda a: with_item(a, 0, headline=None, age=TEASER),
     ),
+    "teaser-after-one-paragraph-more-than-there-are": (
+        small_page(["أول", TEASER]),
+        lambda a: with_item(a, 0, paragraph=2),
+    ),
+    "teaser-left-in-the-body-behind-lines-that-are-none-together": (
+        small_page([f"{'و ' * 38}منذ عام", f"2011 {TEASER}", "ثان", TEASER]),
+        lambda a: replace(a, related=(), body=f"{a.body}\n{TEASER}"),
+    ),
 }
 
 

@@ -472,6 +472,11 @@ def test_columns_and_their_types_are_checked_first_and_the_rest_all_the_same():
         ("C323", None, "date", "string", "a column of type date32[day]"),
         ("C302", 0, "headline", "", "something visible"),
     ]
+    assert [failure.message for failure in failures][:3] == [
+        "column source is missing; expected a column of type string",
+        "column extra is int64; expected no such column",
+        "column date is string; expected a column of type date32[day]",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,11 @@ def read_together(reader: PageReader, pages: Sequence[bytes]) -> list[Row | Refu
 
 def read_each(pages: Sequence[bytes], rules: PageRules) -> list[Row | Refused]:
     """The reading of each page, by the reader of one."""
-    return [_row(reading) for reading in (read_page(page, rules) for page in pages)]
+    return [row_of(reading) for reading in (read_page(page, rules) for page in pages)]
 
 
-def _row(reading: PageReading) -> Row | Refused:
+def row_of(reading: PageReading) -> Row | Refused:
+    """The reading of a page that was read alone."""
     if reading.article is None or reading.rendering is None:
         return Refused(reading.findings, reading.is_foreign)
     article = asdict(reading.article)

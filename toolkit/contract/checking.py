@@ -69,8 +69,6 @@ def check(table: pa.Table | pa.RecordBatch, contract: Contract) -> Failures:
     """
     from toolkit.contract.rules import broken_rules  # noqa: PLC0415 - imports pandera, which takes half a second
 
-    if isinstance(table, pa.RecordBatch):
-        table = pa.Table.from_batches([table])
     wrong = _schema_failures(table.schema, contract.fields)
     fitting = tuple(field for field in contract.fields if _fits(table.schema, field))
     rules = broken_rules(table, fitting, contract.name)
@@ -139,7 +137,7 @@ class _Broken:
     values: pa.Array
 
 
-def _broken_parts(column: pa.ChunkedArray, rule: Rule) -> Iterator[_Broken]:
+def _broken_parts(column: pa.Array | pa.ChunkedArray, rule: Rule) -> Iterator[_Broken]:
     for first, chunk in chunks(column, rule):
         reached, broken = broken_by(chunk, rule)
         indices = np.flatnonzero(broken)

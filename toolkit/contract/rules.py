@@ -80,7 +80,7 @@ def _always_holds(series: pd.Series, rule: Rule) -> bool:
     return not any(broken_by(chunk, rule)[1].any() for _, chunk in chunks(pa.array(series.array), rule))
 
 
-def broken_rules(table: pa.Table, fields: tuple[Field, ...], name: str) -> tuple[Rule, ...]:
+def broken_rules(table: pa.Table | pa.RecordBatch, fields: tuple[Field, ...], name: str) -> tuple[Rule, ...]:
     """The rules that pandera finds broken in those columns of `table`, in the order of the contract."""
     columns = {field.name: pd.arrays.ArrowExtensionArray(table.column(field.name)) for field in fields}
     frame = pd.DataFrame(columns, copy=False)

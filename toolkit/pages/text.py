@@ -186,9 +186,7 @@ def place_of_invisible(text: Text) -> tuple[int, int]:
 
 def _place(decoded: str, offset: int) -> tuple[int, int]:
     line, start = 1, 0
-    for end in _LINE_END.finditer(decoded, 0, offset + 1):
-        if end.end() > offset:
-            break
+    for end in _LINE_END.finditer(decoded, 0, offset):
         line, start = line + 1, end.end()
     return line, offset - start + 1
 
