@@ -180,12 +180,14 @@ def test_a_manifest_of_another_tool_makes_no_dataset(tmp_path):
         ".dist.staging",
         ".dist.lock",
         "sub/..",
+        "loop/dist",
         "s3://bucket/dist",
         Path("hf://datasets/me/news"),
     ],
 )
 def test_what_can_be_no_output_is_refused(tmp_path, monkeypatch, name):
     (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "loop").symlink_to("loop")
     monkeypatch.chdir(tmp_path / "here")
     with pytest.raises(UsageError, match="--out"):
         storage.resolve_target(name)
