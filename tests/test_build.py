@@ -243,20 +243,41 @@ def test_a_build_without_a_row_writes_nothing(tmp_path):
     assert not (tmp_path / "dist").exists()
 
 
-def test_an_added_rule_makes_rejects(tmp_path):
-    schema = edited_contract(
-        tmp_path,
+def contract_of_one_outlet(folder: Path) -> Path:
+    return edited_contract(
+        folder,
         "          - id: source_not_blank\n",
         "          - id: known_outlet\n            description: One of ours.\n            type: custom\n"
         "            engine: toolkit\n            implementation:\n              validValues: [الراي]\n"
         "          - id: source_not_blank\n",
     )
+
+
+def test_an_added_rule_makes_rejects(tmp_path):
+    schema = contract_of_one_outlet(tmp_path)
     result = toolkit.build([RAW], tmp_path / "dist", schema=schema)
     assert (result.rows, result.rejected) == (1, 1)
     (found,) = result.diagnostics
     assert (found.level, found.path, found.line, found.column) == ("error", "source", 9, 9)
     assert found.found == "البوابة نيوز"
     assert rejects_of(tmp_path / "dist")["003_f456b89ae5f4ebca.txt"]["raw"] == sorted(RAW.iterdir())[1].read_bytes()
+
+
+@pytest.mark.parametrize("is_gone", [True, False], ids=["gone", "changed"])
+def test_a_page_that_the_contract_refuses_must_not_change_meanwhile(tmp_path, is_gone):
+    changing = tmp_path / "raw" / "a.txt"
+    changing.parent.mkdir()
+    changing.write_text(page(source="المصدر: سبق"), encoding="utf-8")
+
+    def change(now):
+        if now.step == "writing shards" and changing.exists():
+            changing.unlink() if is_gone else changing.write_text(page(source="المصدر: قدس"), encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"a\.txt: (S402|gone or changed while it was being built)"):
+        toolkit.build(
+            [tmp_path / "raw"], tmp_path / "dist", schema=contract_of_one_outlet(tmp_path), progress=change, workers=1
+        )
+    assert not (tmp_path / "dist").exists()
 
 
 def test_an_optional_source_is_no_fault(tmp_path):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from toolkit.dataset import (
     GROUP_BYTES,
@@ -32,6 +33,7 @@ from toolkit.errors import InputError
 from toolkit.pages import Lexicon, Splitter, lexicon_to_json, read_page
 from toolkit.pipeline.collecting import TAG_FACTS, Collected, CollectTask
 from toolkit.pipeline.judging import Checked, explain_failure, judge
+from toolkit.pipeline.ledger import read_ledger
 from toolkit.pipeline.outcomes import to_diagnostic
 from toolkit.pipeline.records import from_record, to_record
 from toolkit.pipeline.tagging import tag_rows
@@ -39,7 +41,7 @@ from toolkit.sources import read
 from toolkit.storage import WrittenFile, create_work, is_intact, open_work, recall, remember
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -244,25 +246,32 @@ def _write_refused(task: FinishTask, refused: Mapping[str, Sequence[Failure]]) -
     with ExitStack() as open_files:
         sink = open_files.enter_context(create_work(staging, f"{number:05d}/refused.arrow"))
         stream = open_files.enter_context(pa.ipc.new_stream(sink, REJECTS))
-        for document, diagnostics in _read_again(task.origin, refused):
+        for document, diagnostics in _read_again(task, refused):
             stream.write_batch(reject_batch([(document, diagnostics)]))
     return sink.written
 
 
 def _read_again(
-    task: CollectTask, refused: Mapping[str, Sequence[Failure]]
+    task: FinishTask, refused: Mapping[str, Sequence[Failure]]
 ) -> Iterator[tuple[Document, list[Diagnostic]]]:
     """The pages of refused rows, read once more: a reject keeps its bytes, and each failure has its place in them."""
     if not refused:
         return
-    pages = task.rules.page_rules()
-    missing = set(refused)
-    for document in read(task.source, task.options):
-        if isinstance(document, Diagnostic) or document.file not in missing:
+    pages = task.origin.rules.page_rules()
+    missing = _hashes(task, refused)
+    for document in read(task.origin.source, task.origin.options):
+        if isinstance(document, Diagnostic) or missing.get(document.file) != document.sha256:
             continue
-        missing.remove(document.file)
+        del missing[document.file]
         reading = read_page(document.raw or b"", pages)
         found = [to_diagnostic(finding, document.file) for finding in reading.findings]
         yield document, found + [explain_failure(failure, document, reading) for failure in refused[document.file]]
     if missing:
         raise InputError(f"{min(missing)}: gone or changed while it was being built", mend="Build again.")
+
+
+def _hashes(task: FinishTask, files: Iterable[str]) -> dict[str, str]:
+    """The SHA-256, in hex, of these pages as they were collected."""
+    ledger = read_ledger(task.origin.staging, task.collected.ledger, "file", "sha256")
+    chosen = ledger.filter(pc.is_in(ledger.column("file"), pa.array(sorted(files), pa.string())))
+    return {row["file"]: row["sha256"].hex() for row in chosen.to_pylist()}
