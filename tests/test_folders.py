@@ -37,6 +37,24 @@ def test_a_file_is_replaced(folder):
     assert folder.read("text", max_bytes=100) == b"new"
 
 
+def test_a_folder_says_whether_a_file_has_a_content(folder):
+    folder.write("text", b"hello")
+    assert folder.holds("text", b"hello")
+    assert not folder.holds("text", b"hell")
+    assert not folder.holds("text", b"hello, world")
+    assert not folder.holds("nothing", b"hello")
+
+
+def test_what_a_check_forbids_is_not_written(folder):
+    def forbid():
+        raise DestinationError("not now")
+
+    folder.write("text", b"old")
+    with pytest.raises(DestinationError, match="not now"):
+        folder.write("text", b"new", check=forbid)
+    assert folder.holds("text", b"old")
+
+
 def test_a_claim_is_given_once(folder):
     assert folder.claim("lock", b"mine")
     assert not folder.claim("lock", b"yours")

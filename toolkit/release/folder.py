@@ -17,6 +17,7 @@ from toolkit.dataset import read_manifest, release_sums, sums_from_text
 from toolkit.dataset.versions import parse_tag, parse_version, shown
 from toolkit.errors import DestinationError, IntegrityError, LockedError, OutputError, UsageError
 from toolkit.release.checks import refuse_absent
+from toolkit.release.claims import Claim
 from toolkit.release.contents import CHUNK_BYTES, ReleaseFile
 from toolkit.release.destinations import Current, EditedCard, Standing
 from toolkit.release.plans import Plan, plan_changes
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from toolkit.storage import Folder
 
 ROLLED_BACK: Final = "rolled-back"
-CLAIM: Final = "publishing.lock"
 MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
 MEND_DAMAGE: Final = "Put back what was published, or name another version."
 OUTSIDE: Final = "Releases stand beside each other in a folder of their own: name another one."
@@ -59,7 +59,7 @@ class FolderDestination:
         self._place = f"{scheme}{mark}{path.rstrip('/') or path[:1]}"
         self._endpoint = endpoint
         self._folder = self._open()
-        self._is_writing = False
+        self._claim: Claim | None = None
         self.name = self._folder.name
         self._refuse_dataset()
 
@@ -75,9 +75,9 @@ class FolderDestination:
 
     @contextmanager
     def held(self, claim: str) -> Iterator[None]:
-        """A lock of the system on this machine; elsewhere a file that says who publishes, gone at the end."""
+        """A lock of the system on this machine, elsewhere a file."""
         if "://" in self._place:
-            with self._claimed(claim):
+            with Claim(self._folder, claim) as self._claim:
                 yield
             return
         try:
@@ -87,23 +87,6 @@ class FolderDestination:
             raise DestinationError(f"{self.name}: another publication holds it", mend="Run again after it.") from None
         except OutputError as failure:
             raise DestinationError(failure.message, mend=failure.mend) from failure
-
-    @contextmanager
-    def _claimed(self, claim: str) -> Iterator[None]:
-        """A claim stays behind only where writing was interrupted; the same publication, run again, takes it up."""
-        mine = f"{claim}\n".encode()
-        if not self._folder.claim(CLAIM, mine) and self._folder.read(CLAIM, max_bytes=CHUNK_BYTES) != mine:
-            raise DestinationError(
-                f"{self.name}: another publication holds it",
-                mend=f"Run again after it. If none runs, it was interrupted: remove {CLAIM} there.",
-            )
-        self._is_writing = False
-        try:
-            yield
-            self._is_writing = False
-        finally:
-            if not self._is_writing:
-                self._folder.remove(CLAIM)
 
     def look(self, release: Release) -> Standing:
         """See `Destination`. Files of the same size as the release's are read and hashed."""
@@ -177,7 +160,8 @@ class FolderDestination:
 
     def commit(self, release: Release, standing: Standing, plan: Plan, notes: str) -> str:  # noqa: ARG002 - a Hub's
         """Write what is missing, each file read back, `latest` last; the revision is the name of the folder."""
-        self._is_writing = True
+        if self._claim is not None:
+            self._claim.is_writing = True
         for left in self._folder.files():
             if left.startswith((f"{release.tag}/", f".{LATEST_NAME}.", f".{ROLLED_BACK}.")) and _PARTIAL.fullmatch(
                 left
@@ -189,7 +173,12 @@ class FolderDestination:
         self._point(parse_version(release.manifest.version), standing.versions, plan)
         return release.tag
 
+    def _check_held(self) -> None:
+        if self._claim is not None:
+            self._claim.check()
+
     def _send(self, tag: str, file: ReleaseFile) -> None:
+        self._check_held()
         path = f"{tag}/{file.path}"
         if file.source is None:
             self._folder.write(path, file.data)
@@ -201,10 +190,11 @@ class FolderDestination:
     def _point(self, version: Version, versions: Collection[Version], plan: Plan) -> None:
         """Carry out what `plan` says of `latest`, and before it of `rolled-back`."""
         if ROLLED_BACK in plan.delete:
+            self._check_held()
             self._folder.remove(ROLLED_BACK)
         for file in _pointers(version, versions):
             if file.path in plan.uploads:
-                self._folder.write(file.path, file.data)
+                self._folder.write(file.path, file.data, check=self._check_held)
 
     def _hash(self, path: str) -> str:
         digest = hashlib.sha256()

@@ -12,7 +12,7 @@ from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import list_tree, open_regular, read_bytes, read_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from toolkit.errors import ToolkitError
@@ -36,8 +36,14 @@ class Folder(Protocol):
     def read(self, path: str, *, max_bytes: int) -> bytes:
         """All bytes of a file; the error if there are more than `max_bytes`."""
 
-    def write(self, path: str, data: bytes) -> None:
-        """Make `data` the content of a file in one step; folders above it are made."""
+    def holds(self, path: str, data: bytes) -> bool:
+        """Whether the content of a file is `data`; false if there is none."""
+
+    def write(self, path: str, data: bytes, *, check: Callable[[], None] | None = None) -> None:
+        """Make `data` the content of a file in one step; folders above it are made.
+
+        `check` may raise what forbids it. On S3 nothing is written, and the error raised, if the file changes after it.
+        """
 
     def put(self, path: str, source: Path) -> None:
         """Make the content of the local file `source` that of a file in one step; folders above it are made.
@@ -78,8 +84,14 @@ class LocalFolder:
         """See `Folder`."""
         return read_bytes(self._root / path, max_bytes=max_bytes, error=self._error)
 
-    def write(self, path: str, data: bytes) -> None:
+    def holds(self, path: str, data: bytes) -> bool:
+        """See `Folder`."""
+        return (self._root / path).is_file() and self.read(path, max_bytes=len(data) + 1024) == data
+
+    def write(self, path: str, data: bytes, *, check: Callable[[], None] | None = None) -> None:
         """It is on the disk when this returns."""
+        if check is not None:
+            check()
         self._deliver(path, iter([data]))
 
     def put(self, path: str, source: Path) -> None:

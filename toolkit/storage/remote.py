@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from toolkit.errors import InputError, UsageError
@@ -73,11 +74,25 @@ class RemoteFolder:
             raise self._error(f"{self.name}/{path}: more than the {max_bytes} bytes that such a file may have")
         return raw
 
-    def write(self, path: str, data: bytes) -> None:
+    def holds(self, path: str, data: bytes) -> bool:
+        """See `Folder`."""
+        with self._translated(path):
+            try:
+                return bytes(self._system.cat_file(self._path(path))[: len(data) + 1]) == data
+            except FileNotFoundError:
+                return False
+
+    def write(self, path: str, data: bytes, *, check: Callable[[], None] | None = None) -> None:
         """See `Folder`."""
         with self._translated(path):
             self._make_parent(path)
-            self._system.pipe_file(self._path(path), data)
+            condition = {} if check is None else self._condition(path)
+        if check is not None:
+            check()
+        with self._translated(path):
+            is_written = self._pipe(path, data, **condition)
+        if not is_written and not self.holds(path, data):  # what was sent again after a lost answer is refused, too
+            raise self._error(f"{self.name}/{path}: somebody else changed it meanwhile", mend="Run again.")
 
     def put(self, path: str, source: Path) -> None:
         """See `Folder`."""
@@ -86,14 +101,13 @@ class RemoteFolder:
             self._system.put_file(str(source), self._path(path))
 
     def claim(self, path: str, data: bytes) -> bool:
-        """See `Folder`. A store that cannot tell is asked what it holds afterwards: the last writer has it."""
+        """See `Folder`. A store that cannot tell is asked before, and once more afterwards: the last writer has it."""
         with self._translated(path):
             self._make_parent(path)
-            try:
-                self._system.pipe_file(self._path(path), data, mode="create")
-            except FileExistsError:
+            if self._system.exists(self._path(path)):
                 return False
-        return self.read(path, max_bytes=len(data) + 1024) == data
+            self._pipe(path, data, mode="create")
+        return self.holds(path, data)
 
     def remove(self, path: str) -> None:
         """See `Folder`."""
@@ -102,6 +116,28 @@ class RemoteFolder:
                 self._system.rm_file(self._path(path))
             except FileNotFoundError:
                 return
+
+    def _condition(self, path: str) -> dict[str, str]:
+        """What keeps S3 from writing a file that has changed since; nothing elsewhere."""
+        if "s3" not in self._protocols():
+            return {}
+        try:
+            etag = self._system.info(self._path(path)).get("ETag")
+        except FileNotFoundError:
+            etag = None
+        return {"IfMatch": etag} if etag else {"mode": "create"}
+
+    def _pipe(self, path: str, data: bytes, **condition: str) -> bool:
+        """Write a file; false, and nothing happens, if it is not as `condition` says, which not every store heeds."""
+        try:
+            self._system.pipe_file(self._path(path), data, **condition)
+        except OSError as failure:
+            if condition and _status(failure) == HTTPStatus.NOT_IMPLEMENTED:
+                return self._pipe(path, data)
+            if not isinstance(failure, FileExistsError) and _status(failure) != HTTPStatus.PRECONDITION_FAILED:
+                raise
+            return False
+        return True
 
     def _path(self, path: str) -> str:
         return f"{self._root.rstrip('/')}/{path}"
@@ -119,6 +155,13 @@ class RemoteFolder:
     def _translated(self, path: str) -> Iterator[None]:
         with answering(f"{self.name}/{path}".rstrip("/"), error=self._error):
             yield
+
+
+def _status(failure: OSError) -> int | None:
+    """The status of the answer that S3 gave; null for other failures."""
+    response = getattr(failure.__cause__, "response", None) or {}
+    status: int | None = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status
 
 
 def _locate(url: str, endpoint: str | None) -> tuple[Any, str]:  # Any: fsspec has no types
