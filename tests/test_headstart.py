@@ -297,6 +297,7 @@ stop_on_signals()
 fork_ahead(2)
 for process in active_children():
     os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, signal.SIGHUP)
 print(run_local(engine_tasks.double, [1, 2], workers=2))
 fork_ahead(1)
 waiting, = active_children()

@@ -32,6 +32,8 @@ results = Console(highlight=False, emoji=False, soft_wrap=True)
 BUG = 70
 PLAIN_INTERVAL_S = 5.0
 
+_STOPPING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+
 
 def plain(text: str) -> str:
     """`text` as markup that shows every character of it: line feeds are obeyed, and nothing else."""
@@ -53,14 +55,20 @@ class Stopped(SystemExit):
 
 
 def stop_on_signals() -> None:
-    """From now on SIGINT and SIGTERM raise `Stopped`, once."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+    """From now on the first SIGINT, SIGTERM or, unless it is ignored as under nohup, SIGHUP raises `Stopped`."""
+    for number in _STOPPING:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _stop)
 
 
-def _stop(number: int, _frame: FrameType | None) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)
+def _stop(number: int, _frame: FrameType | None) -> None:
+    for other in _STOPPING:
+        signal.signal(other, _go_on)  # not SIG_IGN: Python complains of one that came at the same time
     raise Stopped(number)
+
+
+def _go_on(_number: int, _frame: FrameType | None) -> None:
+    """The program ends already: a session that is closed sends several signals."""
 
 
 @contextmanager

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 _OWN_THREADS: Final = Path("/proc/self/task")
-_HANDLED: Final = {signal.SIGINT, signal.SIGTERM}
+_HANDLED: Final = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 _PR_SET_PDEATHSIG: Final = 1
 
 

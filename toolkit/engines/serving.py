@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 def serve(connection: Connection, environment: Mapping[str, str] | None = None) -> None:
     """Answer tasks, with this environment (null: as it is), until the parent closes the pipe or dies."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGHUP, signal.SIGINT):  # a terminal sends them to every process, but only the parent decides
+        signal.signal(number, signal.SIG_IGN)
     _die_with_parent()
     if environment is not None:
         os.environ.clear()

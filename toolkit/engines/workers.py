@@ -136,9 +136,9 @@ def _apart_from_main() -> Iterator[None]:
     """Start processes without a trace of the program that called us.
 
     `multiprocessing` would run the caller's script again in each worker; only a blank `__main__` keeps it from that.
-    SIGINT never reaches them: the terminal sends it to every process, but only the parent decides.
+    SIGINT and SIGHUP never reach them: a terminal sends them to every process, but only the parent decides.
     """
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP, signal.SIGINT})
     try:
         with _starting, import_paths():
             main, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
