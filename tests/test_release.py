@@ -128,6 +128,14 @@ def test_a_build_without_a_version_is_no_release(desk):
     assert desk.control("requests") == []
 
 
+@pytest.mark.parametrize("dataset", ["s3://shelf/articles/v1.0.0", "file:///tmp/dataset"])
+def test_a_dataset_behind_a_url_is_not_published(desk, dataset):
+    told = desk.run(f"publish {dataset} releases", code=2).stderr
+    assert told == (
+        f"error: {dataset}: a URL, where a path of this machine is wanted\n  Copy it into a folder first.\n"
+    )
+
+
 def test_a_damaged_dataset_is_not_published(desk):
     desk.write_pages("pages", 11)
     desk.build("1.0.0")

@@ -57,7 +57,7 @@ def diff(
 
 
 def publish(
-    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset, built with --version.")],
+    dataset: Annotated[str, typer.Argument(metavar="DIR", help="A dataset, built with --version.")],
     destination: Annotated[str, typer.Argument(metavar="DEST", help="hf://datasets/ORG/NAME, s3://…, a folder.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and the notes, change nothing.")] = False,
     endpoint: Endpoint = None,

@@ -26,7 +26,7 @@ from toolkit.release.hub import HubDestination, is_hub_url
 from toolkit.release.plans import Plan, plan_changes
 from toolkit.release.scanner import Scan, refuse_findings, scan_release
 from toolkit.release.statement import with_statement
-from toolkit.storage import CARD_NAME, bare
+from toolkit.storage import CARD_NAME, bare, refuse_url
 
 if TYPE_CHECKING:
     from toolkit.dataset import Diff
@@ -79,6 +79,7 @@ def publish(
     store. RefusalError (R6xx) or IntegrityError: nothing was changed. DestinationError: the destination holds the old
     release or the new one.
     """
+    refuse_url(dataset, mend="Copy it into a folder first.")
     place = open_destination(destination, endpoint=endpoint, private=private, create_pr=create_pr)
     release = with_statement(read_release(Path(dataset), with_rejects=with_rejects), sign)
     scan = apart(scan_release, release)

@@ -23,7 +23,7 @@ from toolkit.storage.dataset_files import (
     shard_name,
 )
 from toolkit.storage.delivery import write_chunks, write_file
-from toolkit.storage.enclosure import holds_dataset, holds_manifest, refuse_in_dataset
+from toolkit.storage.enclosure import holds_dataset, holds_manifest, refuse_in_dataset, refuse_url
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import (
     MAX_NAME_BYTES,
@@ -110,6 +110,7 @@ __all__ = [
     "refuse_foreign",
     "refuse_in_dataset",
     "refuse_no_room",
+    "refuse_url",
     "remember",
     "resolve_target",
     "scratch_folder",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from toolkit.storage.folders import Folder
 
 HEAD_BYTES: Final = 64 * 1024
+ELSEWHERE: Final = "Write it here first; `toolkit publish` sends a dataset elsewhere."
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _FORMAT: Final = re.compile(rb'"format"\s*:\s*"article-dataset/')
 
@@ -28,14 +29,11 @@ def refuse_in_dataset(path: str | Path, *, mend: str) -> None:
         raise UsageError(f"{path}: lies in the dataset {found}", mend=mend)
 
 
-def refuse_url(path: str | Path, *, option: str = "") -> None:
+def refuse_url(path: str | Path, *, option: str = "", mend: str = ELSEWHERE) -> None:
     """UsageError if `path`, which the `option` names, is a URL, also one that pathlib has left one slash of."""
     if _URL.match(str(path)):
         url = bare(str(path).replace("://", ":/", 1).replace(":/", "://", 1))
-        raise UsageError(
-            f"{option} {url}: a URL, where a path of this machine is wanted".lstrip(),
-            mend="Write it here first; `toolkit publish` sends a dataset elsewhere.",
-        )
+        raise UsageError(f"{option} {url}: a URL, where a path of this machine is wanted".lstrip(), mend=mend)
 
 
 def enclosing_dataset(path: str | Path) -> Path | None:
