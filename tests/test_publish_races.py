@@ -1,4 +1,4 @@
-"""Publications to one place on S3, one of which is held up while the others go on; and stores that are not quite S3."""
+"""Publications to one place, one of which is held up while the others go on; and stores that are not quite S3."""
 
 import os
 import shutil
@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from gate import running_gate
+from release_steps import NEWS
+from release_steps import desk as hub
 from test_publish_s3 import PLACE, bucket, desk, keys, server
 
 import toolkit
 from toolkit.errors import DestinationError
 
-__all__ = ["bucket", "desk", "server"]
+__all__ = ["bucket", "desk", "hub", "server"]
 
 
 @pytest.fixture
@@ -123,3 +125,20 @@ def test_a_store_that_tells_conditions_otherwise_keeps_two_publications_apart(
         monkeypatch.setenv("AWS_ENDPOINT_URL", gate.address)
         with pytest.raises(DestinationError, match="another publication holds it"):
             toolkit.publish("dataset", PLACE)
+
+
+def test_a_repository_that_somebody_else_made_meanwhile_keeps_what_they_published(hub):
+    hub.write_pages("pages", 11)
+    hub.build("1.0.0")
+    shutil.copytree("dataset", "mine")
+    hub.write_pages("pages", 12)
+    hub.build("1.0.0")
+    with running_gate(hub.address, "POST /api/repos/create") as gate:
+        hub.environment["HF_ENDPOINT"] = gate.address
+        late = hub.start("publish", "mine", NEWS)
+        gate.wait()
+        hub.publish()
+        before = hub.repository()
+        code, said = end(late, gate)
+    assert hub.repository() == before
+    assert (code, "somebody else changed it meanwhile" in said) == (8, True), said

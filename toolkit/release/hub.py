@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
 LOST_RACE: Final = 412
+MEANWHILE: Final = "somebody else changed it meanwhile"
 MAX_NOTES: Final = 10_000
+
+OF_THE_HUB: Final = {".gitattributes"}
+"""The files of a repository that has just been made."""
 
 _URL: Final = re.compile(r"hf://datasets/([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)/?")
 _ROLLBACK: Final = re.compile(r"v(?P<version>[0-9.]+)-rollback\.(?P<number>[1-9][0-9]{0,8})")
@@ -106,6 +110,8 @@ class HubDestination:
         refs = read_refs(api, self._repo)
         if refs is None:
             raise DestinationError(f"{self.name}: was made, but is not there", mend=AGAIN)
+        if read_tree(api, self._repo, refs.head).keys() - OF_THE_HUB:
+            raise DestinationError(f"{self.name}: {MEANWHILE}", mend=AGAIN)
         return refs.head
 
     def _send(self, api: HfApi, operations: Sequence[Operation], parent: str, title: str, notes: str) -> str:
@@ -124,7 +130,7 @@ class HubDestination:
             )
         except HfHubHTTPError as failure:
             if failure.response is not None and failure.response.status_code == LOST_RACE:
-                raise DestinationError(f"{self.name}: somebody else changed it meanwhile", mend=AGAIN) from None
+                raise DestinationError(f"{self.name}: {MEANWHILE}", mend=AGAIN) from None
             raise
         return made.pr_revision or made.oid
 
