@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from toolkit.errors import UsageError
 from toolkit.sources import SourceOptions, plan
 from toolkit.sources.cutting import cut
 from toolkit.sources.listing import Listing
@@ -72,6 +73,14 @@ def test_a_compressed_stream_on_another_machine_is_fetched_by_few(megabytes, par
 def test_what_cannot_be_cut_is_one_task(name):
     (task,) = cut([listing([name], 1_000_000_000)], shard_bytes=10_000_000)
     assert task.runs[0].part is None
+
+
+def test_more_shards_than_a_million_are_refused_with_the_size_that_will_do():
+    pages = [listing(["a.txt", "b.txt"], 1_000_000_000)]
+    with pytest.raises(UsageError, match="there may be 1000000 shards") as refused:
+        cut(pages, shard_bytes=1999)
+    assert refused.value.mend == "Name a --shard-size of 2000 bytes at least."
+    assert len(cut(pages, shard_bytes=2000)) == 2
 
 
 def test_empty_files_are_planned_too():

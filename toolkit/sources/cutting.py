@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.errors import UsageError
 from toolkit.sources.kinds import PAGE, kind_of
 from toolkit.sources.names import is_url
 from toolkit.sources.parts import find_parts
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from toolkit.sources.listing import Listing
     from toolkit.sources.tasks import Part
 
+MAX_SHARDS = 1_000_000
+"""More of them would need more memory than their pages."""
 MIN_SHARDS = 8
 """A small input is cut into up to this many shards, so that several workers have work …"""
 SMALL_SHARD_BYTES = 32_000_000
@@ -46,8 +49,14 @@ def cut(listings: Sequence[Listing], *, shard_bytes: int) -> tuple[SourceTask, .
     """The tasks that read `listings`, in order, each of about `shard_bytes` bytes of page text; none is empty.
 
     A file belongs to the shard that its first byte falls into. Large containers are cut where their kind allows it.
+    `UsageError` where they would be more than `MAX_SHARDS`.
     """
     total = sum(sum(listing.weights) for listing in listings)
+    if total > MAX_SHARDS * shard_bytes:
+        raise UsageError(
+            f"{total} bytes of pages are too many for shards of {shard_bytes}: there may be {MAX_SHARDS} shards",
+            mend=f"Name a --shard-size of {_ceil(total, MAX_SHARDS)} bytes at least.",
+        )
     count = max(_ceil(total, shard_bytes), min(MIN_SHARDS, _ceil(total, SMALL_SHARD_BYTES)), 1)
     pieces = _pieces(listings, total=max(total, 1), count=count)
     return tuple(_task(list(shard)) for _, shard in groupby(pieces, key=lambda piece: piece.shard))
