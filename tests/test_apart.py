@@ -176,6 +176,10 @@ CONTRACTS = {
         lambda raw: raw.replace(b"- name: headline\n", b"- name: title\n", 1),
         r"has no column headline of type string",
     ),
+    "another member of related items": (
+        lambda raw: raw.replace(b"- name: age\n", b"- name: years\n", 1),
+        r"has no column related of type list",
+    ),
 }
 
 

@@ -200,8 +200,20 @@ def test_a_missing_key_is_named(key):
         (TEXT + "{}", "no JSON: Extra data"),
         (TEXT.replace('"format": "article-dataset/1"', '"format": "article-dataset/0"'), "format is"),
         (TEXT.replace('"format": "article-dataset/1"', '"format": "other/1"'), "format is 'other/1'"),
+        (changed(("files",), [0] * 100_001), "expected at most 100000 files"),
     ],
-    ids=["empty", "list", "repeated key", "constant", "long number", "deep", "trailing", "format zero", "format"],
+    ids=[
+        "empty",
+        "list",
+        "repeated key",
+        "constant",
+        "long number",
+        "deep",
+        "trailing",
+        "format zero",
+        "format",
+        "files",
+    ],
 )
 def test_what_is_no_manifest_is_refused(text, message):
     with pytest.raises(IntegrityError, match=message):
