@@ -4,6 +4,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -176,8 +177,8 @@ CONTRACTS = {
         lambda raw: raw.replace(b"- name: headline\n", b"- name: title\n", 1),
         r"has no column headline of type string",
     ),
-    "another member of related items": (
-        lambda raw: raw.replace(b"- name: age\n", b"- name: years\n", 1),
+    "no age of related items": (
+        lambda raw: re.sub(rb" +- name: age\n.+?(?= +- name: paragraph\n)", b"", raw, flags=re.DOTALL),
         r"has no column related of type list",
     ),
 }

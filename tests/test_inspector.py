@@ -16,6 +16,7 @@ from made_pages import BODY, page
 
 from bench.bitflips import find_missed
 from toolkit.converter import build
+from toolkit.dataset import manifest_to_json
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.inspector import checks, validate
 from toolkit.settings import load_contract
@@ -180,6 +181,47 @@ def test_a_manifest_whose_path_leaves_the_dataset_is_damaged(dataset):
     (dataset / "manifest.json").write_text(text.replace('"tags.json"', '"../tags.json"'), encoding="utf-8")
 
     assert found_in(dataset) == {"I502": ("manifest.json", None, None)}
+
+
+def without(name: str):
+    return lambda manifest: replace(manifest, files=tuple(file for file in manifest.files if file.path != name))
+
+
+def listed_as(name: str, **fields: object):
+    return lambda manifest: replace(
+        manifest, files=tuple(replace(file, **fields) if file.path == name else file for file in manifest.files)
+    )
+
+
+CONTRADICTIONS = {
+    "no layout": (without("layout.yaml"), "files", "the manifest does not name layout.yaml"),
+    "a shard without its second": (without(SECOND), "files", "the shards are not numbered from the first to the last"),
+    "a shard without rows": (listed_as(FIRST, rows=None), "files", f"{FIRST} is listed as what it is not"),
+    "a shard that is not published": (
+        listed_as(FIRST, published=False),
+        "files",
+        f"{FIRST} is listed as what it is not",
+    ),
+    "rows of a text": (listed_as("tags.json", rows=1), "files", "tags.json is listed as what it is not"),
+    "duplicates that are published": (
+        listed_as("duplicates.parquet", published=True),
+        "files",
+        "duplicates.parquet is listed as what it is not",
+    ),
+    "another contract": (
+        lambda manifest: replace(manifest, contract=replace(manifest.contract, sha256="0" * 64)),
+        "contract.sha256",
+        "contract.sha256 is not that of article.odcs.yaml",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lie", "path", "message"), CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
+def test_a_manifest_that_contradicts_itself_is_damaged(dataset, lie, path, message):
+    write_manifest(dataset, manifest_to_json(lie(read_manifest(dataset))))
+
+    found = [(each.path, each.message) for each in validate([dataset], workers=1).diagnostics if each.code == "I502"]
+    assert found == [(path, message)]
 
 
 def edit_manifest(dataset: Path, **members: object) -> None:
