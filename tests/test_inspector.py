@@ -44,7 +44,7 @@ def built(tmp_path_factory) -> Path:
             related="" if bare else related,
         )
         (raw / f"{number:02}.txt").write_text(text, encoding="utf-8")
-    (raw / "10.txt").write_bytes((raw / "00.txt").read_bytes())
+    (raw / "10.txt").write_bytes((raw / "07.txt").read_bytes())
     (raw / "11.txt").write_text(page(source=""), encoding="utf-8")
     build([raw], folder / "dist", workers=1, shard_size=7 * (raw / "00.txt").stat().st_size)
     assert [pq.read_metadata(path).num_rows for path in shards_of(folder / "dist")] == [6, 4]
