@@ -8,6 +8,10 @@ import pytest
 from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
+from toolkit.dataset import Counts, Facts
+from toolkit.dataset.characters import Characters
+from toolkit.dataset.tally import Tally
+from toolkit.reporting import ReportFacts, render_report
 from toolkit.reporting.datasets import report
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
@@ -266,6 +270,28 @@ def test_nothing_is_wider_than_the_window(visit, language, width):
     for option in opened.page.locator(".list li").all():
         option.click()
         assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("width", [320, 1024])
+def test_numbers_that_are_too_large_to_be_counted_fit_the_window(browser, tmp_path, language, width):
+    named = Tally(counts=tuple((f"{number:04}", 1) for number in range(5_000)), others=1)
+    told = ReportFacts(
+        name="Articles",
+        name_ar="مقالات",
+        version="1.0.0",
+        toolkit="0.1.0",
+        contract="1.0.0",
+        digest="sha256:00",
+        counts=Counts(pages=5_001, rows=5_001, rejected=0, duplicates=0, foreign=0, excluded=0),
+        facts=Facts(rows=5_001, sources=named, tags=named),
+        characters=Characters(),
+    )
+    (tmp_path / "report.html").write_text(render_report(told, (), language=language), "utf-8")
+    opened = Visit(browser, tmp_path / "report.html", viewport={"width": width, "height": 800})
+
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+    opened.page.close()
 
 
 def test_a_tag_of_two_words_is_one_mark_however_narrow_the_window_is(visit):
