@@ -429,6 +429,16 @@ def test_features_in_a_footer_that_are_not_the_contracts_are_found(dataset):
     assert found_in(dataset)["I512"] == (FIRST, None, None)
 
 
+def test_metadata_that_other_readers_obey_is_found(dataset):
+    path = shards_of(dataset)[0]
+    table = pq.read_table(path)
+    more = {"pandas": json.dumps({"index_columns": ["headline"], "column_indexes": [], "columns": []})}
+    pq.write_table(table.replace_schema_metadata(table.schema.metadata | more), path)
+    seal(dataset)
+
+    assert found_in(dataset)["I512"] == (FIRST, None, None)
+
+
 def test_a_row_group_without_rows_is_found(dataset):
     contract = load_contract(dataset / "article.odcs.yaml")
     path = shards_of(dataset)[0]

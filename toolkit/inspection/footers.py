@@ -50,6 +50,10 @@ def _metadata_flaws(schema: pa.Schema, wanted: dict[bytes, bytes], file: str) ->
     if _parsed(found.get(HUB_KEY)) != _parsed(wanted[HUB_KEY]):
         text = found.get(HUB_KEY, b"").decode("utf-8", "replace")
         yield _flaw(file, "the features in its metadata are not the contract's", text, wanted[HUB_KEY].decode())
+    more = sorted(found.keys() - wanted.keys())
+    if more:
+        names = ", ".join(key.decode("utf-8", "replace") for key in more)
+        yield _flaw(file, "its metadata says more than a build writes, and some readers obey it", names, "nothing more")
 
 
 def _parsed(text: bytes | None) -> object:
