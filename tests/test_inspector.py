@@ -96,6 +96,22 @@ def test_a_snapshot_of_the_hub_all_of_links_is_valid(dataset, tmp_path):
     assert validate([snapshot]).ok
 
 
+@pytest.mark.parametrize("name", [".git/HEAD", ".git", ".gitattributes", ".cache/huggingface/.gitignore"])
+def test_what_git_and_the_hub_leave_beside_the_files_is_not_extra(dataset, name):
+    (dataset / name).parent.mkdir(parents=True, exist_ok=True)
+    (dataset / name).write_text("gitdir: ../.git/modules/dist\n")
+
+    assert validate([dataset]).ok
+
+
+def test_line_ends_that_git_has_changed_are_one_finding_a_file(dataset):
+    for path in dataset.iterdir():
+        if path.is_file() and path.suffix != ".parquet":
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert validate([dataset]).codes == {"I505": 5, "I506": 1, "I507": 1}
+
+
 def shards_of(dataset: Path) -> list[Path]:
     return sorted((dataset / "data").glob("*.parquet"))
 

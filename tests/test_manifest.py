@@ -310,10 +310,11 @@ def test_sha256sum_reads_them(tmp_path):
         ("A" * 64 + "  x\n", "SHA256SUMS:1: "),
         ("a" * 64 + "  x\n\n", "SHA256SUMS:2: ''"),
         ("a" * 64 + "  \n", "SHA256SUMS:1: "),
+        ("a" * 64 + "  x\r\n", r"SHA256SUMS:1: .*x\\r'"),
         ("a" * 64 + "  x\n" + "b" * 64 + "  x\n", "SHA256SUMS:2: 'x' stands here a second time"),
         ("\\" + "a" * 64 + "  x\\t\n", "SHA256SUMS:1: .* has an escape"),
     ],
-    ids=["cut short", "short hash", "upper case", "empty line", "no path", "repeated", "escape"],
+    ids=["cut short", "short hash", "upper case", "empty line", "no path", "line end of Windows", "repeated", "escape"],
 )
 def test_a_bad_line_is_told_by_its_number(text, message):
     with pytest.raises(IntegrityError, match=message):

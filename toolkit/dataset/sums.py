@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toolkit.dataset.manifest import Manifest
 
 _ESCAPES: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
-_LINE: Final = re.compile(r"(\\?)([0-9a-f]{64}) [ *](.+)")
+_LINE: Final = re.compile(r"(\\?)([0-9a-f]{64}) [ *]([^\r]+)")
 
 
 def release_sums(manifest: Manifest, manifest_sha256: str) -> dict[str, str]:

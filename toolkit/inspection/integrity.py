@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from toolkit.dataset import ListedFile
 
 MAX_MANIFEST_BYTES: Final = 64 * 1024 * 1024
-TOLERATED: Final = frozenset({".gitattributes"})
+TOLERATED: Final = frozenset({".git", ".gitattributes"})
+"""Of git: `.git` is a file in a submodule and in a linked work tree."""
+
 LEFT_BY_TOOLS: Final = (".git/", ".cache/")
 """Folders that a clone or a download of the Hub leaves beside the files; none of a dataset's begins with a dot."""
 
