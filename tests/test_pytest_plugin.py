@@ -199,6 +199,14 @@ def test_a_folder_that_is_no_dataset_is_a_usage_error(project):
     result.stderr.fnmatch_lines(["ERROR: --article-dataset: */nowhere is no dataset: it has none of manifest.json, *"])
 
 
+def test_a_url_is_a_usage_error_that_tells_how_to_check_it(project):
+    result = run(project, "--article-dataset", "hf://datasets/ORG/NAME@v1.0.0")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["*--article-dataset hf://datasets/ORG/NAME@v1.0.0: a URL; fetch it first, or use `toolkit validate`"]
+    )
+
+
 def test_a_dataset_that_cannot_be_inspected_is_one_message(project):
     (project.path / "dist").rename(project.path / "broken")
     result = run(project, "--article-dataset", "broken")

@@ -44,6 +44,10 @@ class DatasetChecks:
     """
 
     def __init__(self, config: pytest.Config, folders: Sequence[str]) -> None:
+        for folder in folders:
+            if "://" in folder:
+                told = f"--article-dataset {folder}: a URL; fetch it first, or use `toolkit validate`"
+                raise pytest.UsageError(told)
         invoked_in = config.invocation_params.dir
         anchors = dict.fromkeys(_anchor(_full(invoked_in / folder)) for folder in folders)
         arguments = {_full(invoked_in / argument.split("::")[0]) for argument in config.args}
