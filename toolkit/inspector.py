@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,12 @@ from toolkit.inspection import (
     inspect_foreign,
     inspect_pages,
     is_remote_dataset,
+    tables_at,
 )
 from toolkit.settings import load_contract, load_rules, load_tags
 from toolkit.sources import SourceOptions, bare_url
 from toolkit.sources.names import is_url
-from toolkit.storage import ANCHORS, holds_dataset, read_bytes, writing
+from toolkit.storage import ANCHORS, read_bytes, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,12 +90,12 @@ def validate(
     """What is wrong with datasets, tables or raw pages.
 
     A folder with manifest.json, SHA256SUMS or article.odcs.yaml is a dataset of ours, and so is a URL with a
-    manifest.json of ours below it, of which a copy is checked; a Parquet file, or a folder that holds some, is a table
-    of another tool, of which columns and rules are checked, unless `text_field` is given; all else are raw pages, read
-    together as a build reads its inputs. `select` and `ignore` take codes or their beginnings; `schema` is a contract
-    that judges rows in place of the dataset's own; `key` is the file of a public key that must have signed the
-    datasets. The options from `encoding` on are those of `build`, and matter to raw pages
-    only. Errors are of the family ToolkitError: UsageError and ContractError for what cannot be checked at all; data
+    manifest.json of ours below it, of which a copy is checked; a Parquet file, or a folder that holds some and no
+    pages, is a table of another tool, of which columns and rules are checked, unless `text_field` is given; all else
+    are raw pages, read together as a build reads its inputs. `select` and `ignore` take codes or their beginnings;
+    `schema` is a contract that judges rows in place of the dataset's own; `key` is the file of a public key that must
+    have signed the datasets. The options from `encoding` on are those of `build`, and matter to raw pages only. Errors
+    are of the family ToolkitError: UsageError and ContractError for what cannot be checked at all; data
     are never an error.
     """
     refuse_below(1, workers=workers)
@@ -153,7 +153,7 @@ def _sort(paths: Sequence[StrPath], *, tables: bool) -> _Kinds:
     given = [(str(path), Path(path)) for path in paths]
     local = [path for text, path in given if text and not is_url(text)]
     ours = [path for path in local if _is_ours(path)]
-    foreign = [path for path in local if tables and path not in ours and _parquet(path)]
+    foreign = [path for path in local if tables and path not in ours and tables_at(path)]
     remote = [text for text, _ in given if is_url(text) and is_remote_dataset(text)]
     return _Kinds(
         datasets=(*ours, *remote),
@@ -165,17 +165,6 @@ def _sort(paths: Sequence[StrPath], *, tables: bool) -> _Kinds:
 def _is_ours(path: Path) -> bool:
     with writing(path, error=InputError):
         return path.is_dir() and any((path / name).exists() or (path / name).is_symlink() for name in ANCHORS)
-
-
-def _parquet(path: Path) -> list[Path]:
-    """The Parquet files that a path stands for, sorted; those of datasets in a folder are not among them."""
-    with writing(path, error=InputError):
-        if not path.is_dir():
-            return [path] if path.suffix == ".parquet" else []
-        files = [file for file in path.rglob("*.parquet") if file.is_file()]
-    is_dataset = cache(holds_dataset)
-    depth = len(path.parts)
-    return sorted(file for file in files if not any(map(is_dataset, file.parents[: len(file.parts) - depth - 1])))
 
 
 def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:
@@ -225,7 +214,7 @@ class _Validation:
             self._subjects.append(f"{place}, {counted(inspection.rows, 'row')} in {shards}")
 
     def add_table(self, path: Path, aims: Aims) -> None:
-        files = _parquet(path)
+        files = tables_at(path)
         rules = aims.rules or load_contract()
         found, rows = inspect_foreign(
             files, rules, selection=aims.selection, workers=aims.workers, progress=aims.progress

@@ -3,7 +3,7 @@
 from toolkit.inspection.collecting import MAX_DIAGNOSTICS, Collector, Found, Selection
 from toolkit.inspection.dataset import Aims, Check, Inspection, inspect_dataset
 from toolkit.inspection.fetching import dataset_at, found_at, is_remote_dataset
-from toolkit.inspection.foreign import inspect_foreign
+from toolkit.inspection.foreign import inspect_foreign, tables_at
 from toolkit.inspection.pages import PageAims, PagesReport, inspect_pages
 from toolkit.inspection.signature import PublicKey
 
@@ -24,4 +24,5 @@ __all__ = [
     "inspect_foreign",
     "inspect_pages",
     "is_remote_dataset",
+    "tables_at",
 ]

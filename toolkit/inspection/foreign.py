@@ -2,22 +2,58 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
+from toolkit.errors import InputError, UsageError
 from toolkit.inspection.collecting import Collector, Found
 from toolkit.inspection.flaws import moved
 from toolkit.inspection.reports import ShardReport, ShardTask
 from toolkit.inspection.running import read_tables
 from toolkit.inspection.totals import find_repeated_values
+from toolkit.sources.kinds import kind_of
+from toolkit.storage import holds_dataset, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from toolkit.contract import Contract
     from toolkit.engines import Progress
     from toolkit.inspection.collecting import Selection
+
+
+def tables_at(path: Path) -> list[Path]:
+    """The Parquet files that a path stands for, sorted; in a folder none that is hidden or of a dataset of ours.
+
+    UsageError for a folder that holds pages, too: what the tables are, a table of another tool or pages, nobody knows.
+    """
+    with writing(path, error=InputError):
+        if not path.is_dir():
+            return [path] if path.suffix == ".parquet" else []
+        tables = sorted(_visible(path, "*.parquet"))
+        pages = (file for file in _visible(path, "*") if file.suffix != ".parquet" and kind_of(os.fsencode(file.name)))
+        page = min(pages, default=None) if tables else None
+    if page is not None:
+        raise UsageError(
+            f"{path}: holds tables, such as {tables[0]}, and pages, such as {page}",
+            mend="Name what is to be checked one by one; where the tables hold pages, too, give --text-field.",
+        )
+    return tables
+
+
+def _visible(folder: Path, pattern: str) -> Iterator[Path]:
+    """Files at any depth, but for hidden ones and those of datasets of ours."""
+    is_dataset = cache(holds_dataset)
+    for file in folder.rglob(pattern):
+        inner = file.relative_to(folder)
+        is_left_out = any(part.startswith(".") for part in inner.parts) or any(
+            is_dataset(folder / above) for above in inner.parents[:-1]
+        )
+        if not is_left_out and file.is_file():
+            yield file
 
 
 def inspect_foreign(
