@@ -276,6 +276,14 @@ def test_sparse_members_are_refused(tmp_path):
             found_in(tmp_path / "a.tar")
 
 
+def test_a_volume_that_begins_with_the_rest_of_a_member_is_refused(tmp_path):
+    volume = {"GNU.volume.filename": "a.txt", "GNU.volume.size": "4", "GNU.volume.offset": "2"}
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.PAX_FORMAT, pax_headers=volume) as archive:
+        add(archive, "GNUFileParts.1/a.txt", b"xt")
+    with pytest.raises(InputError, match="S406 holds a sparse file or a piece of one"):
+        found_in(tmp_path / "a.tar")
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_other_zip_methods_are_beyond_the_bounds(tmp_path, method):
     path = write(tmp_path / "a.zip", zipped({"a.txt": "text" * 100}, method))

@@ -36,6 +36,7 @@ _WITHOUT_DATA = {
     b"5": "a folder",
     b"6": "a pipe",
 }
+_IN_PIECES = "holds a sparse file or a piece of one, which is not read"
 
 
 class _Header(NamedTuple):
@@ -153,8 +154,8 @@ def _parse_pax(data: bytes) -> dict[bytes, bytes]:
         key, equals, value = data[len(digits) + 1 : length].partition(b"=")
         if not equals or length > len(data) or not value.endswith(b"\n"):
             raise SourceError("damaged: a pax header that is no list of records", code=DAMAGED)
-        if key.startswith(b"GNU.sparse."):
-            raise SourceError("holds a sparse file, which is not read", code=BEYOND_BOUND)
+        if key.startswith((b"GNU.sparse.", b"GNU.volume.offset")):
+            raise SourceError(_IN_PIECES, code=BEYOND_BOUND)
         fields[key], data = value[:-1], data[length:]
     return fields
 
@@ -175,7 +176,7 @@ def _read_member(reader: Reader, header: _Header, members: Members, *, mine: boo
     if kind in _REGULAR:
         file = members.admit(name)
     elif kind in {b"S", b"M"}:
-        raise SourceError("holds a sparse file or a piece of one, which is not read", code=BEYOND_BOUND)
+        raise SourceError(_IN_PIECES, code=BEYOND_BOUND)
     else:
         file = (
             members.admit(name, no_file(_WITHOUT_DATA.get(kind, "a member of unknown kind"))) if kind != b"5" else None
