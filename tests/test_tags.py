@@ -265,7 +265,7 @@ def test_order_and_tasks_of_pages_change_nothing(pages, chance, tasks):
 
 
 @given(pages_of_lines, pages_of_lines, pages_of_lines)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_pages_of_earlier_builds_keep_their_splits_over_three_builds(first, second, third):
     lexicon, splits = build(first)
     for more in (second, third):
@@ -345,7 +345,7 @@ def test_the_tags_file_takes_eight_bytes_a_line_beside_its_names():
 
 
 @given(pages_of_lines, pages_of_lines)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 def test_the_tags_file_is_read_back_as_it_was_written(first, second):
     lexicon, _ = build(second, build(first)[0])
     assert from_json(to_json(lexicon)) == lexicon
