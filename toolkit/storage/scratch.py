@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import OutputError
 from toolkit.storage.failures import writing
@@ -14,6 +14,8 @@ from toolkit.storage.failures import writing
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
+
+_MEND: Final = "Make room there, or name another folder in the variable TMPDIR."
 
 
 class Scratch:
@@ -25,7 +27,7 @@ class Scratch:
 
     def append(self, data: bytes) -> int:
         """The place at which `data` was put. OutputError if the disk is full."""
-        with writing(Path(tempfile.gettempdir())):
+        with _writing():
             self._file.seek(self._end)
             self._file.write(data)
         start, self._end = self._end, self._end + len(data)
@@ -33,7 +35,7 @@ class Scratch:
 
     def read(self, start: int, size: int) -> bytes:
         """The bytes at a place. OutputError if the disk fails."""
-        with writing(Path(tempfile.gettempdir())):
+        with _writing():
             self._file.seek(start)
             return self._file.read(size)
 
@@ -41,16 +43,29 @@ class Scratch:
 @contextmanager
 def open_scratch() -> Iterator[Scratch]:
     """An empty scratch file in the system's folder for such."""
-    with writing(Path(tempfile.gettempdir())):
-        file = tempfile.TemporaryFile(prefix="toolkit-")  # noqa: SIM115 - closed below, outside of `writing`
-    with file:
+    with _writing():
+        file = tempfile.TemporaryFile(prefix="toolkit-")  # noqa: SIM115 - closed below, outside of `_writing`
+    try:
         yield Scratch(file)
+    finally:
+        with suppress(OSError):  # what could not be written fails once more here, and hides the error that told it
+            file.close()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    with writing(Path("temporary files"), mend=_MEND):
+        folder = Path(tempfile.gettempdir())
+    with writing(folder, mend=_MEND):
+        yield
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """An empty folder that is removed, with what was put into it, at the end."""
-    with tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True) as name:
+    with _writing():
+        folder = tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True)
+    with folder as name:
         yield Path(name)
 
 
