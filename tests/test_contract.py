@@ -377,6 +377,62 @@ def test_a_problem_is_told_once_however_often_its_value_is_read():
     assert told == ["small.yaml:18: required of title is 'yes'; expected true or false"]
 
 
+CUSTOM_RULE = """\
+quality:
+          - id: filled
+            type: custom
+            engine: toolkit
+            implementation:
+              notBlank: true
+"""
+METRICS = "nullValues, duplicateValues, invalidValues, missingValues"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "            type: custom\n",
+            "",
+            "small.yaml:19: a rule of title has an implementation, but no type; expected type: custom",
+        ),
+        ("type: custom", "type: sql", "small.yaml:20: type of a rule of title is 'sql'; expected library, custom"),
+        (
+            CUSTOM_RULE,
+            "required: true\n        quality:\n          - metric: nulls\n            mustBe: 0\n",
+            f"small.yaml:20: metric of a rule of title is 'nulls'; expected {METRICS}",
+        ),
+        (
+            "type: custom",
+            "severity: off\n            type: custom",
+            "small.yaml:20: severity of a rule of title is False; expected error, warning",
+        ),
+        (
+            "status: draft",
+            "status: draft\ntags: [news, 2024]",
+            "small.yaml:7: tags of the contract has 2024 in it; expected a list of texts",
+        ),
+        (
+            "status: draft",
+            "status: draft\ntags: news",
+            "small.yaml:7: tags of the contract is 'news'; expected a list of texts",
+        ),
+    ],
+    ids=["no type", "other type", "other metric", "severity off", "number in a list of texts", "no list of texts"],
+)
+def test_one_mistake_is_one_problem(old, new, told):
+    assert old in SMALL
+    assert refused(SMALL.replace(old, new, 1)) == [told]
+
+
+def test_a_number_where_a_text_belongs_wants_quotes():
+    with pytest.raises(ContractError) as refusal:
+        load(SMALL.replace("name: Small", "name: 2024", 1), file="small.yaml")
+
+    assert refusal.value.message == "small.yaml:4: name of the contract is 2024; expected text"
+    assert refusal.value.mend == "Write it in quotes."
+
+
 def test_a_report_of_many_problems_is_bounded():
     told = refused(SMALL + "".join(f"k{number}: 1\n" for number in range(1000)))
 

@@ -748,3 +748,15 @@ def test_a_person_may_judge_the_rows_by_another_contract(dataset, tmp_path):
     result = validate([dataset], schema=stricter)
 
     assert (result.ok, result.codes) == (True, {"C304": 10})
+
+
+def test_another_contract_judges_the_warnings_that_rows_carry(dataset, tmp_path):
+    stricter = tmp_path / "stricter.odcs.yaml"
+    text = (dataset / "article.odcs.yaml").read_text("utf-8")
+    stricter.write_text(text.replace("P222: warning", "P222: error"), encoding="utf-8")
+
+    result = validate([dataset], schema=stricter)
+
+    places = [(found.code, found.level, found.row, found.path) for found in result.diagnostics]
+    assert places == [("P222", "error", 2, "page.warnings"), ("P222", "error", 7, "page.warnings")]
+    assert (result.errors, result.warnings) == (2, 0)

@@ -18,6 +18,7 @@ REFUSED = [
     ("format: article-layout/1", "", 5, "the key 'format' is missing"),
     ("name: aggregator", "name: ''", 5, "name must be a text, and not empty"),
     ("name: aggregator", "name: 7", 5, "name must be a text, and not empty"),
+    ("name: aggregator", "name:", 5, "name must be a text, and not empty"),
     ("name: aggregator", "name: a\nsite: b", 6, "unknown key 'site'"),
     ("name: aggregator", "name: a\nname: b", 6, "the key 'name' stands here a second time"),
     ("name: aggregator", "name: &a b", 5, "anchors and aliases are not read"),
@@ -39,9 +40,9 @@ REFUSED = [
     ('forms: ["المصدر"]', 'forms: ["المصدر\\uff1a"]', 10, "a label is written without its colon"),
     ('forms: ["المصدر"]', 'forms: ["المصدر", "تأريخ النشر"]', 10, "is a form of the label 'date' already"),
     ('printed: "المصدر"', 'printed: "الصادر"', 10, "the printed form 'الصادر' is none of the label's forms"),
-    ('printed: "المصدر"', 'printed: "المصدر "', 10, "is none of the label's forms"),
+    ('printed: "المصدر"', 'printed: "المصدر "', 10, "the printed form 'المصدر ' is read as 'المصدر'"),
     ('printed: "المصدر"', 'printed: "\\u200fالمصدر"', 10, "without invisible characters"),
-    ('printed: "المصدر"', 'printed: "ا\\u0653لمصدر"', 10, "is none of the label's forms"),
+    ('printed: "المصدر"', 'printed: "ا\\u0653لمصدر"', 10, "is read as 'آلمصدر'"),
     ("  since: منذ", "  since: ''", 16, "since must be a text, and not empty"),
     ("  since: منذ", "  since: \\u0640", 16, "teasers.since must be more than tatweel and marks"),
     ("  since: منذ", "  since: منذ نحو", 16, "since: 'منذ نحو'; expected one word"),
@@ -85,6 +86,48 @@ def test_a_layout_that_cannot_be_obeyed_is_refused_with_its_line(old, new, line,
 
 def unescaped(text):
     return text.replace("\\u0640", "\u0640").replace("\\ufdfa", "\ufdfa")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("name: aggregator", "name: 7"), ('forms: ["المصدر"]', "forms: [7]"), ("[en, ar,", "[en, no,")],
+    ids=["text", "form", "locale of Norway"],
+)
+def test_what_yaml_takes_for_no_text_wants_quotes(old, new):
+    with pytest.raises(ContractError) as refused:
+        load_layout(TEXT.replace(old, new, 1), file="site.yaml")
+    assert refused.value.mend == "Write it in quotes."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "  source: {",
+            "   source: {",
+            "site.yaml:10: not read as YAML: while parsing a block mapping, did not find expected key",
+        ),
+        (
+            '"المصدر",',
+            '"المصدر"،',
+            "site.yaml:10: not read as YAML: while parsing a flow mapping, did not find expected",
+        ),
+        (
+            "labels:",
+            "---\nlabels:",
+            "site.yaml:8: not read as YAML: expected a single document in the stream, but found another document",
+        ),
+    ],
+    ids=["indentation", "Arabic comma", "two documents"],
+)
+def test_what_is_no_yaml_is_told_as_that(old, new, message):
+    with pytest.raises(ContractError) as refused:
+        load_layout(TEXT.replace(old, new, 1), file="site.yaml")
+    assert refused.value.message.startswith(message)
+    assert (
+        refused.value.mend
+        == "Look at indentation (spaces, no tabs), quotes, commas and colons there and in the line above."
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NoReturn
 
 import yaml
@@ -36,6 +37,11 @@ class YamlText:
         raise ContractError(f"{self.file}:{self.line(path)}: {message}", mend=mend)
 
 
+def quotes_for(value: object) -> str:
+    """The mend of a value where a text is wanted: quotes, where YAML takes it for a number, a day or a truth."""
+    return "Write it in quotes." if isinstance(value, bool | int | float | date) else ""
+
+
 def read_yaml(text: str, *, file: str) -> YamlText:
     """The document in `text`; ContractError with file:line for what is no plain, small, tree-shaped YAML.
 
@@ -49,11 +55,19 @@ def read_yaml(text: str, *, file: str) -> YamlText:
         node = yaml.compose(text, Loader=_Loader)
         value = None if node is None else _value(node, (), document, yaml.SafeLoader(""))
     except yaml.MarkedYAMLError as fault:
-        line = fault.problem_mark.line + 1 if fault.problem_mark else 1
-        raise ContractError(f"{file}:{line}: {fault.problem}") from fault
+        raise _refusal(fault, file) from fault
     except (yaml.YAMLError, ValueError, OverflowError) as fault:
         raise ContractError(f"{file}:1: {str(fault).splitlines()[0]}") from fault
     return YamlText(file=file, value=value, lines=document.lines)
+
+
+def _refusal(fault: yaml.MarkedYAMLError, file: str) -> ContractError:
+    line = fault.problem_mark.line + 1 if fault.problem_mark else 1
+    if isinstance(fault, yaml.constructor.ConstructorError):
+        return ContractError(f"{file}:{line}: {fault.problem}")
+    told = ", ".join(words for words in (fault.context, fault.problem) if words)
+    mend = "Look at indentation (spaces, no tabs), quotes, commas and colons there and in the line above."
+    return ContractError(f"{file}:{line}: not read as YAML: {told}", mend=mend)
 
 
 def _refuse_aliases(text: str, document: YamlText) -> None:

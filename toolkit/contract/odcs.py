@@ -135,7 +135,7 @@ def _extra(extras: Extras, name: str, form: re.Pattern[str], expected: str) -> s
 
 
 def _matching(section: Section, key: str, form: re.Pattern[str], expected: str) -> str | None:
-    value = section.text(key)
+    value = section.text(key, expected=expected)
     if value and not form.fullmatch(value):
         section.refuse(key, f"{key} of {section.name} is {shown(value)}; expected {expected}")
     return value or None

@@ -31,6 +31,7 @@ CUSTOM: Final = tuple(kind for kind in KINDS if kind not in {"required", "unique
 DIMENSIONS: Final = (
     "accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness",
 )  # fmt: skip
+_KEYS: Final = ("id", "name", "description", "dimension", "severity", "type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +70,28 @@ def _option_rules(field: Section, target: Target) -> tuple[Rule, ...]:
 
 def _quality_rules(entry: Section, target: Target) -> tuple[Rule, ...]:
     entry.choice("dimension", *DIMENSIONS, default=DIMENSIONS[0])
-    keys = ("id", "name", "description", "dimension", "severity", "type")
-    if entry.choice("type", "library", "custom", default="library") == "custom":
-        entry.only(*keys, "engine", "implementation")
-        entry.choice("engine", ENGINE)
-        return _one_of(entry, "implementation", CUSTOM, target)
-    entry.only(*keys, "metric", "arguments", "mustBe")
+    if "implementation" in entry.values and "type" not in entry.values:
+        entry.refuse(None, f"{entry.name} has an implementation, but no type; expected type: custom")
+        return ()
+    kind = entry.choice("type", "library", "custom", default="library")
+    if kind != entry.values.get("type", kind):
+        return ()
+    return _custom_rules(entry, target) if kind == "custom" else _library_rules(entry, target)
+
+
+def _custom_rules(entry: Section, target: Target) -> tuple[Rule, ...]:
+    entry.only(*_KEYS, "engine", "implementation")
+    entry.choice("engine", ENGINE)
+    return _one_of(entry, "implementation", CUSTOM, target)
+
+
+def _library_rules(entry: Section, target: Target) -> tuple[Rule, ...]:
+    entry.only(*_KEYS, "metric", "arguments", "mustBe")
     _require_zero(entry, target)
-    kinds = METRICS[entry.choice("metric", *METRICS)]
+    metric = entry.choice("metric", *METRICS)
+    if metric != entry.values.get("metric"):
+        return ()
+    kinds = METRICS[metric]
     if kinds[0] in CUSTOM:
         return _one_of(entry, "arguments", kinds, target)
     entry.section("arguments", name=f"arguments of a rule of {target.path}").only()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.diagnostics import cut
 from toolkit.errors import ContractError
+from toolkit.yaml_text import quotes_for
 
 if TYPE_CHECKING:
     from toolkit.yaml_text import Path, YamlText
@@ -73,7 +74,7 @@ class Section:
             self.refuse(None, f"{self.name} has no {key}; it is required")
         return key not in self.values
 
-    def text(self, key: str, *, default: str | None = None) -> str:
+    def text(self, key: str, *, default: str | None = None, expected: str = "text") -> str:
         """The text at `key`, never blank; `default` where the key is absent, without one the key is required."""
         if key not in self.values and default is not None:
             return default
@@ -82,7 +83,8 @@ class Section:
         value = self.values[key]
         if _is_text(value):
             return str(value)
-        self.refuse(key, f"{key} of {self.name} is {shown(value)}; expected text")
+        mend = quotes_for(value) if expected == "text" else ""
+        self.refuse(key, f"{key} of {self.name} is {shown(value)}; expected {expected}", mend=mend)
         return ""
 
     def optional_text(self, key: str) -> str | None:
@@ -91,7 +93,7 @@ class Section:
 
     def choice(self, key: str, *options: str, default: str | None = None) -> str:
         """The text at `key`, one of `options`."""
-        value = self.text(key, default=default)
+        value = self.text(key, default=default, expected=_either(options))
         if value and value not in options:
             self.refuse(key, f"{key} of {self.name} is {shown(value)}; expected {_either(options)}")
         return value if value in options else options[0]
@@ -106,9 +108,11 @@ class Section:
     def texts(self, key: str) -> tuple[str, ...]:
         """The list of texts at `key`; empty where the key is absent."""
         value = self.values.get(key, [])
-        if isinstance(value, list) and all(_is_text(item) for item in value):
+        others = [item for item in value if not _is_text(item)] if isinstance(value, list) else []
+        if isinstance(value, list) and not others:
             return tuple(value)
-        self.refuse(key, f"{key} of {self.name} is {shown(value)}; expected a list of texts")
+        found = f"has {shown(others[0])} in it" if others else f"is {shown(value)}"
+        self.refuse(key, f"{key} of {self.name} {found}; expected a list of texts")
         return ()
 
     def section(self, key: str, *, name: str) -> Section:
@@ -149,7 +153,7 @@ def shown(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list):
-        return "a list"
+        return "a list" if value else "an empty list"
     if value is None:
         return "nothing"
     return cut(repr(value) if isinstance(value, str) else str(value), 80)

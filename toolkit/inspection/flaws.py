@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from toolkit.contract import Failure
+    from toolkit.diagnostics import Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
-    """What is wrong with a row: its index, the field (`path` reaches inside values), and what it should be."""
+    """What is wrong with a row: its index, the field (`path` reaches inside values), and what it should be.
+
+    `level` is null for that of the code.
+    """
 
     code: str
     row: int
@@ -24,6 +28,7 @@ class Flaw:
     message: str
     found: str | None = None
     expected: str | None = None
+    level: Level | None = None
 
 
 def misrendered(row: int, rendering: str | None, expected: str) -> Flaw:
@@ -50,6 +55,7 @@ def flaw_diagnostics(flaws: Iterable[Flaw], file: str, first: int) -> Iterator[D
             flaw.code,
             flaw.message,
             Location(file=file),
+            level=flaw.level,
             row=first + flaw.row,
             path=flaw.path,
             found=flaw.found,

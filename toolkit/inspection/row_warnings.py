@@ -63,6 +63,17 @@ def _with_block(related: pa.ListArray) -> Ints:
     return found
 
 
+def find_raised(rows: pa.Table, contract: Contract) -> Iterator[Flaw]:
+    """Rows that carry a warning of the parser which `contract` makes an error."""
+    raised = [code for code, level in contract.levels.items() if level == "error"]
+    warnings = pc.struct_field(rows.column("page").combine_chunks(), "warnings")
+    codes = pc.list_flatten(warnings)
+    told = pc.is_in(codes, value_set=pa.array(raised, pa.string()))
+    parents = pc.list_parent_indices(warnings)
+    for row, code in zip(parents.filter(told).to_pylist(), codes.filter(told).to_pylist(), strict=True):
+        yield Flaw(code=code, row=row, path="page.warnings", message=CODES[code].title, level="error")
+
+
 def find_unwarranted(
     rows: pa.RecordBatch, readings: Sequence[tuple[str, ...] | None], broken: Mapping[int, set[str]] | None
 ) -> Iterator[Flaw]:

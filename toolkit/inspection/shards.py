@@ -20,6 +20,7 @@ from toolkit.inspection.keys import make_keys, page_key
 from toolkit.inspection.parquet import DamagedTableError, open_table, read_group, read_schema
 from toolkit.inspection.proof import RowsProof
 from toolkit.inspection.reports import ShardReport, ShardTask
+from toolkit.inspection.row_warnings import find_raised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,6 +102,9 @@ class _Inspection:
             if column in table.schema.names:
                 self._keys.setdefault(rule, []).append(make_keys(table.column(column).combine_chunks()))
         if fits:
+            if self._task.rules != self._task.own:
+                raised = find_raised(table, self._task.rules)
+                self._findings.add(flaw_diagnostics(raised, self._task.file, self._rows))
             self._prove(table, failures, unique)
             self._note(table)
         self._rows += len(table)

@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 
 from toolkit.pages.folding import fold, without_signs
 from toolkit.pages.text import Text, canonical
-from toolkit.yaml_text import Path, YamlText, read_yaml
+from toolkit.yaml_text import Path, YamlText, quotes_for, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,7 +115,8 @@ def _refuse_keys(source: YamlText, path: tuple[str, ...], found: Any, keys: dict
         if key not in found:
             source.refuse(path, f"the key {key!r} is missing")
         if type(found[key]) is not kind or found[key] in ("", []):
-            source.refuse((*path, key), f"{key} must be {_KINDS[kind]}, and not empty")
+            mend = quotes_for(found[key]) if kind is str else ""
+            source.refuse((*path, key), f"{key} must be {_KINDS[kind]}, and not empty", mend=mend)
 
 
 def _words(source: YamlText, *path: str) -> list[str]:
@@ -130,7 +131,8 @@ def _text(source: YamlText, path: Path, found: Any) -> str:  # Any: YAML
     text = canonical(found) if isinstance(found, str) else None
     name = ".".join(key for key in path if isinstance(key, str))
     if not isinstance(text, Text) or len(text.lines) != 1 or text.invisible is not None:
-        source.refuse(path, f"{name} must be text on one line without invisible characters, found {found!r}")
+        told = f"{name} must be text on one line without invisible characters, found {found!r}"
+        source.refuse(path, told, mend=quotes_for(found))
     if not fold(text.lines[0]):
         source.refuse(path, f"{name} must be more than tatweel and marks, which fold to nothing, found {found!r}")
     return text.lines[0]
@@ -145,10 +147,18 @@ def _forms(source: YamlText) -> dict[str, Label]:
                 source.refuse(path, f"{form!r} is a form of the label {forms[fold(form)]!r} already")
             if ":" in fold(form):
                 source.refuse(path, f"a label is written without its colon, found {form!r}")
-        printed = source.value["labels"][label]["printed"]
-        if _text(source, ("labels", label, "printed"), printed) != printed or forms.get(fold(printed)) != label:
-            source.refuse(("labels", label, "printed"), f"the printed form {printed!r} is none of the label's forms")
+        _refuse_printed(source, label, forms)
     return forms
+
+
+def _refuse_printed(source: YamlText, label: Label, forms: Mapping[str, Label]) -> None:
+    path = ("labels", label, "printed")
+    printed = source.value["labels"][label]["printed"]
+    text = _text(source, path, printed)
+    if text != printed:
+        source.refuse(path, f"the printed form {printed!r} is read as {text!r}", mend=f"Write it as {text!r}.")
+    if forms.get(fold(printed)) != label:
+        source.refuse(path, f"the printed form {printed!r} is none of the label's forms", mend="Add it to `forms`.")
 
 
 def _months(source: YamlText) -> dict[str, int]:
