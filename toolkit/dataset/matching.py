@@ -29,7 +29,8 @@ class RowChanges:
     """Numbers of rows. A row in both datasets is in `changed`, in `tags_only` (nothing but its tags), or in neither.
 
     `moved` rows have the same page under another `page.file`; they are among `changed`. `fields` are (field, changed
-    rows in which it differs), most frequent first; fields that only one dataset has are not compared.
+    rows in which it differs), most frequent first: those of `FOLLOWING` only by rows in which no other differs; fields
+    that only one dataset has are not compared.
     """
 
     added: int = 0
@@ -38,11 +39,6 @@ class RowChanges:
     tags_only: int = 0
     moved: int = 0
     fields: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def telling_fields(self) -> tuple[tuple[str, int], ...]:
-        """`fields` without those that only follow from others; all of them where no other field differs."""
-        return tuple(pair for pair in self.fields if pair[0] not in FOLLOWING) or self.fields
 
 
 @dataclass(slots=True)
@@ -95,5 +91,7 @@ def _compare(before: Records, after: Records, fields: Sequence[str], count: _Cou
     changed = differs.any(axis=1) & ~tags_only
     count.changed += int(changed.sum())
     count.tags_only += int(tags_only.sum())
-    totals = differs[changed].sum(axis=0).tolist()
+    follows = np.array([name in FOLLOWING for name in fields])
+    telling = differs & ~(follows & differs[:, ~follows].any(axis=1, keepdims=True))
+    totals = telling[changed].sum(axis=0).tolist()
     count.fields.update({name: total for name, total in zip(fields, totals, strict=True) if total})

@@ -105,7 +105,7 @@ def change_lines(diff: Diff, shown: Callable[[str], str]) -> Iterator[str]:
     if schema.breaking:
         yield f"Readers break on: {', '.join(map(shown, schema.breaking))}."
     yield _rows(diff)
-    fields = [f"{shown(name)} {number:,}" for name, number in diff.rows.telling_fields[:MAX_LINES]]
+    fields = [f"{shown(name)} {number:,}" for name, number in diff.rows.fields[:MAX_LINES]]
     if fields:
         yield f"Changed rows by field: {', '.join(fields)}."
 

@@ -87,7 +87,7 @@ def _most_changed(old: Mapping[str, int], new: Mapping[str, int]) -> Iterator[Ch
 
 
 def _fields(diff: Diff) -> tuple[tuple[str, str], ...]:
-    return tuple((name, count(number)) for name, number in diff.rows.telling_fields[:MOST])
+    return tuple((name, count(number)) for name, number in diff.rows.fields[:MOST])
 
 
 def _sentences(diff: Diff, words: Words) -> Iterator[str]:
