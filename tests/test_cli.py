@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -429,6 +430,30 @@ def test_a_pipe_that_closes_early_is_no_traceback():
     command = f"{sys.executable} -m toolkit schema --format json-schema | head -c 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
+
+
+def printed_on_a_terminal(terminal: str, *arguments: object) -> str:
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "TERM": terminal, "NO_COLOR": ""}
+    with subprocess.Popen(
+        [sys.executable, "-m", "toolkit", *map(str, arguments)], stdout=theirs, stderr=theirs, env=environment
+    ) as command:
+        os.close(theirs)
+        printed = bytearray()
+        with suppress(OSError):  # what Linux gives at the end
+            while part := os.read(ours, 65536):
+                printed += part
+        command.wait(120)
+    os.close(ours)
+    return printed.decode()
+
+
+@pytest.mark.parametrize(("terminal", "in_colour"), [("xterm", True), ("dumb", False)])
+@pytest.mark.parametrize("verb", ["explain", "validate"])
+def test_findings_are_coloured_where_the_terminal_can(bad_folder, verb, terminal, in_colour):
+    printed = printed_on_a_terminal(terminal, verb, bad_folder / "no_date_line.txt")
+    assert "P202" in printed
+    assert ("\x1b[1;31mP202" in printed, "\x1b" in printed) == (in_colour, in_colour)
 
 
 def test_hostile_names_and_text_do_not_reach_the_terminal_raw(tmp_path):

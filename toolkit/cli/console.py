@@ -46,6 +46,11 @@ def show(text: str) -> None:
     sys.stdout.flush()
 
 
+def in_colour() -> bool:
+    """Whether results are shown in colour: on a terminal that can, where the environment does not say no."""
+    return results.color_system is not None and not results.no_color
+
+
 class Stopped(SystemExit):
     """The user or the system asked the program to stop. A SystemExit, so that no library catches it."""
 

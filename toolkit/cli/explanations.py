@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from rich.text import Text
 
-from toolkit.cli.console import results, show
+from toolkit.cli.console import in_colour, results, show
 from toolkit.codes import Code
 from toolkit.explainer import Explanation
 from toolkit.formats import explain_code, harmless, json_document, list_text, plain
@@ -45,7 +45,7 @@ def print_page(explained: Explanation, form: str) -> None:
             shown.append(" ").append(before + harmless(part.text) + after, style=STYLES[part.mark] or "default not dim")
         results.print(shown, soft_wrap=True)
     if explained.diagnostics:
-        show("\n" + list_text(explained.diagnostics, colour=results.is_terminal and not results.no_color))
+        show("\n" + list_text(explained.diagnostics, colour=in_colour()))
     results.print("\n[bold green]A row.[/]" if explained.accepted else "\n[bold red]A reject.[/]")
 
 

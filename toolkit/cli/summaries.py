@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from importlib.metadata import version as installed_version
 
-from toolkit.cli.console import messages, plain, results, show
+from toolkit.cli.console import in_colour, messages, plain, results, show
 from toolkit.cli.workspace import in_workspace
 from toolkit.codes import CODES
 from toolkit.converter import BuildResult
@@ -65,7 +65,7 @@ def _list(title: str, found: Sequence[Diagnostic]) -> None:
         return
     more = f" (the first {SHOWN} of {len(found):,} findings)" if len(found) > SHOWN else ""
     results.print(f"[bold]{title}[/]{more}\n")
-    show(list_text(found[:SHOWN], colour=results.is_terminal and not results.no_color))
+    show(list_text(found[:SHOWN], colour=in_colour()))
     results.print()
 
 

@@ -132,11 +132,11 @@ def _deliver(result: ValidationResult, form: FindingsFormat, output: Path | None
 def _text_of(findings: Findings, form: FindingsFormat, *, colour: bool) -> str:
     from importlib.metadata import version
 
-    from toolkit.cli.console import results
+    from toolkit.cli.console import in_colour
     from toolkit.formats import to_github, to_json, to_sarif, to_text
 
     if form is FindingsFormat.TEXT:
-        return to_text(findings, colour=colour and results.is_terminal and not results.no_color)
+        return to_text(findings, colour=colour and in_colour())
     if form is FindingsFormat.SARIF:
         return to_sarif(findings, version=version("article-toolkit"))
     return to_github(findings) if form is FindingsFormat.GITHUB else to_json(findings)
