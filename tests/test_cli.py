@@ -89,6 +89,17 @@ def test_a_rejected_page_is_told_with_its_place(bad_folder, tmp_path):
     assert f"{bad_folder / 'no_headline.txt'}:1:1: P201" in done.stdout or "P201 no headline" in done.stdout
 
 
+def test_of_rejected_pages_only_what_they_are_rejected_for_is_told(tmp_path):
+    write_pages(tmp_path / "raw", 1)
+    (tmp_path / "raw" / "bad.txt").write_text("عنوان\nتاريخ النشر: 40/1/2024\nنص\nالمصدر: جهة\n", encoding="utf-8")
+    printed = run("build", "raw", "--out", "dist", cwd=tmp_path).stdout
+    listed = printed.split("\n\n")[1]
+    assert listed.splitlines() == [
+        "raw/bad.txt:2:14: P203 unreadable date; found '40/1/2024'; expected a day such as 20th, September 2023 GMT",
+    ]
+    assert "P222" not in printed
+
+
 def test_rejects_gives_the_pages_back(bad_folder, tmp_path):
     run("build", bad_folder, "--out", tmp_path / "dist")
     done = run("rejects", tmp_path / "dist", "--to", tmp_path / "mend")

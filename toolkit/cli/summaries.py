@@ -45,7 +45,7 @@ def _warn_of_unmatched(lines: Sequence[str]) -> None:
 
 def _print_text(result: BuildResult, out: str) -> None:
     _list("Inputs that were left out", result.diagnostics[: result.unreadable])
-    _list("Rejected pages", result.diagnostics[result.unreadable :])
+    _list("Rejected pages", [found for found in result.diagnostics[result.unreadable :] if found.level == "error"])
     for line in _counts(result):
         results.print(line)
     if result.kept is not None:
