@@ -339,6 +339,20 @@ def test_pages_of_a_bucket_are_fetched_together_and_the_others_one_by_one(bucket
         list(read(task, STRICT))
 
 
+def test_what_changed_since_the_last_build_of_this_process_is_seen(bucket):
+    system = sys.modules["s3fs"].S3FileSystem(skip_instance_cache=True)
+    system.pipe({"news/daily/a.txt": b"one", "news/daily/old/b.txt": b"two"})
+    assert pages_in(f"{bucket}/daily") == {"a.txt": b"one", "old/b.txt": b"two"}
+    system.pipe({"news/daily/a.txt": b"other", "news/daily/c.txt": b"three", "news/daily/old/d.txt": b"four"})
+    assert pages_in(f"{bucket}/daily/a.txt") == {"a.txt": b"other"}
+    assert pages_in(f"{bucket}/daily") == {
+        "a.txt": b"other",
+        "c.txt": b"three",
+        "old/b.txt": b"two",
+        "old/d.txt": b"four",
+    }
+
+
 def test_a_question_mark_in_a_key_is_part_of_the_name(bucket):
     pages = {"page?id=1.txt": b"one", "page?id=2.txt": b"two", "page.txt": b"three"}
     sys.modules["s3fs"].S3FileSystem().pipe({f"news/asked/{name}": raw for name, raw in pages.items()})

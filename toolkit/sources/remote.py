@@ -33,6 +33,7 @@ def list_remote(given: str, *, prefixed: bool) -> Listing:
     try:
         with _translated():
             system, path = _locate(given)
+            system.invalidate_cache()  # of listings: an earlier build of this process may have left some
             found = system.info(path)
             if found["type"] == "directory":
                 return _of_folder(given, system, path, prefix=f"{name}/" if prefixed else "")
