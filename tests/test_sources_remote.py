@@ -13,6 +13,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -28,7 +29,7 @@ from toolkit.sources.remote import TOGETHER, fetch_together
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest.importorskip("aiohttp")
+ClientTimeout = pytest.importorskip("aiohttp").ClientTimeout
 
 STRICT = SourceOptions()
 SKIPPING = SourceOptions(skip_unreadable=True)
@@ -159,6 +160,19 @@ def test_a_server_that_sends_whole_files_only_is_enough_for_streams(tmp_path, na
 def test_a_file_that_gives_less_than_its_server_says_is_cut_short(tmp_path, name):
     with serve(tmp_path, Shrunk) as url, pytest.raises(InputError, match=r"S404 cut short: .* of [0-9]+ bytes"):
         found_in(f"{url}/{name}")
+
+
+def test_a_slow_server_is_read_as_long_as_it_sends_something(tmp_path, monkeypatch):
+    class Slow(WholeFiles):
+        def copyfile(self, source, outputfile) -> None:
+            for _ in range(4):
+                outputfile.write(source.read(64))
+                sleep(0.5)
+            super().copyfile(source, outputfile)
+
+    monkeypatch.setattr("aiohttp.client.DEFAULT_TIMEOUT", ClientTimeout(total=1))
+    with serve(tmp_path, Slow) as url:
+        assert pages_in(f"{url}/p.tar.gz") == CONTENTS["p.tar.gz"]
 
 
 def test_a_server_that_sends_whole_files_only_is_not_enough_for_tables(tmp_path):

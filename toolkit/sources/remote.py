@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
+_SILENCE_S = 120
+"""A web server that sends nothing for so long is given up."""
 TOGETHER = 64
 """Pages that are fetched at once."""
 _MANIFEST = MANIFEST_NAME.encode()
@@ -119,7 +121,16 @@ def _locate(url: str) -> tuple[Any, str]:  # Any: fsspec has no types
     """The file system of `url` and the path in it."""
     if "::" in url or url.startswith("file:"):
         raise UsageError(f"{bare_url(url)}: neither a path nor a URL of one file or folder")
-    return locate(url)
+    return locate(url, **_patience()) if _is_web(url) else locate(url)
+
+
+def _patience() -> dict[str, object]:
+    """Options for a web server: a file may take long as long as something comes; aiohttp alone allows five minutes."""
+    try:
+        from aiohttp import ClientTimeout  # noqa: PLC0415 (an extra)
+    except ImportError:
+        return {}  # `locate` says so
+    return {"timeout": ClientTimeout(sock_connect=30, sock_read=_SILENCE_S)}
 
 
 @contextmanager
