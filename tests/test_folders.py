@@ -114,6 +114,30 @@ def test_nothing_is_no_folder(place):
         open_folder(place)
 
 
+def test_a_folder_is_held_under_every_name_that_it_has(tmp_path):
+    (tmp_path / "shelf").mkdir()
+    (tmp_path / "link").symlink_to("shelf")
+    with (
+        FolderDestination(tmp_path / "shelf").held("claim"),
+        pytest.raises(DestinationError, match="another publication holds it"),
+        FolderDestination(tmp_path / "link").held("claim"),
+    ):
+        pass
+
+
+def test_holding_a_folder_leaves_what_is_beside_it_alone(tmp_path):
+    (tmp_path / "shelf").mkdir()
+    with FolderDestination(tmp_path / "shelf").held("claim"):
+        pass
+    assert list(tmp_path.iterdir()) == [tmp_path / "shelf"]
+
+
+def test_a_rollback_where_nothing_is_out_makes_no_folder(tmp_path):
+    with pytest.raises(UsageError, match="not out"):
+        FolderDestination(tmp_path / "shelf").roll_back("1.0.0", dry_run=False)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # fsspec's, of a half-made file system
 def test_a_server_that_does_not_answer_is_the_folder_s_own_error():
     with pytest.raises(DestinationError, match=r"ftp://127\.0\.0\.1:9/shelf: .*refused"):

@@ -318,7 +318,8 @@ def test_publishing_again_does_not_undo_a_rollback(desk):
         assert sums(desk.home / "shelf") == before
     assert toolkit.rollback("shelf", "v1.1.0").plan.delete == ("rolled-back",)
     assert desk.run("publish 1.1.0 shelf").stderr == ""
-    assert sorted(path.name for path in (desk.home / "shelf").iterdir()) == ["latest", "v1.0.0", "v1.1.0"]
+    names = sorted(path.name for path in (desk.home / "shelf").iterdir())
+    assert names == [".publishing.lock", "latest", "v1.0.0", "v1.1.0"]
 
 
 def test_a_version_above_those_that_were_left_is_the_latest(desk):

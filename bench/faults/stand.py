@@ -143,8 +143,8 @@ class Stand:
 
     def is_clean(self) -> bool:
         """Whether nothing but an output and its lock is at the place, and no half-written file in it."""
-        names = {path.name for path in self.place.iterdir()} - {"lost+found"}
-        return names == {".out.lock", "out"} and not list(self.target.rglob(".*.partial"))
+        names = {path.name for path in self.place.iterdir()} - {"lost+found", ".out.lock"}
+        return names == {"out"} and not list(self.target.rglob(".*.partial"))
 
     def words(self) -> str:
         """The end of what the last build said."""

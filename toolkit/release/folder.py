@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from toolkit.storage import Folder
 
 ROLLED_BACK: Final = "rolled-back"
+LOCKED: Final = "publishing"
 MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
 MEND_DAMAGE: Final = "Put back what was published, or name another version."
 OUTSIDE: Final = "Releases stand beside each other in a folder of their own: name another one."
@@ -75,13 +76,13 @@ class FolderDestination:
 
     @contextmanager
     def held(self, claim: str) -> Iterator[None]:
-        """A lock of the system on this machine, elsewhere a file."""
+        """A lock of the system on this machine, in the folder, for nothing beside it is ours; elsewhere a file."""
         if "://" in self._place:
             with Claim(self._folder, claim) as self._claim:
                 yield
             return
         try:
-            with lock(Path(self._place).absolute()):
+            with lock(Path(self._place).absolute() / LOCKED):
                 yield
         except LockedError:
             raise DestinationError(f"{self.name}: another publication holds it", mend="Run again after it.") from None
@@ -212,10 +213,10 @@ class FolderDestination:
 
     def roll_back(self, version: str, *, dry_run: bool) -> tuple[str | None, str, Plan]:
         """Point `latest` at a version that is out and whole; no version changes."""
-        tag = f"v{version}"
+        tag, number = f"v{version}", parse_version(version)
+        refuse_absent(number, _versions(self._folder.files()), self.name)
         with nullcontext() if dry_run else self.held(f"rollback {tag}"):
-            files, number = self._folder.files(), parse_version(version)
-            refuse_absent(number, _versions(files), self.name)
+            files = self._folder.files()
             self._refuse_damaged(tag, _below(files, tag))
             plan = self._plan_pointing(number, files)
             if not dry_run:
