@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import io
 import json
 import random
 import sys
@@ -19,6 +20,7 @@ from pyarrow.parquet import encryption
 from toolkit.documents import Document
 from toolkit.errors import InputError, UsageError
 from toolkit.sources import SourceOptions, plan, read
+from toolkit.sources.records import line_starts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -360,3 +362,16 @@ def test_wet_that_is_no_wet_is_damaged(tmp_path):
     pytest.importorskip("fastwarc")
     with pytest.raises(InputError, match="S405"):
         found_in(write(tmp_path / "a.warc.wet", b"garbage\r\n" * 100))
+
+
+@pytest.mark.parametrize(
+    ("raw", "places", "starts"),
+    [
+        pytest.param(b"a\nb\nc\n", [0, 2, 4], [(0, 1), (2, 2), (4, 3)], id="where lines begin"),
+        pytest.param(b"a\nbb\nc\n", [1, 3], [(2, 2), (5, 3)], id="within lines"),
+        pytest.param(b"\n\nab\nc", [1, 3], [(1, 2), (5, 4)], id="after blank lines"),
+        pytest.param(b"ab\ncd", [4], [(5, 2)], id="within the last line"),
+    ],
+)
+def test_a_part_of_records_starts_at_the_next_line_and_with_its_number(raw, places, starts):
+    assert line_starts(io.BytesIO(raw), places) == starts
