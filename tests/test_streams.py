@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from toolkit.cli import console
+from toolkit.engines import Advance
+
 ROOT = Path(__file__).parents[1]
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
@@ -62,3 +65,11 @@ def test_results_that_nobody_reads_end_as_by_the_signal(arguments):
     )  # fmt: skip
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_progress_without_a_terminal_tells_what_is_left_and_not_the_end(monkeypatch, capsys):
+    monkeypatch.setattr(console, "PLAIN_INTERVAL_S", 0.0)
+    with console.ProgressBar() as progress:
+        progress(Advance(step="reading tables", done=1, total=2))
+        progress(Advance(step="reading tables", done=2, total=2))
+    assert capsys.readouterr().err == "reading tables: 1 of 2 parts\n"

@@ -126,7 +126,7 @@ class ProgressBar:
         """Show how far a step is."""
         if self._bar is not None:
             self._bar(advance)
-        elif not self._silent and time.monotonic() >= self._next_line:
+        elif advance.done < advance.total and not self._silent and time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + PLAIN_INTERVAL_S
             counts = tell_counts(advance)
             messages.print(f"{advance.step}: {advance.done} of {advance.total} parts{counts and f', {counts}'}")
