@@ -189,6 +189,15 @@ def test_text_that_a_person_writes_into_the_card_is_said_to_be_an_edit_and_no_da
     assert (result.ok, result.integrity) == (False, True)
 
 
+def test_a_table_that_is_listed_and_that_nobody_checks_is_damage(dataset):
+    more = dataset / "more.parquet"
+    more.write_bytes(shards_of(dataset)[0].read_bytes())
+    first = next(file for file in read_manifest(dataset).files if file.path == FIRST)
+    seal(dataset, lambda manifest: replace(manifest, files=(*manifest.files, replace(first, path="more.parquet"))))
+
+    assert found_in(dataset) == {"I502": ("manifest.json", None, "files")}
+
+
 def test_a_manifest_of_a_newer_format_is_a_usage_error(dataset):
     edit_manifest(dataset, format="article-dataset/2")
 
@@ -449,11 +458,19 @@ def test_features_in_a_footer_that_are_not_the_contracts_are_found(dataset):
     assert found_in(dataset)["I512"] == (FIRST, None, None)
 
 
-def test_metadata_that_other_readers_obey_is_found(dataset):
+INDEX = json.dumps({"index_columns": ["headline"], "column_indexes": [], "columns": []})
+
+
+@pytest.mark.parametrize("of_columns", [True, False], ids=["of the columns", "of the file"])
+def test_metadata_that_other_readers_obey_is_found(dataset, of_columns):
     path = shards_of(dataset)[0]
     table = pq.read_table(path)
-    more = {"pandas": json.dumps({"index_columns": ["headline"], "column_indexes": [], "columns": []})}
-    pq.write_table(table.replace_schema_metadata(table.schema.metadata | more), path)
+    if of_columns:
+        table = table.replace_schema_metadata(table.schema.metadata | {"pandas": INDEX})
+    with pq.ParquetWriter(path, table.schema) as writer:
+        writer.write_table(table)
+        if not of_columns:
+            writer.add_key_value_metadata({"pandas": INDEX})
     seal(dataset)
 
     assert found_in(dataset)["I512"] == (FIRST, None, None)

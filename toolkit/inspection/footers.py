@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit.inspection.reports import ShardTask
 
 HUB_KEY = b"huggingface"
+ARROW_KEY = b"ARROW:schema"
 
 
 def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) -> Iterator[Diagnostic]:
@@ -29,7 +30,8 @@ def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) 
         return
     if task.rules != task.own:
         yield from failure_diagnostics(check(columns, task.own), task.file, 0)
-    yield from _metadata_flaws(schema, task.own.hub_metadata(), task.file)
+    of_file = file.metadata.metadata or {}
+    yield from _metadata_flaws({**of_file, **(schema.metadata or {})}, task.own.hub_metadata(), task.file)
     required = [field.name for field in schema if not field.nullable]
     if required:
         yield _flaw(
@@ -45,12 +47,11 @@ def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) 
             )
 
 
-def _metadata_flaws(schema: pa.Schema, wanted: dict[bytes, bytes], file: str) -> Iterator[Diagnostic]:
-    found = dict(schema.metadata or {})
+def _metadata_flaws(found: dict[bytes, bytes], wanted: dict[bytes, bytes], file: str) -> Iterator[Diagnostic]:
     if _parsed(found.get(HUB_KEY)) != _parsed(wanted[HUB_KEY]):
         text = found.get(HUB_KEY, b"").decode("utf-8", "replace")
         yield _flaw(file, "the features in its metadata are not the contract's", text, wanted[HUB_KEY].decode())
-    more = sorted(found.keys() - wanted.keys())
+    more = sorted(found.keys() - wanted.keys() - {ARROW_KEY})
     if more:
         names = ", ".join(key.decode("utf-8", "replace") for key in more)
         yield _flaw(file, "its metadata says more than a build writes, and some readers obey it", names, "nothing more")
