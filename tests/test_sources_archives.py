@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import json
 import os
 import random
 import shutil
@@ -18,6 +19,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from toolkit.documents import Document
@@ -364,6 +366,30 @@ def test_a_large_archive_is_cut_and_every_member_is_read_once_in_order(tmp_path,
     found = [[page.file for page in read(task, STRICT)] for task in tasks]
     assert list(chain.from_iterable(found)) == [f"a.{ending}!{name}" for name in pages]
     assert all(found)
+
+
+@pytest.mark.parametrize("ending", ["tar", "zip", "jsonl", "parquet", "tar.zst"])
+def test_parts_are_of_one_file_and_one_that_changes_between_them_is_told(tmp_path, ending):
+    path = write(tmp_path / f"a.{ending}", large(ending))
+    first, *_, last = plan([str(path)], STRICT, shard_bytes=4_000_000).tasks
+    assert [*read(first, STRICT)]
+    os.utime(path, ns=(0, 0))
+    with pytest.raises(InputError, match=rf"a\.{ending}: S401 changed since it was cut into parts"):
+        [*read(last, STRICT)]
+
+
+def large(ending: str) -> bytes:
+    """A container that is read in parts."""
+    pages = {f"{number:04}.txt": random.Random(number).randbytes(50_000).hex() for number in range(400)}
+    if ending == "zip":
+        return zipped(pages, 0)
+    if ending == "jsonl":
+        return "".join(json.dumps({"text": text}) + "\n" for text in pages.values()).encode()
+    if ending == "parquet":
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.table({"text": [*pages.values()]}), sink, row_group_size=50, compression="none")
+        return sink.getvalue().to_pybytes()
+    return compressed(tar(pages), "zstd") if ending == "tar.zst" else tar(pages)
 
 
 def in_three_parts(path: Path, size: int) -> list[SourceTask]:

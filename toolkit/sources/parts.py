@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.sources.files import state_of
 from toolkit.sources.findings import SourceError
 from toolkit.sources.names import is_url
 from toolkit.sources.opening import open_source
@@ -28,14 +29,28 @@ def find_parts(listing: Listing, path: bytes, kind: Kind, places: Sequence[int])
     empty (`start == stop`).
     """
     if kind.form not in _STARTS or kind.codec:
-        starts = [(place, 1) for place in places]
+        starts, state = [(place, 1) for place in places], _state(listing, path)
     elif is_url(listing.root):
         return [None]  # it would be fetched twice
     else:
         try:
             with open_source(listing.root, path, follow=listing.follow) as raw:
-                starts = _STARTS[kind.form](raw, places)
+                starts, state = _STARTS[kind.form](raw, places), state_of(raw)
         except SourceError:
             return [None]
     stops = [*(start for start, _ in starts[1:]), None]
-    return [Part(start=start, stop=stop, number=number) for (start, number), stop in zip(starts, stops, strict=True)]
+    return [
+        Part(start=start, stop=stop, number=number, state=state)
+        for (start, number), stop in zip(starts, stops, strict=True)
+    ]
+
+
+def _state(listing: Listing, path: bytes) -> tuple[int, int] | None:
+    """What `state_of` says of a file; null of one on another machine, or that nobody can read."""
+    if is_url(listing.root):
+        return None
+    try:
+        with open_source(listing.root, path, follow=listing.follow) as raw:
+            return state_of(raw)
+    except SourceError:
+        return None

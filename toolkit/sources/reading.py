@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.documents import Document
 from toolkit.errors import InputError
-from toolkit.sources.files import open_ahead, open_container, read_file
+from toolkit.sources.files import open_ahead, open_container, read_file, state_of
 from toolkit.sources.findings import BEYOND_BOUND, CHANGED, SourceError, finding, told
 from toolkit.sources.kinds import PAGE, kind_of
 from toolkit.sources.names import bare_url, file_name, is_url, join, shown_path
@@ -110,6 +110,8 @@ def _read_open(raw: BinaryIO, container: _Container) -> Iterator[Document | Diag
     path, kind, file, run, options = container
     if kind.form == "unread":
         raise SourceError("is packed in a way that is not read: gzip, zstd and zip are", code=BEYOND_BOUND)
+    if run.part and run.part.state not in {None, None if isinstance(raw, RemoteFile) else state_of(raw)}:
+        raise SourceError("changed since it was cut into parts", code=CHANGED)
     if kind.form == "zip":
         return read_zip(raw, file, run.part)
     if kind.form == "table":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,11 +23,14 @@ class Part:
     """A piece of a container: what begins in it at byte `start` or later, and before byte `stop` (null: the end).
 
     Bytes are those of the file as it is stored. `number` is that of the first record, from 1, of a JSON Lines file.
+    `state` is what `state_of` said of the file while it was planned, null on another machine: all parts are of that one
+    file. It is no part of what an interrupted build is known by, whose pages are compared by their hashes.
     """
 
     start: int
     stop: int | None
     number: int = 1
+    state: tuple[int, int] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
