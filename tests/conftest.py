@@ -6,8 +6,9 @@ import signal
 # The Hub's client reads its switches once, when it is first imported.
 os.environ.update(HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
 
-# A shell lets what it starts in the background ignore interrupts, and every process would inherit that.
+# A shell lets what it starts in the background ignore interrupts, nohup hang-ups: every process would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Now, so that no test's own environment becomes that of the client in the tests that follow, and no test that runs the
 # command line in this process, which goes without hypothesis, takes it from them.
