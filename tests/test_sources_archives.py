@@ -318,16 +318,20 @@ def test_a_zip64_archive_is_read(tmp_path, method):
     assert pages_in(tmp_path / "a.zip") == {"a.zip!a.txt": "text", "a.zip!b.txt": "text"}
 
 
-@pytest.mark.parametrize(("count", "wide"), [(2, True), (65_535, False), (65_535, True), (70_000, True)])
-def test_members_are_counted_in_16_bits_or_in_64(tmp_path, count, wide):
+@pytest.mark.parametrize(
+    ("count", "wide", "comment"),
+    [(2, True, b""), (2, True, b"c" * 65_535), (65_535, False, b""), (65_535, True, b""), (70_000, True, b"")],
+    ids=["few", "few, and the longest comment", "most of 16 bits", "as many in 64 bits", "more"],
+)
+def test_members_are_counted_in_16_bits_or_in_64(tmp_path, count, wide, comment):
     names = [f"{number:05}.txt".encode() for number in range(count)]
     local = [struct.pack("<4s22x2H", b"PK\3\4", 9, 0) + name for name in names]
     central = [struct.pack("<4s24xH12xL", b"PK\1\2", 9, 39 * number) + name for number, name in enumerate(names)]
     start, size = 39 * len(names), 55 * len(names)
     end64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, len(names), len(names), size, start)
     locator = struct.pack("<4sLQL", b"PK\6\7", 0, start + size, 1)
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, *[min(count, 0xFFFF)] * 2, size, start, 0)
-    path = write(tmp_path / "a.zip", b"".join([*local, *central, *([end64, locator] if wide else []), end]))
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, *[min(count, 0xFFFF)] * 2, size, start, len(comment))
+    path = write(tmp_path / "a.zip", b"".join([*local, *central, *([end64, locator] if wide else []), end, comment]))
     with zipfile.ZipFile(path) as archive:
         assert len(archive.namelist()) == count
     found = found_in(path)

@@ -89,7 +89,7 @@ def _fault_of(member: _Member) -> SourceError | None:
 
 def _find_directory(raw: BinaryIO) -> _Directory:
     size = raw.seek(0, 2)
-    tail_at = max(0, size - _END.size - _MAX_COMMENT)
+    tail_at = max(0, size - _LOCATOR64.size - _END.size - _MAX_COMMENT)
     tail = _read_at(raw, tail_at, size - tail_at)
     at = tail.rfind(b"PK\5\6")
     if at < 0 or len(tail) - at < _END.size:
