@@ -287,10 +287,20 @@ def test_pages_are_not_passed_over_for_a_table_that_lies_among_them(tmp_path):
     pq.write_table(pa.table({"text": [page()]}), folder / "more" / "a.parquet")
 
     with pytest.raises(
-        UsageError, match=r"raw: holds tables, such as .*/more/a\.parquet, and pages, such as .*/0000\.txt\n"
+        UsageError, match=r"raw: holds tables, such as .*/more/a\.parquet, and more pages, such as .*/0000\.txt\n"
     ):
         toolkit.validate(folder)
     assert toolkit.validate(folder, text_field="text").codes["P204"] == 1
+
+
+def test_a_text_that_lies_among_tables_makes_no_folder_one_of_pages(tmp_path):
+    for number in range(2):
+        pq.write_table(pa.table({"text": [page()]}), tmp_path / f"{number}.parquet")
+    (tmp_path / "LICENSE.txt").write_text("MIT License", encoding="utf-8")
+
+    assert (
+        toolkit.validate(tmp_path).subject == f"{tmp_path}, 2 rows in 2 files of another tool, columns and rules only"
+    )
 
 
 def test_hidden_tables_are_no_tables_of_a_folder(tmp_path):

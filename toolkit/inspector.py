@@ -90,13 +90,13 @@ def validate(
     """What is wrong with datasets, tables or raw pages.
 
     A folder with manifest.json, SHA256SUMS or article.odcs.yaml is a dataset of ours, and so is a URL with a
-    manifest.json of ours below it, of which a copy is checked; a Parquet file, or a folder that holds some and no
+    manifest.json of ours below it, of which a copy is checked; a Parquet file, or a folder that holds some and not more
     pages, is a table of another tool, of which columns and rules are checked, unless `text_field` is given; all else
     are raw pages, read together as a build reads its inputs. `select` and `ignore` take codes or their beginnings;
     `schema` is a contract that judges rows in place of the dataset's own; `key` is the file of a public key that must
     have signed the datasets. The options from `encoding` on are those of `build`, and matter to raw pages only. Errors
-    are of the family ToolkitError: UsageError and ContractError for what cannot be checked at all; data
-    are never an error.
+    are of the family ToolkitError: UsageError and ContractError for what cannot be checked at all; data are never an
+    error.
     """
     refuse_below(1, workers=workers)
     refuse_below(0, max_diagnostics=max_diagnostics)

@@ -28,20 +28,23 @@ if TYPE_CHECKING:
 def tables_at(path: Path) -> list[Path]:
     """The Parquet files that a path stands for, sorted; in a folder none that is hidden or of a dataset of ours.
 
-    UsageError for a folder that holds pages, too: what the tables are, a table of another tool or pages, nobody knows.
+    UsageError for a folder of more pages than tables: those of pages are no tables of another tool.
     """
     with writing(path, error=InputError):
         if not path.is_dir():
             return [path] if path.suffix == ".parquet" else []
         tables = sorted(_visible(path, "*.parquet"))
-        pages = (file for file in _visible(path, "*") if file.suffix != ".parquet" and kind_of(os.fsencode(file.name)))
-        page = min(pages, default=None) if tables else None
-    if page is not None:
+        pages = sorted(filter(_is_of_pages, _visible(path, "*"))) if tables else []
+    if len(pages) > len(tables):
         raise UsageError(
-            f"{path}: holds tables, such as {tables[0]}, and pages, such as {page}",
+            f"{path}: holds tables, such as {tables[0]}, and more pages, such as {pages[0]}",
             mend="Name what is to be checked one by one; where the tables hold pages, too, give --text-field.",
         )
     return tables
+
+
+def _is_of_pages(file: Path) -> bool:
+    return file.suffix != ".parquet" and kind_of(os.fsencode(file.name)) is not None
 
 
 def _visible(folder: Path, pattern: str) -> Iterator[Path]:
