@@ -25,6 +25,7 @@ from toolkit.documents import Document
 from toolkit.errors import InputError, UsageError
 from toolkit.sources import SourceOptions, plan, read, user_path
 from toolkit.sources.remote import TOGETHER, fetch_together
+from toolkit.storage import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,6 +174,7 @@ def test_a_slow_server_is_read_as_long_as_it_sends_something(tmp_path, monkeypat
     monkeypatch.setattr("aiohttp.client.DEFAULT_TIMEOUT", ClientTimeout(total=1))
     with serve(tmp_path, Slow) as url:
         assert pages_in(f"{url}/p.tar.gz") == CONTENTS["p.tar.gz"]
+        assert open_folder(url).holds("p.tar.gz", (tmp_path / "p.tar.gz").read_bytes())
 
 
 def test_a_server_that_sends_whole_files_only_is_not_enough_for_tables(tmp_path):

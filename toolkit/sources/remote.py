@@ -14,14 +14,12 @@ from toolkit.sources.names import bare_url, input_name, join
 from toolkit.storage import MANIFEST_NAME
 from toolkit.storage.enclosure import HEAD_BYTES, is_manifest
 from toolkit.storage.secrecy import bare
-from toolkit.storage.urls import locate, url_failures
+from toolkit.storage.urls import is_web, locate, url_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-_SILENCE_S = 120
-"""A web server that sends nothing for so long is given up."""
 TOGETHER = 64
 """Pages that are fetched at once."""
 _MANIFEST = MANIFEST_NAME.encode()
@@ -92,16 +90,11 @@ def _fetch(root: str, paths: Sequence[bytes]) -> list[bytes | None]:
     pages = [path for path in paths if kind_of(path) is PAGE]
     with suppress(SourceError, FileNotFoundError), _translated():
         system, above = _locate(root)
-        if len(pages) > 1 and system.async_impl and not _is_web(root):
+        if len(pages) > 1 and system.async_impl and not is_web(root):  # a server of those may send all of a file
             places = [join(above, path.decode()) for path in pages]
             found = dict(zip(pages, system.cat_ranges(places, 0, _PIECE_BYTES, on_error="return"), strict=True))
     pieces = (found.get(path) for path in paths)
     return [piece if isinstance(piece, bytes) and len(piece) < _PIECE_BYTES else None for piece in pieces]
-
-
-def _is_web(url: str) -> bool:
-    """Whether a server may send all of a file where a piece of it was asked for."""
-    return url.partition("://")[0].lower() in {"http", "https"}
 
 
 @contextmanager
@@ -121,16 +114,7 @@ def _locate(url: str) -> tuple[Any, str]:  # Any: fsspec has no types
     """The file system of `url` and the path in it."""
     if "::" in url or url.startswith("file:"):
         raise UsageError(f"{bare_url(url)}: neither a path nor a URL of one file or folder")
-    return locate(url, **_patience()) if _is_web(url) else locate(url)
-
-
-def _patience() -> dict[str, object]:
-    """Options for a web server: a file may take long as long as something comes; aiohttp alone allows five minutes."""
-    try:
-        from aiohttp import ClientTimeout  # noqa: PLC0415 (an extra)
-    except ImportError:
-        return {}  # `locate` says so
-    return {"timeout": ClientTimeout(sock_connect=30, sock_read=_SILENCE_S)}
+    return locate(url)
 
 
 @contextmanager

@@ -14,6 +14,9 @@ _OF_EXTRA: Final = ("s3", "s3a", "http", "https")
 _WITHOUT_HOST: Final = ("dbfs", "file", "hdfs", "local", "memory", "viewfs")
 """Protocols whose URLs may begin with a path; of all others a bucket or host comes first."""
 
+_SILENCE_S: Final = 120
+"""A web server that sends nothing for so long is given up."""
+
 _CLIENT_FAILURES: Final = (
     ("aiohttp", "ClientError"),
     ("botocore.exceptions", "BotoCoreError"),
@@ -38,7 +41,7 @@ def locate(url: str, **options: object) -> tuple[Any, str]:  # Any: fsspec has n
     if rest[:1] in {"", "/"} and protocol not in _WITHOUT_HOST:
         raise UsageError(f"{name}: names no bucket or host", mend="Is a variable empty that should name it?")
     try:
-        system, path = fsspec.core.url_to_fs(url, **options)
+        system, path = fsspec.core.url_to_fs(url, **(_patience() if is_web(url) else {}), **options)
     except ImportError as failure:
         is_ours = protocol.lower() in _OF_EXTRA
         mend = 'pip install "article-toolkit[s3]"' if is_ours else bare(str(failure))
@@ -48,6 +51,18 @@ def locate(url: str, **options: object) -> tuple[Any, str]:  # Any: fsspec has n
     except (TypeError, AttributeError):  # of file systems that are told more than a URL can say, or less than they need
         raise UsageError(f"{name}: says too little, or is no URL of one file or folder") from None
     return system, path
+
+
+def is_web(url: str) -> bool:
+    """Whether `url` is one of a web server, which has no folders."""
+    return url.partition("://")[0].lower() in {"http", "https"}
+
+
+def _patience() -> dict[str, object]:
+    """Options for a web server: a file may take long as long as something comes; aiohttp alone allows five minutes."""
+    from aiohttp import ClientTimeout  # noqa: PLC0415 - an extra, which fsspec wants for a web server, too
+
+    return {"timeout": ClientTimeout(sock_connect=30, sock_read=_SILENCE_S)}
 
 
 def url_failures() -> tuple[type[Exception], ...]:
