@@ -138,6 +138,18 @@ def test_a_rollback_where_nothing_is_out_makes_no_folder(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_client_that_fails_with_an_answer_of_its_own_is_the_folder_s_own_error(monkeypatch):
+    def fail(*_, **__):
+        cause = RuntimeError("503")
+        cause.response = object()
+        raise OSError("service unavailable") from cause
+
+    shelf = open_folder(f"memory://{uuid.uuid4()}/shelf", error=DestinationError)
+    monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.pipe_file", fail)
+    with pytest.raises(DestinationError, match="shelf/lock: service unavailable"):
+        shelf.claim("lock", b"mine")
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # fsspec's, of a half-made file system
 def test_a_server_that_does_not_answer_is_the_folder_s_own_error():
     with pytest.raises(DestinationError, match=r"ftp://127\.0\.0\.1:9/shelf: .*refused"):

@@ -159,8 +159,9 @@ class RemoteFolder:
 
 def _status(failure: OSError) -> int | None:
     """The status of the answer that S3 gave; null for other failures."""
-    response = getattr(failure.__cause__, "response", None) or {}
-    status: int | None = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    response = getattr(failure.__cause__, "response", None)
+    answer = response.get("ResponseMetadata", {}) if isinstance(response, dict) else {}
+    status: int | None = answer.get("HTTPStatusCode")
     return status
 
 
