@@ -110,7 +110,7 @@ def _read_open(raw: BinaryIO, container: _Container) -> Iterator[Document | Diag
     path, kind, file, run, options = container
     if kind.form == "unread":
         raise SourceError("is packed in a way that is not read: gzip, zstd and zip are", code=BEYOND_BOUND)
-    if run.part and run.part.state not in {None, None if isinstance(raw, RemoteFile) else state_of(raw)}:
+    if run.part and run.part.state and run.part.state != state_of(raw):
         raise SourceError("changed since it was cut into parts", code=CHANGED)
     if kind.form == "zip":
         return read_zip(raw, file, run.part)
