@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -303,6 +304,15 @@ def test_tags_that_are_too_many_to_be_counted_are_not_told_as_if_they_were():
 def test_a_few_rejects_of_many_are_never_told_as_none():
     few = compare(side([row(1)], rejected=2), side([row(n) for n in range(2001)], rejected=1, version="1.1.0"))
     assert "  pages rejected              66.7%  <0.1%\n" in diff_to_text(few)
+
+
+def test_a_drift_of_a_few_rows_is_never_told_as_none():
+    before, after = (
+        replace(GROWN.old, facts=replace(GROWN.old.facts, sources=Tally(counts=(("سانا", 2001), ("الراي", few)))))
+        for few in (1, 2)
+    )
+    told = diff_to_text(replace(GROWN, old=before, new=after))
+    assert re.search(r"outlets +2 +2 +<0\.1%\n", told)
 
 
 def test_one_row_is_one_row():

@@ -160,7 +160,7 @@ def _measure(measure: Drift) -> tuple[str, str]:
 
 
 def _share(distance: float | None) -> str:
-    return "" if distance is None else f"{100 * distance:.1f}%"
+    return "" if distance is None else percentage(round(100 * distance, 9))  # a sum of fractions is not quite 100
 
 
 def _in_columns(section: Section) -> str:
