@@ -61,6 +61,17 @@ class Terminal:
 
 
 def slow_build(tmp_path):
+    """A terminal in which a build has begun that takes a while."""
+    write_slow(tmp_path)
+    terminal = Terminal(
+        "build", tmp_path / "raw", "--out", tmp_path / "dist", "--workers", 2, "--shard-size", 2000,
+        PYTHONPATH=f"{tmp_path}/slow:{os.environ.get('PYTHONPATH', '')}", TMPDIR=tmp_path / "temporary",
+    )  # fmt: skip
+    begun(tmp_path)
+    return terminal
+
+
+def write_slow(tmp_path):
     (tmp_path / "raw").mkdir()
     for number in range(400):
         page = f"عنوان {number}\nتاريخ النشر: 20th, September 2023 GMT\nنص.\nالمصدر: سانا\n"
@@ -76,12 +87,7 @@ def begun(tmp_path):
 
 
 def test_a_build_ends_with_all_its_processes(tmp_path):
-    slow_build(tmp_path)
-    terminal = Terminal(
-        "build", tmp_path / "raw", "--out", tmp_path / "dist", "--workers", 2, "--shard-size", 2000,
-        PYTHONPATH=f"{tmp_path}/slow:{os.environ.get('PYTHONPATH', '')}", TMPDIR=tmp_path / "temporary",
-    )  # fmt: skip
-    begun(tmp_path)
+    terminal = slow_build(tmp_path)
     assert terminal.close() == 128 + signal.SIGHUP
     assert not terminal.is_left()
     assert not list((tmp_path / "temporary").iterdir())
@@ -101,7 +107,7 @@ def test_a_copy_that_is_fetched_is_removed(desk, server, tmp_path):
 
 
 def test_where_hangups_are_ignored_the_program_goes_on(tmp_path):
-    slow_build(tmp_path)
+    write_slow(tmp_path)
     build = ["build", tmp_path / "raw", "--out", tmp_path / "dist", "--workers", "2", "--shard-size", "50000"]
     running = subprocess.Popen(
         ["nohup", sys.executable, "-m", "toolkit", *build],
@@ -116,12 +122,7 @@ def test_where_hangups_are_ignored_the_program_goes_on(tmp_path):
 
 
 def test_a_session_that_ends_with_two_signals_at_once_ends_the_program_once(tmp_path):
-    slow_build(tmp_path)
-    terminal = Terminal(
-        "build", tmp_path / "raw", "--out", tmp_path / "dist", "--workers", 2, "--shard-size", 2000,
-        PYTHONPATH=f"{tmp_path}/slow:{os.environ.get('PYTHONPATH', '')}", TMPDIR=tmp_path / "temporary",
-    )  # fmt: skip
-    begun(tmp_path)
+    terminal = slow_build(tmp_path)
     terminal.process.send_signal(signal.SIGTERM)
     assert terminal.close() in (128 + signal.SIGTERM, 128 + signal.SIGHUP)
     assert not terminal.is_left()
