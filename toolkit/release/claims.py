@@ -53,6 +53,6 @@ class Claim:
         """DestinationError if the folder is not held any more; to be called before each change."""
         if not self._folder.holds(CLAIM, self._mine):
             raise DestinationError(
-                f"{self._folder.name}: another publication has taken over from this one, which was held up",
+                f"{self._folder.name}: another publication has taken over from this one",
                 mend="Run again after it.",
             )
