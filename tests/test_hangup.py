@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from gate import running_gate
 from test_publish_s3 import PLACE, bucket, desk, server
 
@@ -60,14 +61,20 @@ class Terminal:
         return True
 
 
-def slow_build(tmp_path):
+@pytest.fixture
+def temporary(tmp_path_factory):
+    """A folder for temporary files with a short path: sockets of worker processes stand there."""
+    return tmp_path_factory.mktemp("t")
+
+
+def slow_build(tmp_path, temporary):
     """A terminal in which a build has begun that takes a while."""
     write_slow(tmp_path)
     terminal = Terminal(
         "build", tmp_path / "raw", "--out", tmp_path / "dist", "--workers", 2, "--shard-size", 2000,
-        PYTHONPATH=f"{tmp_path}/slow:{os.environ.get('PYTHONPATH', '')}", TMPDIR=tmp_path / "temporary",
+        PYTHONPATH=f"{tmp_path}/slow:{os.environ.get('PYTHONPATH', '')}", TMPDIR=temporary,
     )  # fmt: skip
-    begun(tmp_path)
+    begun(tmp_path, terminal.process)
     return terminal
 
 
@@ -78,32 +85,31 @@ def write_slow(tmp_path):
         (tmp_path / "raw" / f"{number}.txt").write_text(page, "utf-8")
     (tmp_path / "slow").mkdir()
     (tmp_path / "slow" / "sitecustomize.py").write_text(SLOW)
-    (tmp_path / "temporary").mkdir()
 
 
-def begun(tmp_path):
+def begun(tmp_path, process):
     while not list((tmp_path / ".dist.staging" / "work").glob("*")):
+        assert process.poll() is None
         time.sleep(0.05)
 
 
-def test_a_build_ends_with_all_its_processes(tmp_path):
-    terminal = slow_build(tmp_path)
+def test_a_build_ends_with_all_its_processes(tmp_path, temporary):
+    terminal = slow_build(tmp_path, temporary)
     assert terminal.close() == 128 + signal.SIGHUP
     assert not terminal.is_left()
-    assert not list((tmp_path / "temporary").iterdir())
+    assert not list(temporary.iterdir())
     assert not (tmp_path / "dist").exists()
     assert toolkit.build(tmp_path / "raw", tmp_path / "dist", workers=1, shard_size=2000).rows == 400
 
 
-def test_a_copy_that_is_fetched_is_removed(desk, server, tmp_path):
+def test_a_copy_that_is_fetched_is_removed(desk, server, temporary):
     toolkit.publish("dataset", PLACE)
-    (tmp_path / "temporary").mkdir()
     with running_gate(server, "GET /shelf/articles/v1.0.0/tags.json") as gate:
-        terminal = Terminal("validate", f"{PLACE}/v1.0.0", AWS_ENDPOINT_URL=gate.address, TMPDIR=tmp_path / "temporary")
+        terminal = Terminal("validate", f"{PLACE}/v1.0.0", AWS_ENDPOINT_URL=gate.address, TMPDIR=temporary)
         gate.wait()
-        assert list((tmp_path / "temporary").rglob("manifest.json"))
+        assert list(temporary.rglob("manifest.json"))
         assert terminal.close() == 128 + signal.SIGHUP
-    assert not list((tmp_path / "temporary").iterdir())
+    assert not list(temporary.iterdir())
 
 
 def test_where_hangups_are_ignored_the_program_goes_on(tmp_path):
@@ -114,16 +120,16 @@ def test_where_hangups_are_ignored_the_program_goes_on(tmp_path):
         env={**os.environ, "PYTHONPATH": f"{tmp_path}/slow:{os.environ.get('PYTHONPATH', '')}"},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    begun(tmp_path)
+    begun(tmp_path, running)
     os.killpg(running.pid, signal.SIGHUP)
     _, said = running.communicate(timeout=120)
     assert running.returncode == 0, said
     assert Path(tmp_path / "dist" / "manifest.json").exists()
 
 
-def test_a_session_that_ends_with_two_signals_at_once_ends_the_program_once(tmp_path):
-    terminal = slow_build(tmp_path)
+def test_a_session_that_ends_with_two_signals_at_once_ends_the_program_once(tmp_path, temporary):
+    terminal = slow_build(tmp_path, temporary)
     terminal.process.send_signal(signal.SIGTERM)
     assert terminal.close() in (128 + signal.SIGTERM, 128 + signal.SIGHUP)
     assert not terminal.is_left()
-    assert not list((tmp_path / "temporary").iterdir())
+    assert not list(temporary.iterdir())
