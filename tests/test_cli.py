@@ -522,3 +522,16 @@ def test_progress_is_told_in_pages_pages_a_second_and_rejects(pages, elapsed_s, 
 
     advance = Advance(step="reading pages", done=1, total=2, pages=pages, rejected=None if pages is None else 3)
     assert tell_counts(advance, elapsed_s) == told
+
+
+def test_a_folder_for_temporary_files_whose_path_is_too_long_is_told_with_the_mend(tmp_path):
+    write_pages(tmp_path / "raw", 9)
+    temporary = tmp_path / ("long" * 25)
+    temporary.mkdir()
+    done = run(
+        "build", "raw", "--out", "dist", "--workers", 2, "--shard-size", 500, cwd=tmp_path, TMPDIR=str(temporary)
+    )
+    assert (done.returncode, done.stderr.splitlines()[-2:]) == (7, [
+        "error: worker processes cannot be started: AF_UNIX path too long",
+        "  Their sockets stand in the folder for temporary files: name one with a short path in TMPDIR, such as /tmp.",
+    ])  # fmt: skip

@@ -110,7 +110,10 @@ def start_forkserver(preload: Sequence[str] = ()) -> None:
         with _apart_from_main():
             forkserver.ensure_running()
     except OSError as error:
-        raise WorkerError(f"worker processes cannot be started: {error}") from error
+        mend = (
+            "Their sockets stand in the folder for temporary files: name one with a short path in TMPDIR, such as /tmp."
+        )
+        raise WorkerError(f"worker processes cannot be started: {error}", mend=mend) from error
 
 
 def _start(connection: Connection) -> ForkServerProcess:
