@@ -134,11 +134,11 @@ def _begin(container: _Container, state: Hashable, files: ExitStack, wanted: Wan
 
 
 def _state(raw: BinaryIO) -> Hashable:
-    """What changes where an open file is replaced or written to; null for one on another machine."""
+    """What changes, as this machine sees it, where an open file is replaced or written to; null for one elsewhere."""
     if isinstance(raw, RemoteFile):
         return None
     found = os.fstat(raw.fileno())
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    return found.st_dev, found.st_ino, *state_of(raw)
 
 
 def _read_stream(stream: Stream, container: _Container, wanted: Wanted) -> Iterator[Found]:
