@@ -13,8 +13,8 @@ from toolkit.sources.names import member_name
 if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
 
-_PLAIN_PAGE = re.compile(rb"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*\.txt")
-"""What most members are called: not hidden, nothing to escape."""
+_PLAIN_PAGE = re.compile(rb"(?:\./)?((?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*\.txt)")
+"""What most members are called: not hidden, nothing to escape; `tar -C FOLDER .` begins each with `./`."""
 
 
 class Members:
@@ -33,7 +33,7 @@ class Members:
         plain = _PLAIN_PAGE.fullmatch(name)
         if plain is None and not _may_be_page(name):
             return None
-        file = f"{self._archive}!{name.decode('ascii')}" if plain else member_name(self._archive, name)
+        file = f"{self._archive}!{plain[1].decode('ascii')}" if plain else member_name(self._archive, name)
         if fault is not None:
             return told(fault, file)
         if not plain and kind_of(name) is not PAGE:
