@@ -1,4 +1,4 @@
-"""Workers of a large build are forked before the work begins, where that is safe."""
+"""Workers of a large build, and those that read a dataset, are forked before the work begins, where that is safe."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+import toolkit
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked ahead on Linux only")
 
 TESTS = Path(__file__).parent
+RAW, DIST = TESTS.parent / "raw", TESTS.parent / "dist"
 AFTER_THE_END_S = 30  # a process that is left sleeps for 300
 
 OURS = """
@@ -21,7 +24,7 @@ import os, resource, signal, sys, threading
 from multiprocessing import active_children, forkserver
 from pathlib import Path
 import engine_tasks
-from toolkit.cli.headstart import start_early
+from toolkit.cli.headstart import start_early, start_readers
 from toolkit.engines import fork_ahead, run_local, tune_process
 from toolkit.engines.forked import take_forked
 tune_process()
@@ -161,6 +164,53 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
 print(run_local(engine_tasks.double, range(20), workers=9) == [2 * number for number in range(20)])
 """
     assert run(script) == "False True\nTrue\n"
+
+
+# Which other verbs have it
+
+START_READERS = """
+start_readers(sys.argv[1:], 3)
+print(len(active_children()), has_server(), "toolkit.inspection.running" in sys.modules)
+"""
+
+
+def test_workers_are_forked_for_a_dataset():
+    assert run(START_READERS, "missing", DIST) == "3 False True\n"
+
+
+def test_what_is_no_dataset_here_needs_no_reader():
+    assert run(START_READERS, RAW, "missing", "s3://shelf/news/v1.0.0") == NOTHING
+
+
+def test_where_it_is_not_safe_to_fork_the_server_of_the_readers_starts_early():
+    assert run(WAITING_THREAD + START_READERS, DIST) == SERVER
+
+
+COMMAND = """
+import atexit
+from toolkit.cli import main
+atexit.register(lambda: print("server:", has_server()))
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["validate", "dataset"],
+        ["publish", "dataset", "releases"],
+        ["diff", "dataset", "dataset"],
+        ["build", str(RAW), "--out", "made", "--previous", "dataset"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_command_that_reads_a_small_dataset_starts_no_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+):
+    monkeypatch.chdir(tmp_path)
+    toolkit.build(RAW, "dataset", version="1.0.0")
+    printed = run(COMMAND, *command)
+    assert printed.splitlines()[-1] == "server: False"
 
 
 # What they do

@@ -102,7 +102,10 @@ def build(
         start_early(inputs, workers)
     from toolkit.cli.summaries import print_build
     from toolkit.converter import build as run_build
+    from toolkit.engines import fork_ahead
 
+    if previous is not None:
+        fork_ahead(1)
     with ProgressBar() as progress:
         result = run_build(
             inputs, out, version=version, workers=workers, engine=engine.value, encoding=encoding,

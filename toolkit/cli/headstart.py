@@ -1,4 +1,4 @@
-"""A head start for large builds: workers that share all that this process has imported."""
+"""A head start for workers: forked before the work begins, they share all that this process has imported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from toolkit.engines import fork_ahead, may_fork, start_forkserver, usable_cores
 from toolkit.errors import WorkerError
-from toolkit.preloads import BUILD, BUILD_RUNS
+from toolkit.preloads import BUILD, BUILD_RUNS, READ
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _MANY_FILES: Final = 6_000
 """So many pages of 6 KB are cut into several tasks."""
 
-_MOST: Final = 8
-"""Workers that are forked ahead for each run: each takes 3 ms and 2 MB. Where more are wanted, a server forks them."""
+_MOST: Final = 16
+"""Workers that are forked ahead: each takes 3 ms and 2 MB. Where more are wanted, a server forks them."""
 
 
 def start_early(inputs: Sequence[str], workers: int | None) -> None:
@@ -32,17 +32,28 @@ def start_early(inputs: Sequence[str], workers: int | None) -> None:
     if workers > 1:
         with suppress(ImportError, OSError, ValueError, WorkerError):
             if any(map(_is_large, inputs)):
-                _start(workers)
+                _start(BUILD, BUILD_RUNS * workers)
 
 
-def _start(workers: int) -> None:
-    if workers > _MOST or not may_fork():
-        start_forkserver(BUILD)
-        return
-    for module in BUILD:
-        import_module(module)
-    if not fork_ahead(BUILD_RUNS * workers):
-        start_forkserver(BUILD)
+def start_readers(given: Sequence[str], count: int) -> None:
+    """Have `count` workers forked from this process if one of the paths is a dataset: they share what reads one.
+
+    For a small dataset it would take longer to have a server import that once more than to read it.
+    """
+    from toolkit.storage import holds_dataset  # noqa: PLC0415 - the help of the command need not wait for it
+
+    with suppress(ImportError, OSError, ValueError, WorkerError):
+        if any(holds_dataset(Path(path)) for path in given):
+            _start(READ, count)
+
+
+def _start(preload: Sequence[str], count: int) -> None:
+    if count <= _MOST and may_fork():
+        for module in preload:
+            import_module(module)
+        if fork_ahead(count):
+            return
+    start_forkserver(preload)
 
 
 def _is_large(given: str) -> bool:

@@ -85,9 +85,11 @@ def publish(
     Exit codes: 0 fine, 1 refused (toolkit explain R602), 5 the dataset is damaged, 8 failed at the destination,
     which holds the old release or the new one.
     """
+    from toolkit.cli.headstart import start_readers
     from toolkit.cli.publications import print_latest, print_publication, print_scan, quiet_clients
     from toolkit.release import publish as run_publish
 
+    start_readers([dataset], 3)  # for the tables, for the tags, and for what changed
     quiet_clients()
     made = run_publish(
         dataset, destination, dry_run=dry_run, endpoint=endpoint, private=private, create_pr=create_pr, sign=sign,

@@ -86,11 +86,13 @@ def validate(
     hash, a count, a file that is missing or extra.
     """
     from toolkit.cli.console import ProgressBar
+    from toolkit.cli.headstart import start_readers
     from toolkit.inspector import validate as run_validate
     from toolkit.storage import refuse_in_dataset
 
     if output is not None:
         refuse_in_dataset(output, mend="Name a file outside of it with --output.")
+    start_readers(paths, 2)  # for the tables, and for the tags
     with ProgressBar() as progress:
         result = run_validate(
             paths, select=_codes(select), ignore=_codes(ignore), max_diagnostics=max_diagnostics,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit import preloads
 from toolkit.dataset.apart import KILLED_MEND
 from toolkit.dataset.limits import limit_memory
 from toolkit.diagnostics import Location
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from toolkit.engines import Progress
 
-PRELOAD = ("toolkit.contract.preloaded", "pyarrow.parquet", "toolkit.inspection.running")
-"""What every worker needs, imported once for all of them."""
-
 MAX_TABLE_BYTES = 352 * 1024 * 1024
 """Memory for one file, on top of what the process holds already: three times what a row group of ours takes."""
 
@@ -38,7 +36,7 @@ def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progres
 
     `workers` is null for one, and one more for each `BYTES_A_WORKER` of the files, up to the cores there are.
     """
-    engine = Engine(workers=workers or _enough(tasks), progress=progress, preload=PRELOAD, isolated=True)
+    engine = Engine(workers=workers or _enough(tasks), progress=progress, preload=preloads.READ, isolated=True)
     results = engine.run("reading tables", _read, tasks)
     return [_told(task, result) for task, result in zip(tasks, results, strict=True)]
 
