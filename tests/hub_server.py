@@ -172,9 +172,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def adopt(self, order):
         """Make the files of a folder a release that was published before."""
-        repo = self.hub.repos.setdefault(order["repo"], Repo())
         tree = {".gitattributes": self.hub.keep(ATTRIBUTES)}
-        repo.add(tree, "refs/heads/main", "initial commit")
+        repo = self.hub.repos.setdefault(order["repo"], Repo())
+        if not repo.refs:
+            repo.add(tree, "refs/heads/main", "initial commit")
         folder = Path(order["folder"])
         for path in (path for path in folder.rglob("*") if path.is_file()):
             data, name = path.read_bytes(), path.relative_to(folder).as_posix()

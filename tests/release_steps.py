@@ -19,7 +19,8 @@ READER = """
 import json, os, sys
 from datasets import load_dataset
 
-print(json.dumps(load_dataset("me/news", revision=sys.argv[1], split="train")["headline"][:]), flush=True)
+found = [load_dataset("me/news", revision=revision, split="train")["headline"][:] for revision in sys.argv[1:]]
+print(json.dumps(found), flush=True)
 os._exit(0)  # threads of the libraries have been seen to abort a process that ends
 """
 
@@ -73,10 +74,10 @@ class Desk:
         """The JSON that `toolkit COMMAND --format json` prints."""
         return json.loads(self.run(f"{command} --format json").stdout)
 
-    def load(self, revision: str) -> list[str]:
-        """The headlines of a version, as a reader loads them."""
-        environment = {**self.environment, "HF_DATASETS_CACHE": str(self.home / ".cache" / revision)}
-        command = [sys.executable, "-c", READER, revision]
+    def load(self, *revisions: str) -> list[list[str]]:
+        """The headlines of each version, as a reader loads them."""
+        environment = {**self.environment, "HF_DATASETS_CACHE": str(self.home / ".cache" / revisions[0])}
+        command = [sys.executable, "-c", READER, *revisions]
         return json.loads(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
 
     def build(self, version: str = "0.0.0", **options: object) -> None:
@@ -93,6 +94,13 @@ class Desk:
         self.write_pages("pages", *numbers)
         self.build(version)
         return self.publish()
+
+    def stand(self, version: str, *numbers: int) -> None:
+        """The same, but for publishing: the server has the release already, as if it had been published before."""
+        self.write_pages("pages", *numbers)
+        self.build(version)
+        order = {"repo": "me/news", "folder": str(self.home / "dataset"), "tag": f"v{version}"}
+        self.control("adopt", order)
 
     def refused(self, destination: str = NEWS, **options: object) -> str:
         """What `publish` says when it refuses, by call; it must end with exit code 1."""

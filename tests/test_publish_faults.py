@@ -1,7 +1,7 @@
 """Publishing while the server fails: the remote is the old release or the new one, and running again succeeds.
 
-In the suite the requests that change something fail once, each in its own way; with TOOLKIT_LONG=1 every request fails
-in every way.
+In the suite some requests fail once, each in its own way, and a publication is run again from each state that such a
+failure leaves; with TOOLKIT_LONG=1 every request fails in every way, and each publication is run again.
 """
 
 import hashlib
@@ -48,7 +48,11 @@ def out(desk, releases):
 
 def prepare(desk, releases):
     shutil.copytree(releases / "new", desk.home / "dataset")
-    desk.control("adopt", {"repo": "me/news", "folder": str(releases / "old"), "tag": "v1.0.0"})
+    adopt(desk, releases / "old", "v1.0.0")
+
+
+def adopt(desk, folder, tag):
+    desk.control("adopt", {"repo": "me/news", "folder": str(folder), "tag": tag})
 
 
 def code_of(publish):
@@ -99,30 +103,54 @@ WRITES = {
     "commit": "POST /api/datasets/me/news/commit",
     "tag": "POST /api/datasets/me/news/tag",
 }
-SHORT = [
-    ("preupload", "500"),
-    ("batch", "drop-after"),
-    ("batch", "wrong-hash"),
-    ("upload", "429"),
-    ("verify", "half-body"),
-    ("commit", "drop-before"),
-    ("commit", "drop-after"),
-    ("commit", "half-body"),
-    ("commit", "500"),
-    ("commit", "wrong-hash"),
-    ("tag", "drop-before"),
-    ("tag", "drop-after"),
-    ("tag", "429"),
+OLD, COMMITTED, TAGGED, DONE = (8, 2, False), (8, 3, False), (8, 3, True), (0, 3, True)
+"""What a publication leaves: its exit code, how many commits, and whether the new tag is there."""
+
+READ_TREE, READ_FILE = "GET /api/datasets/me/news/tree", "GET /datasets/me/news/resolve"
+READ_REFS = "GET /api/datasets/me/news/refs"
+FAULTS = [
+    (WRITES["preupload"], "500", DONE),
+    (WRITES["batch"], "drop-after", DONE),
+    (WRITES["batch"], "wrong-hash", OLD),
+    (WRITES["upload"], "429", DONE),
+    (WRITES["verify"], "half-body", DONE),
+    (WRITES["commit"], "half-body", COMMITTED),
+    (WRITES["commit"], "500", OLD),
+    (WRITES["commit"], "wrong-hash", COMMITTED),
+    (WRITES["tag"], "drop-before", COMMITTED),
+    (WRITES["tag"], "429", COMMITTED),
+    (READ_REFS, "drop-before", OLD),
+    (READ_REFS, "wrong-hash", OLD),
+    (READ_TREE, "wrong-hash", OLD),
+    (READ_FILE, "wrong-hash", OLD),
+    (READ_FILE, "half-body", DONE),
 ]
 
 
-@pytest.mark.parametrize(("request_name", "kind"), SHORT, ids=[f"{name} {kind}" for name, kind in SHORT])
-def test_a_write_that_fails_once_leaves_the_old_release_or_the_new_one(out, releases, request_name, kind):
-    old = files_of(releases / "old")
+@pytest.mark.parametrize(
+    ("request_start", "kind", "left"), FAULTS, ids=[f"{start} {kind}" for start, kind, _ in FAULTS]
+)
+def test_a_request_that_fails_once_leaves_the_old_release_or_the_new_one(out, releases, request_start, kind, left):
+    out.control("fault", {"match": request_start, "at": 1, "kind": kind})
+    assert attempt(out, releases) == left
+
+
+LEFT = [("commit", "drop-before", OLD), ("commit", "drop-after", COMMITTED), ("tag", "drop-after", TAGGED)]
+
+
+@pytest.mark.parametrize(("request_name", "kind", "left"), LEFT, ids=["nothing", "a commit", "a commit and its tag"])
+def test_running_again_goes_on_from_what_a_failure_left(out, releases, request_name, kind, left):
     out.control("fault", {"match": WRITES[request_name], "at": 1, "kind": kind})
-    judge(out, old, code_of(out.publish))
+    assert attempt(out, releases) == left
     out.control("fault", {"at": 0, "kind": "none", "times": 0})
     converges(out)
+
+
+def attempt(desk, releases):
+    """What a publication leaves, which is judged too."""
+    code = code_of(desk.publish)
+    judge(desk, files_of(releases / "old"), code)
+    return code, len(desk.repository()["commits"]), "v1.1.0" in desk.tags()
 
 
 FIRST = [
@@ -141,24 +169,6 @@ def test_a_first_release_that_fails_converges(desk, releases, request_start, kin
     assert desk.publish().tag == "v1.0.0"
     assert desk.files_at("refs/tags/v1.0.0").items() >= files_of(releases / "old").items()
     assert len(desk.repository()["commits"]) == 2
-
-
-READS = [
-    ("GET /api/datasets/me/news/refs", "drop-before"),
-    ("GET /api/datasets/me/news/refs", "wrong-hash"),
-    ("GET /api/datasets/me/news/tree", "wrong-hash"),
-    ("GET /datasets/me/news/resolve", "wrong-hash"),
-    ("GET /datasets/me/news/resolve", "half-body"),
-]
-
-
-@pytest.mark.parametrize(("request_start", "kind"), READS, ids=[f"{start} {kind}" for start, kind in READS])
-def test_a_read_that_fails_once_leaves_the_old_release_or_the_new_one(out, releases, request_start, kind):
-    old = files_of(releases / "old")
-    out.control("fault", {"match": request_start, "at": 1, "kind": kind})
-    judge(out, old, code_of(out.publish))
-    out.control("fault", {"at": 0, "kind": "none", "times": 0})
-    converges(out)
 
 
 EVERY_WAY = [*((kind, 1) for kind in KINDS), ("drop-before", 1000)]
@@ -253,8 +263,8 @@ def test_a_token_in_a_url_is_refused(desk):
 
 
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after", "wrong-hash"])
-def test_a_rollback_that_fails_converges(out, kind):
-    out.publish()
+def test_a_rollback_that_fails_converges(out, releases, kind):
+    adopt(out, releases / "new", "v1.1.0")
     out.control("fault", {"match": "POST /api/datasets/me/news/commit", "at": 1, "kind": kind})
     assert code_of(lambda: toolkit.rollback(NEWS, "v1.0.0", endpoint=out.address)) == 8
     assert out.files_at("refs/heads/main") in (out.files_at("refs/tags/v1.0.0"), out.files_at("refs/tags/v1.1.0"))

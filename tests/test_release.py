@@ -65,15 +65,17 @@ def test_two_releases_and_a_rollback(desk):
     assert desk.tags() == ["v1.0.0", "v1.1.0"]
 
     # Readers pin a version.
-    assert desk.load("v1.0.0") == ["خبر 11", "خبر 12", "خبر 13"]
-    assert desk.load("v1.1.0") == ["خبر 12", "خبر 13", "خبر 14", "خبر 15"]
+    assert desk.load("v1.0.0", "v1.1.0") == [
+        ["خبر 11", "خبر 12", "خبر 13"],
+        ["خبر 12", "خبر 13", "خبر 14", "خبر 15"],
+    ]
 
     # Back to the first: a new commit with the old files, and a tag of its own. No tag moves.
     before = desk.repository()["refs"]
     back = desk.ask(f"rollback {NEWS} v1.0.0")
     assert back["tag"] == "v1.0.0-rollback.1"
     assert desk.files_at("refs/heads/main") == desk.files_at("refs/tags/v1.0.0")
-    assert desk.load("main") == ["خبر 11", "خبر 12", "خبر 13"]
+    assert desk.load("main") == [["خبر 11", "خبر 12", "خبر 13"]]
     after = desk.repository()["refs"]
     assert {ref: after[ref] for ref in before if "tags" in ref} == {ref: before[ref] for ref in before if "tags" in ref}
 
@@ -96,14 +98,14 @@ def test_publishing_again_sends_nothing(desk):
 
 
 def test_a_release_is_validated_on_the_hub(desk):
-    desk.release("1.0.0", 11)
-    desk.release("1.1.0", 12)
+    desk.stand("1.0.0", 11)
+    desk.stand("1.1.0", 12)
     assert desk.run(f"validate {NEWS}@v1.0.0").stdout == f"valid: {NEWS}@v1.0.0, 1 row in 1 shard\n"
     assert desk.ask(f"validate {NEWS}")["ok"]
 
 
 def test_a_version_never_changes(desk):
-    desk.release("1.0.0", 11)
+    desk.stand("1.0.0", 11)
     desk.write_pages("pages", 12)
     desk.build("1.0.0")
     refused = desk.refused()
@@ -111,7 +113,7 @@ def test_a_version_never_changes(desk):
 
 
 def test_the_version_must_say_how_much_changed(desk):
-    desk.release("1.0.0", 11)
+    desk.stand("1.0.0", 11)
     desk.write_pages("pages", 12)
     desk.build("1.0.1")
     refused = desk.refused()
@@ -145,7 +147,7 @@ def test_a_damaged_dataset_is_not_published(desk):
 
 
 def test_what_people_wrote_into_the_card_is_never_overwritten(desk):
-    desk.release("1.0.0", 11)
+    desk.stand("1.0.0", 11)
     card = (desk.home / "dataset/README.md").read_text("utf-8")
     edited = card.replace("<!-- toolkit:begin loading -->", "Thanks to all readers.\n\n<!-- toolkit:begin loading -->")
     desk.control("edit", {"repo": "me/news", "path": "README.md", "text": edited})
@@ -176,8 +178,8 @@ def test_a_repository_that_was_made_by_hand_is_published_to(desk):
 
 
 def test_a_rollback_does_not_overwrite_what_people_wrote(desk):
-    desk.release("1.0.0", 11)
-    desk.release("1.1.0", 12)
+    desk.stand("1.0.0", 11)
+    desk.stand("1.1.0", 12)
     card = (desk.home / "dataset/README.md").read_text("utf-8")
     desk.control("edit", {"repo": "me/news", "path": "README.md", "text": card + "\nThanks to all.\n"})
     with pytest.raises(RefusalError, match="R604"):
@@ -185,14 +187,14 @@ def test_a_rollback_does_not_overwrite_what_people_wrote(desk):
 
 
 def test_files_of_people_are_left_alone(desk):
-    desk.release("1.0.0", 11)
+    desk.stand("1.0.0", 11)
     desk.control("edit", {"repo": "me/news", "path": "LICENSE.txt", "text": "as you like"})
     desk.release("1.1.0", 12)
     assert "LICENSE.txt" in desk.files_at("refs/tags/v1.1.0")
 
 
 def test_a_file_among_the_rows_is_in_the_way(desk):
-    desk.release("1.0.0", 11)
+    desk.stand("1.0.0", 11)
     desk.control("edit", {"repo": "me/news", "path": "data/train-extra.parquet", "text": "PAR1"})
     desk.write_pages("pages", 12)
     desk.build("1.1.0")
@@ -224,7 +226,7 @@ def test_rejects_are_published_only_on_request(desk):
 
 
 def test_a_pull_request_has_no_tag_and_leaves_the_branch_alone(desk):
-    desk.release("1.0.0", 11)
+    desk.stand("1.0.0", 11)
     desk.write_pages("pages", 12)
     desk.build("1.1.0")
     made = desk.publish(create_pr=True)
@@ -236,8 +238,8 @@ def test_a_pull_request_has_no_tag_and_leaves_the_branch_alone(desk):
 
 
 def test_publishing_again_leaves_the_branch_where_it_was_rolled_back_to(desk):
-    desk.release("1.0.0", 11)
-    desk.release("1.1.0", 12)
+    desk.stand("1.0.0", 11)
+    desk.stand("1.1.0", 12)
     toolkit.rollback(NEWS, "v1.0.0", endpoint=desk.address)
     before = desk.repository()["refs"]
     told = desk.run(f"publish dataset {NEWS}").stderr
@@ -246,8 +248,8 @@ def test_publishing_again_leaves_the_branch_where_it_was_rolled_back_to(desk):
 
 
 def test_every_rollback_has_a_tag_of_its_own(desk):
-    desk.release("1.0.0", 11)
-    desk.release("1.1.0", 12)
+    desk.stand("1.0.0", 11)
+    desk.stand("1.1.0", 12)
     tags = [
         toolkit.rollback(NEWS, f"v{version}", endpoint=desk.address).tag
         for version in ("1.0.0", "1.0.0", "1.1.0", "1.0.0")
