@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 TOKEN = "hf_ThisIsTheTokenOfTheTests00000000"
 KINDS = ("drop-before", "drop-after", "429", "500", "half-body", "wrong-hash")
-"""How a request fails; beside these, `echo` answers with the client's own credentials."""
+"""How a request fails; `401` and `403` may stand beside these, and `echo`, which gives back the credentials."""
 
 ATTRIBUTES = b"*.parquet filter=lfs diff=lfs merge=lfs -text\n"
 HEX = re.compile(rb"\b([0-9a-f]{64}|[0-9a-f]{40})\b")
@@ -110,8 +110,8 @@ class Handler(BaseHTTPRequestHandler):
             if kind == "drop-before":
                 self.drop()
                 return
-            if kind in ("429", "500"):
-                self.send(Answer(int(kind), {"error": "made to fail"}))
+            if kind in ("401", "403", "429", "500"):
+                self.send(Answer(int(kind), {"error": "made to fail"}, {"X-Error-Message": "made to fail"}))
                 return
             if kind == "echo":
                 self.send(Answer(403, {"error": f"refused: {self.headers.get('Authorization')}"}))

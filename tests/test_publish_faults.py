@@ -253,6 +253,21 @@ def test_a_token_is_found_nowhere(out, fault):
     assert [path for path in kept if TOKEN.encode() in path.read_bytes()] == []
 
 
+@pytest.mark.parametrize(
+    ("request_start", "kind", "told"),
+    [
+        ("GET /api/datasets/me/news/refs", "401", "Client error '401 Unauthorized' for url"),
+        ("POST /api/datasets/me/news/commit", "403", "403 Forbidden: made to fail"),
+    ],
+)
+def test_who_may_not_write_there_is_told_where_to_look(out, request_start, kind, told):
+    out.control("fault", {"match": request_start, "at": 1, "kind": kind})
+    said = out.run(f"publish dataset {NEWS}", code=8).stderr
+    assert f"error: {NEWS}: {told}" in said
+    assert said.count("made to fail") == 1
+    assert "\n  Look at the credentials" in said
+
+
 def test_a_token_in_a_url_is_refused(desk):
     desk.write_pages("pages", 11)
     desk.build("1.0.0")

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
+from functools import partial
 from pathlib import Path
 
 import boto3
@@ -263,7 +265,20 @@ def test_a_url_without_a_bucket_is_no_folder_of_this_machine(desk, tmp_path, des
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_a_bucket_that_is_not_there_is_a_failure_of_the_destination(desk):
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_bucket_that_is_not_there_is_a_failure_of_the_destination(desk, dry_run):
     with pytest.raises(DestinationError) as failure:
-        toolkit.publish("dataset", "s3://nowhere-at-all/articles")
-    assert "testing-secret" not in str(failure.value)
+        toolkit.publish("dataset", "s3://nowhere-at-all/articles", dry_run=dry_run)
+    assert failure.value.message == "s3://nowhere-at-all/articles: The specified bucket does not exist"
+
+
+def test_who_may_not_write_there_is_told_where_to_look(desk, server):
+    reset = partial(urllib.request.Request, f"{server}/moto-api/reset-auth", headers={"Content-Type": "text/plain"})
+    urllib.request.urlopen(reset(data=b"0")).close()
+    try:
+        with pytest.raises(DestinationError) as failure:
+            publish()
+    finally:
+        urllib.request.urlopen(reset(data=b"inf")).close()
+    assert failure.value.message.startswith("s3://shelf/articles: The AWS Access Key Id you provided does not exist")
+    assert failure.value.mend.startswith("Look at the credentials")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from toolkit.errors import InputError, UsageError
 from toolkit.storage.secrecy import bare
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
     from toolkit.errors import ToolkitError
 
+_REFUSED: Final = (
+    "Look at the credentials in the environment (HF_TOKEN, AWS_…) or of `hf auth login`: whether they are there, are "
+    "valid still, and give the right to read, write and remove there."
+)
+
 
 @contextmanager
 def answering(name: str, *, error: type[ToolkitError], mend: str = "") -> Iterator[None]:
@@ -24,7 +29,22 @@ def answering(name: str, *, error: type[ToolkitError], mend: str = "") -> Iterat
     try:
         yield
     except url_failures() as failure:
-        raise error(f"{name}: {bare(str(failure)) or type(failure).__name__}", mend=mend) from None
+        raise error(f"{name}: {_words_of(failure)}", mend=_REFUSED if _is_refused(failure) else mend) from None
+
+
+def _words_of(failure: Exception) -> str:
+    """What a client says, and its server, where that says more."""
+    said = bare(str(failure)) or type(failure).__name__
+    added = bare(str(getattr(failure, "server_message", None) or ""))
+    return said if added in said else f"{said}: {added}"
+
+
+def _is_refused(failure: Exception) -> bool:
+    """Whether the server lets nobody do that who comes with these credentials, or the client has found none."""
+    if isinstance(failure, PermissionError) or type(failure).__name__ == "NoCredentialsError":
+        return True
+    status = getattr(getattr(failure, "response", None), "status_code", None)
+    return status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 class RemoteFolder:
@@ -53,7 +73,9 @@ class RemoteFolder:
             self._system.invalidate_cache()
             try:
                 found = self._system.find(self._root, detail=True)
-            except FileNotFoundError:
+            except FileNotFoundError as failure:
+                if _status(failure) is not None:  # there is no such bucket
+                    raise
                 return {}
         above = self._root.rstrip("/") + "/"
         sizes = {name: int(info.get("size") or 0) for name, info in found.items()}
