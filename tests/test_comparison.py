@@ -226,6 +226,19 @@ def test_a_field_that_went_breaks_readers():
     assert found["bump"] == "major"
 
 
+def test_fields_in_another_order_are_told():
+    before, source, tags, after = re.split(r"(?=^      - name: (?:source|tags|related)\n)", CONTRACT.text, flags=re.M)
+    swapped = parse_contract(before + tags + source + after, file="swapped.yaml")
+    found = compare(side([row(1)]), side([row(1)], contract=swapped))
+    assert "- Fields in another order: tags, source.\n" in diff_to_text(found)
+    assert diff_to_plain(found)["schema"] == {"added": [], "removed": [], "changed": [], "breaking": []}
+
+
+def test_a_field_that_came_between_others_leaves_their_order_alone():
+    found = compare(side([row(1)]), side([row(1)], contract=SCHEMAS["member added"][0]))
+    assert "another order" not in diff_to_text(found)
+
+
 def test_a_value_that_may_now_be_missing_breaks_readers():
     optional = edited(
         ("        logicalType: date\n        physicalType: date32\n        required: true\n",

@@ -102,6 +102,8 @@ def change_lines(diff: Diff, shown: Callable[[str], str]) -> Iterator[str]:
             yield f"Fields {word}: {', '.join(map(shown, paths))}."
     for change in schema.changed:
         yield f"Field {shown(change.path)}: {shown(change.was)} became {shown(change.now)}."
+    if schema.moved:
+        yield f"Fields in another order: {', '.join(map(shown, schema.moved))}."
     if schema.breaking:
         yield f"Readers break on: {', '.join(map(shown, schema.breaking))}."
     yield _rows(diff)
