@@ -1,5 +1,6 @@
 """`toolkit.validate` on datasets: whatever is not whole, true and valid is found, with its code and its place."""
 
+import datetime
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from forgery import edit, forge_rows, read_manifest, seal, seal_files, write_card, write_manifest
@@ -18,6 +20,7 @@ from bench.bitflips import find_missed
 from toolkit.converter import build
 from toolkit.dataset import manifest_to_json
 from toolkit.errors import IntegrityError, UsageError
+from toolkit.inspection.statistics import find_statistics_flaws
 from toolkit.inspector import checks, validate
 from toolkit.settings import load_contract
 
@@ -486,6 +489,84 @@ def test_a_row_group_without_rows_is_found(dataset):
     seal(dataset)
 
     assert found_in(dataset)["I513"] == (FIRST, None, None)
+
+
+FALSE_STATISTICS = {
+    "greatest value": (
+        b"05.txt",
+        b"04.txt",
+        ("row group 0, column page.file: the footer has another max than the rows", "04.txt", "05.txt"),
+    ),
+    "rows of the file": (  # six and seven, each as Thrift writes it behind the number of its field
+        b"\x16\x0c\x19\x1c",
+        b"\x16\x0e\x19\x1c",
+        ("the footer has another number of rows than its row groups", "7", "6"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("true", "lie", "told"), FALSE_STATISTICS.values(), ids=FALSE_STATISTICS)
+def test_statistics_by_which_readers_pass_over_rows_are_those_of_the_rows(dataset, true, lie, told):
+    shard = shards_of(dataset)[0]
+    raw = shard.read_bytes()
+    footer = len(raw) - 8 - int.from_bytes(raw[-8:-4], "little")
+    shard.write_bytes(raw[:footer] + raw[footer:].replace(true, lie))
+    seal(dataset)
+
+    result = validate([dataset], workers=1)
+    assert ("I514", *told) in [(found.code, found.message, found.found, found.expected) for found in result.diagnostics]
+    assert not result.integrity
+
+
+def with_url(rows):
+    rows[3]["page"]["url"] = "https://news.example/3"
+
+
+def with_earlier_day(rows):
+    rows[0]["date"] = datetime.date(2001, 1, 1)
+
+
+def with_later_day(rows):
+    rows[5]["date"] = datetime.date(2099, 1, 1)
+
+
+def without_related(rows):
+    rows[0]["related"] = []
+    rows[3]["related"] = None
+
+
+LIES = {
+    "nulls of a member": (with_url, {"column page.url: the footer has another null_count than the rows: 6, not 5"}),
+    "least": (with_earlier_day, {"column date: the footer has another min than the rows: 2023-09-20, not 2001-01-01"}),
+    "greatest": (with_later_day, {"column date: the footer has another max than the rows: 2023-09-20, not 2099-01-01"}),
+    "nulls below empty lists": (
+        without_related,
+        {
+            f"column related.list.element.{name}: the footer has another null_count than the rows: {said}, not {true}"
+            for name, said, true in (("kind", 1, 3), ("age", 16, 12), ("paragraph", 16, 12))
+        },
+    ),
+    "number of rows": (list.pop, {"the footer has another num_rows than the rows: 6, not 5"}),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), LIES.values(), ids=LIES)
+def test_a_footer_that_lies_of_a_row_group_is_found(built, change, told):
+    shard = shards_of(built)[0]
+    rows = pq.read_table(shard).to_pylist()
+    change(rows)
+    table = pa.Table.from_pylist(rows, schema=pq.read_schema(shard))
+    found = find_statistics_flaws(pq.read_metadata(shard).row_group(0), 0, table, "shard")
+    texts = {f"{each.message}: {each.found}, not {each.expected}" for each in found}
+    assert {text.removeprefix("row group 0: ").removeprefix("row group 0, ") for text in texts} >= told
+
+
+def test_bounds_that_are_wider_than_the_values_are_no_lie(built):
+    shard = shards_of(built)[0]
+    rows = pq.read_table(shard)
+    narrow = rows.filter(pc.field("page", "file") == "03.txt").take([0] * 6)
+    found = find_statistics_flaws(pq.read_metadata(shard).row_group(0), 0, narrow, "shard")
+    assert [each.message for each in found if " min " in each.message or " max " in each.message] == []
 
 
 CARD_LIES = {

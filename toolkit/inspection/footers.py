@@ -37,8 +37,13 @@ def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) 
         yield _flaw(
             task.file, "a column is said to have no nulls", f"{', '.join(required)} not null", "no such promise"
         )
-    for group in range(file.num_row_groups):
-        if not file.metadata.row_group(group).num_rows:
+    sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+    if file.metadata.num_rows != sum(sizes):
+        message = "the footer has another number of rows than its row groups"
+        said, held = str(file.metadata.num_rows), str(sum(sizes))
+        yield finding("I514", message, Location(file=task.file), found=said, expected=held)
+    for group, size in enumerate(sizes):
+        if not size:
             yield finding(
                 "I513",
                 f"row group {group} has no rows",

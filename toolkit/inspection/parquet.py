@@ -44,7 +44,7 @@ class DamagedTableError(IntegrityError):
 def open_table(path: Path) -> Iterator[pq.ParquetFile]:
     """An open Parquet file whose page checksums are verified; DamagedTableError if it is no Parquet."""
     with open_regular(path, error=DamagedTableError) as file:
-        with _translated("the footer"):
+        with translated("the footer"):
             table = pq.ParquetFile(
                 file,
                 page_checksum_verification=True,
@@ -57,13 +57,13 @@ def open_table(path: Path) -> Iterator[pq.ParquetFile]:
 
 def read_schema(file: pq.ParquetFile) -> pa.Schema:
     """The Arrow schema of a file, its metadata too; DamagedTableError if it has none."""
-    with _translated("the schema"):
+    with translated("the schema"):
         return file.schema_arrow
 
 
 def read_group(file: pq.ParquetFile, number: int) -> Iterator[pa.RecordBatch]:
     """The rows of a row group, some at a time, every value checked; DamagedTableError where they cannot be read."""
-    with _translated(f"row group {number}"):
+    with translated(f"row group {number}"):
         for batch in file.iter_batches(batch_size=STEP_ROWS, row_groups=[number], use_threads=False):
             batch.validate(full=True)
             if has_impossible_day(batch):
@@ -72,7 +72,8 @@ def read_group(file: pq.ParquetFile, number: int) -> Iterator[pa.RecordBatch]:
 
 
 @contextmanager
-def _translated(place: str) -> Iterator[None]:
+def translated(place: str) -> Iterator[None]:
+    """What reading raises in the block becomes a DamagedTableError that names the place."""
     try:
         yield
     except ToolkitError:

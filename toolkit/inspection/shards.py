@@ -21,6 +21,7 @@ from toolkit.inspection.parquet import DamagedTableError, open_table, read_group
 from toolkit.inspection.proof import RowsProof
 from toolkit.inspection.reports import ShardReport, ShardTask
 from toolkit.inspection.row_warnings import find_raised
+from toolkit.inspection.statistics import find_statistics_flaws
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,8 +62,11 @@ class _Inspection:
                 schema = read_schema(file)
                 self._footer.add(find_footer_flaws(file, schema, self._task))
                 fits = self._task.own is not None and schema.equals(self._task.own.arrow())
-                for table in self._steps(file):
+                for number, table in self._steps(file):
                     self._look(table, fits=fits)
+                    if fits:
+                        said = file.metadata.row_group(number)
+                        self._footer.add(find_statistics_flaws(said, number, table, self._task.file))
                 whole = fits
         except DamagedTableError as fault:
             self._footer.add([finding("I511", fault.message, Location(file=self._task.file))])
@@ -80,8 +84,8 @@ class _Inspection:
             example=self._example,
         )
 
-    def _steps(self, file: pq.ParquetFile) -> Iterator[pa.Table]:
-        """The rows group by group; of another tool's file in steps of `STEP_BYTES`."""
+    def _steps(self, file: pq.ParquetFile) -> Iterator[tuple[int, pa.Table]]:
+        """The rows group by group, with its number; of another tool's file in steps of `STEP_BYTES`."""
         for number in range(file.num_row_groups):
             held: list[pa.RecordBatch] = []
             size = 0
@@ -89,10 +93,10 @@ class _Inspection:
                 held.append(batch)
                 size += batch.nbytes
                 if self._task.own is None and size >= STEP_BYTES:
-                    yield _joined(held)
+                    yield number, _joined(held)
                     size = 0
             if held:
-                yield _joined(held)
+                yield number, _joined(held)
 
     def _look(self, table: pa.Table, *, fits: bool) -> None:
         failures = check(table, self._task.rules)
