@@ -50,39 +50,43 @@ def find_facts(lines: pa.StringArray, headlines: pa.StringArray, bodies: pa.Stri
 
 
 def _read_facts(line: bytes, text: bytes) -> int:
-    """The facts of a line of several words in a text that begins and ends with a line break.
+    """The facts of a line of several words, in a text that begins and ends with a line break.
 
-    Few words are searched for: most stand right behind the word before them. Places are 0 for what the text lacks.
+    A place in the text is that of a word's first byte, 0 where the text lacks the word. Most words need no search:
+    they stand right behind the word before them.
     """
     words = line.split(b" ", MAX_FACT_WORDS)[:MAX_FACT_WORDS]
     if words.count(words[0]) == len(words):
         return 0
-    known: dict[bytes, int] = {}  # where each word stands
-    facts, unit = 0, PRESENT  # the unit is shifted to the bits of the word
-    before, before_at, before_least = b"", 0, 0  # the word before, where it stands, and where it does not yet
+    places: dict[bytes, int] = {}
+    facts, lowest_bit = 0, 1  # of the word's two bits
+    before, place_before = b"", 0
     for word in words:
         pair = before + b" " + word
-        if before_at and text.startswith(pair, before_at) and text[before_at + len(pair)] in _BREAKS:
-            at, least, is_following = known.setdefault(word, before_at + len(before) + 1), 0, True
+        is_next = place_before > 0 and text.startswith(pair, place_before)
+        if is_next and text[place_before + len(pair)] in _BREAKS:
+            place, follows = places.setdefault(word, place_before + len(before) + 1), True
         else:
-            at, least, is_following = known.get(word, -1), 0, False
-            if at < 0:
-                least = text.find(word)
-                at = known[word] = _find_phrase(word, text, least) if least > 0 else 0
-            if at and before_at:
-                # it stands neither before its first word does nor before its second does
-                start = text.find(pair, max(before_least, least - len(before) - 1))
-                is_following = start > 0 and _find_phrase(pair, text, start) > 0
-        if at:
-            facts += unit + (unit >> 2 if is_following else 0)  # of the word before: it is not only there
-        before, before_at, before_least = word, at, least
-        unit <<= 2
+            if word not in places:
+                places[word] = _find_phrase(word, text)
+            place = places[word]
+            follows = place > 0 and place_before > 0 and _find_phrase(pair, text) > 0
+        if place:
+            facts |= PRESENT * lowest_bit
+            if follows:
+                facts += (FOLLOWED - PRESENT) * (lowest_bit >> 2)
+        before, place_before = word, place
+        lowest_bit <<= 2
     return facts
 
 
-def _find_phrase(phrase: bytes, text: bytes, start: int) -> int:
-    """Where the phrase, which is found at `start`, stands as words, there or after it; 0 where it does not."""
+def _find_phrase(phrase: bytes, text: bytes) -> int:
+    """The first place where the phrase stands as whole words; 0 where there is none among its first occurrences."""
+    start = 0
     for _ in range(MAX_SEARCHES):
+        start = text.find(phrase, start + 1)
+        if start < 0:
+            break
         end = start + len(phrase)
         if text[end] in _BREAKS and text[start - 1] in _BREAKS:
             return start
@@ -90,9 +94,6 @@ def _find_phrase(phrase: bytes, text: bytes, start: int) -> int:
         # five characters have at most twenty bytes; a cut one at the start is ignored
         if not after[:1].isalnum() and _opens(text[max(0, start - 20) : start].decode("utf-8", "ignore")[-5:]):
             return start
-        start = text.find(phrase, start + 1)
-        if start < 0:
-            break
     return 0
 
 

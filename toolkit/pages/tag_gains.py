@@ -1,9 +1,9 @@
 """What the likelihood of a corpus of tag lines gains if neighbours become one name, or a name is split.
 
 Both are one question, asked of a *pair* of names: how much likelier are all lines if the two are one name wherever they
-meet, than if they are two everywhere? For names side by side the answer is what joining gains; for a name and a place
-where it might be split it is what keeping it whole gains. A change is of a kind, never of a single mention (the type
-moves of Liang, Jordan and Klein, "Type-Based MCMC", 2010), and its gain, in nats, comes from counts alone.
+meet than if they are two everywhere? For names side by side the answer is what joining gains. For a name and a place
+where it might be split it is what keeping it whole gains. A change is made to all mentions of a kind at once (the type
+moves of Liang, Jordan and Klein, "Type-Based MCMC", 2010), and its gain, in nats, is computed from counts alone.
 
 Of the five lines in `tags`, whose texts have none of the words, with each word a name:
 
@@ -11,7 +11,9 @@ Of the five lines in `tags`, whose texts have none of the words, with each word 
     ivory | coast     -3.2     -0.8     +9.1     +1.0     +6.1     they meet on 3 pages, and stand nowhere else
     oil | ivory      -16.5     -0.4     +3.1     +0.3    -13.5     they meet on 1 page of 3
 
-A new name of two words is dear, but takes the place of two words that nobody else needs; with it three draws are saved.
+The gain is the sum of four terms, each a function below. In the first line, `names` is negative because a new name of
+two words is improbable, but not very, because the two single words are not needed any more; `draws` is positive because
+three draws of a name are saved.
 """
 
 from __future__ import annotations
@@ -36,10 +38,10 @@ _CHANCE_REVERSAL = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gains:
-    """What each change of a cut is worth, in nats, and the same as far as it can be trusted (`_trusted`).
+    """What each change of a cut gains, in nats, and the same discounted by how far it can be trusted (`_trusted`).
 
-    - Of each pair that meets: `joining`, what is gained if its names become one; minus infinity where that cannot be.
-    - Of each kind of name: `keeping`, what is gained by its not being split at its weakest gap, before which it has
+    - Of each pair that meets: `joining`, the gain if its names become one; minus infinity where that cannot be.
+    - Of each kind of name: `keeping`, the gain of not splitting it at its weakest gap, the one after its first
       `weakest` words; infinite for a single word.
     """
 
@@ -148,42 +150,45 @@ def _gaps_inside(counted: CountedCut, place: int) -> Ints:
 
 
 def _gain_if_one(counted: CountedCut, pairs: _Pairs) -> Floats:
-    """What the log-likelihood of all lines gains, in nats, if the names of a pair are one wherever they meet."""
+    """What the log-likelihood of all lines gains, in nats, if the two names of a pair are one wherever they meet."""
+    met = np.minimum(pairs.meetings, np.minimum(pairs.left.pages, pairs.right.pages))
+    gain: Floats = _names(counted, pairs, met) + _texts(counted, pairs) + _draws(counted, met)
+    return np.round(gain + _order(counted, pairs, met), 6)
+
+
+def _names(counted: CountedCut, pairs: _Pairs, met: Ints) -> Floats:
+    """What the names gain: `met` more pages have the whole name, so many fewer have each of the two."""
     (left, left_pages), (right, right_pages) = pairs.left, pairs.right
-    rates, meetings = counted.rates, np.minimum(pairs.meetings, np.minimum(left_pages, right_pages))
-    names = _weigh_names(counted, np.minimum(left + right, MAX_NAME_WORDS), pairs.whole, pairs.whole + meetings)
-    names += _weigh_names(counted, left, left_pages, left_pages - meetings)
-    names += _weigh_names(counted, right, right_pages, right_pages - meetings)
-    texts = _weigh_texts(pairs, rates.joined) - _weigh_texts(pairs, rates.apart)
-    # a draw less, of shrinking totals, and a decision less that another name follows
-    draws = meetings * (np.log(rates.total - (meetings + 1) / 2) - math.log(rates.more))
-    # the words of one name turn round by chance only; two names keep an order as names do
-    turned = pairs.backward * math.log(_CHANCE_REVERSAL)
-    kept = (meetings + pairs.backward) * math.log(counted.agreement)
-    # names that like to meet in either order are neighbours, not one name
-    by_chance = np.maximum(left_pages, 1) * np.maximum(right_pages, 1) / counted.tally.tags
-    liking = meetings * np.log(np.maximum(1.0, pairs.backward / by_chance))
-    gain: Floats = names + texts + draws + turned - kept - liking
-    return np.round(gain, 6)
+    both = np.minimum(left + right, MAX_NAME_WORDS)
+    return (
+        _recount(counted, both, pairs.whole, pairs.whole + met)
+        + _recount(counted, left, left_pages, left_pages - met)
+        + _recount(counted, right, right_pages, right_pages - met)
+    )
 
 
-def _weigh_names(counted: CountedCut, lengths: Ints, before: Ints, after: Ints) -> Floats:
-    """What a change of their count from `before` to `after` adds to the log-likelihood of names.
+def _recount(counted: CountedCut, lengths: Ints, before: Ints, after: Ints) -> Floats:
+    """What names of these lengths gain if `after` pages have them instead of `before`."""
+    return _weigh_names(counted, lengths, after) - _weigh_names(counted, lengths, before)
+
+
+def _weigh_names(counted: CountedCut, lengths: Ints, pages: Ints) -> Floats:
+    """The log-likelihood of names that so many pages have.
 
     In a Dirichlet process a name that is drawn n times has the weight of a new one, times 1 * 2 * … * (n - 1).
     """
-    birth = np.log(np.array(counted.rates.new))[lengths - 1]
-    top = len(counted.log_factorials) - 1
+    new = np.log(np.array(counted.rates.new))[lengths - 1]
+    repeats = counted.log_factorials[np.clip(pages - 1, 0, len(counted.log_factorials) - 1)]
+    return np.where(pages > 0, new + repeats, 0.0)
 
-    orders = [
-        np.where(count > 0, birth + counted.log_factorials[np.clip(count - 1, 0, top)], 0.0)
-        for count in (before, after)
-    ]
-    return orders[1] - orders[0]
+
+def _texts(counted: CountedCut, pairs: _Pairs) -> Floats:
+    """What texts say of the gaps between the two: how much likelier it is of gaps inside a name than between names."""
+    return _weigh_texts(pairs, counted.rates.joined) - _weigh_texts(pairs, counted.rates.apart)
 
 
 def _weigh_texts(pairs: _Pairs, rates: tuple[float, ...]) -> Floats:
-    """The log-likelihood of what texts say, by rates that differ from pair to pair (Dirichlet-multinomial)."""
+    """The log-likelihood of what texts say, each pair with rates of its own around `rates` (Dirichlet-multinomial)."""
     top = min(MAX_COUNT, int(pairs.meetings.max(initial=0)))
     weight: Floats = -log_rises(_TEXT_WEIGHT, top)[np.minimum(pairs.meetings, top)]
     for count, rate in zip(pairs.by_gap.T, rates, strict=True):
@@ -191,8 +196,29 @@ def _weigh_texts(pairs: _Pairs, rates: tuple[float, ...]) -> Floats:
     return weight
 
 
+def _draws(counted: CountedCut, met: Ints) -> Floats:
+    """What is saved wherever they meet: the draw of a name, whose total shrinks as it goes, and the choice to go on."""
+    return met * (np.log(counted.rates.total - (met + 1) / 2) - math.log(counted.rates.more))
+
+
+def _order(counted: CountedCut, pairs: _Pairs, met: Ints) -> Floats:
+    """What their order in lines says: the words of one name are reversed by accident only, two names more often.
+
+    Two names that meet backward more often than by chance like to be on one page: then they also meet forward often,
+    which is no sign of one name.
+    """
+    one_name = pairs.backward * math.log(_CHANCE_REVERSAL)
+    two_names = (met + pairs.backward) * math.log(counted.agreement)
+    by_chance = np.maximum(pairs.left.pages, 1) * np.maximum(pairs.right.pages, 1) / counted.tally.tags
+    related_names = met * np.log(np.maximum(1.0, pairs.backward / by_chance))
+    return one_name - two_names - related_names
+
+
 def _trusted(gain: Floats, pairs: _Pairs) -> Floats:
-    """Gains as far as they are to be trusted: less, the more pages have each of two names alone that texts join."""
+    """The gains, discounted where something speaks for one name but many pages have each of the two without the other.
+
+    That something is the gain itself, or a text that has the two in a row.
+    """
     alone = np.maximum(0, np.minimum(pairs.left.pages, pairs.right.pages) - pairs.meetings)
     is_joined = (gain > 0) | (pairs.by_gap[:, ADJACENT] > 0)
     return np.where(is_joined, gain / (1 + 2 * np.log1p(alone)), gain)

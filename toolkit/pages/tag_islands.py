@@ -1,8 +1,10 @@
-"""Islands: runs of words in which no cut is sure. All ways to cut them are weighed at once; the likeliest one wins.
+"""Islands: runs of words in which no cut is certain. All ways to cut them are compared; the likeliest one wins.
 
-An island of n words can be cut in 2^(n-1) ways; none of them is listed. The best cut that ends after a word is the best
-one that ends some words earlier, and a name of those words (Viterbi); the same walk with sums instead of the best gives
-all cuts together (the forward algorithm), and with them the share of the best. The walk is over all islands at once:
+An island of n words can be cut in 2^(n-1) ways. They need not be listed: the best cut of its first n words is a best
+cut of its first n - k words and a name of the last k (the Viterbi algorithm). The same recurrence with sums in place of
+the maximum gives the likelihood of all cuts together (the forward algorithm), and so the share of the best one.
+
+All islands are laid out side by side in *cells*, and the recurrence runs over all of them at once:
 
     islands   ivory  coast         oil    price
     cells     0      1      2      3      4      5      one for each word, and one for the end of each island
@@ -77,18 +79,19 @@ class Islands:
     def find_possible(self, linked: Mask) -> Mask:
         """Which names are possible: a row for each number of words, from 1, a column for each cell that one starts in.
 
-        A name does not leave its island. It has a word twice only where a text or a known name has each two of its
-        neighbours side by side (`linked`: the cells whose word stands before the next one in some name).
+        A name does not leave its island. It has a word twice only if each two neighbours in it stand side by side in
+        the text or in a known name (`linked`: the cells whose word stands before the next one in some name).
         """
         possible = np.zeros((MAX_NAME_WORDS, len(self.word)), np.bool_)
         side_by_side = linked | (self.corpus.gap[self.place] == ADJACENT)
-        fits, vouched = self.word >= 0, np.ones_like(linked)
-        latest = self.earlier  # cell where a word of the name stood before
+        stays_inside, all_side_by_side = self.word >= 0, np.ones_like(linked)
+        last_repeat = self.earlier  # of the places where words of the name stand earlier, the last
         for extra in range(MAX_NAME_WORDS):
-            fits = fits & (shift(self.word, extra) >= 0)
-            latest = np.maximum(latest, shift(self.earlier, extra))
-            possible[extra] = fits & ((latest < np.arange(len(latest))) | vouched)
-            vouched &= shift(side_by_side, extra)
+            stays_inside = stays_inside & (shift(self.word, extra) >= 0)
+            last_repeat = np.maximum(last_repeat, shift(self.earlier, extra))
+            has_no_repeat = last_repeat < np.arange(len(last_repeat))
+            possible[extra] = stays_inside & (has_no_repeat | all_side_by_side)
+            all_side_by_side &= shift(side_by_side, extra)
         return possible
 
     def find_repeated(self, possible: Mask) -> Mask:
@@ -100,7 +103,7 @@ class Islands:
             cells = np.flatnonzero(repeating)
             number, first = self._number_names(cells, extra + 1)
             repeated[extra, np.delete(cells, first)] = True
-            repeating[cells] = np.bincount(number)[number] > 1  # what stands there once, stands longer there once
+            repeating[cells] = np.bincount(number)[number] > 1  # a longer name is no more frequent than its beginning
         return repeated
 
     def _number_names(self, cells: Ints, length: int) -> Numbered:
@@ -109,31 +112,33 @@ class Islands:
         return number_values(hash_with(names, self.island[cells]))
 
     def cut(self, gains: Ints) -> tuple[Mask, Floats]:
-        """The likeliest cut: the cells where names start, and of each island the share of it in all cuts (a logarithm).
+        """The best cut: the cells where its names start; and for each island the logarithm of its share in all cuts.
 
         `gains` has what each name adds to the log-likelihood, in millionths of a nat, as rows like `find_possible`.
         """
-        best = np.zeros(len(self.word), np.int64)  # of a cut that ends before a cell
-        every = np.zeros(len(self.word))  # cut that ends before a cell, together: the logarithm, in nats
-        length = np.zeros(len(self.word), np.int64)  # of the last name of the best cut that ends before a cell
-        for end in range(1, int(self.size.max(initial=0)) + 1):
-            lengths = np.arange(min(MAX_NAME_WORDS, end), 0, -1).reshape(-1, 1)
-            cells = self.first[self.size >= end] + end
-            found = gains[lengths - 1, cells - lengths]
-            scores = best[cells - lengths] + found
+        # of the words of an island before each cell:
+        best = np.zeros(len(self.word), np.int64)  # the log-likelihood of their best cut, in millionths of a nat
+        every = np.zeros(len(self.word))  # that of all their cuts together, in nats
+        last = np.zeros(len(self.word), np.int64)  # the number of words of the last name in their best cut
+        for size in range(1, int(self.size.max(initial=0)) + 1):
+            ends = self.first[self.size >= size] + size
+            lengths = np.arange(min(MAX_NAME_WORDS, size), 0, -1).reshape(-1, 1)  # of the last name, by rows
+            starts = ends - lengths
+            found = gains[lengths - 1, starts]
+            scores = best[starts] + found
             choice = scores.argmax(axis=0)  # of equal ones the longest
-            best[cells] = scores[choice, np.arange(len(cells))]
-            length[cells] = lengths[choice, 0]
-            every[cells] = _add_logs(every[cells - lengths] + found / NAT)
+            best[ends] = scores[choice, np.arange(len(ends))]
+            last[ends] = lengths[choice, 0]
+            every[ends] = _add_logs(every[starts] + found / NAT)
         ends = self.first + self.size
-        return self._trace_back(length), np.minimum(0.0, best[ends] / NAT - every[ends])
+        return self._trace_back(last), np.minimum(0.0, best[ends] / NAT - every[ends])
 
-    def _trace_back(self, length: Ints) -> Mask:
-        """The cells where names of the best cut start, from the `length` of the name that ends before each cell."""
+    def _trace_back(self, last: Ints) -> Mask:
+        """The cells where names of the best cut start, from the number of words of the `last` name before each cell."""
         starts = np.zeros(len(self.word), np.bool_)
         cells = self.first + self.size
         while len(cells):
-            cells = cells - length[cells]
+            cells = cells - last[cells]
             starts[cells] = True
             cells = cells[cells > self.first[self.island[cells]]]
         return starts
