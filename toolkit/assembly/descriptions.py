@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from toolkit.assembly.values import staged_batches
 from toolkit.dataset import (
     BATCH_ROWS,
     UNRELEASED,
@@ -24,7 +23,7 @@ from toolkit.dataset import (
     read_rows,
     render_card,
 )
-from toolkit.pipeline import Outcome, read_ledger
+from toolkit.pipeline import Outcome, read_ledger, staged_batches
 from toolkit.reporting import ReportFacts, render_report, view_rows
 from toolkit.storage import open_work
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.assembly.values import staged_batches
 from toolkit.dataset import DUPLICATES, REJECTS, duplicate_batch, write_numbered, write_shard
 from toolkit.diagnostics import Diagnostic
-from toolkit.pipeline import Outcome, read_ledger, rows_to_keep
+from toolkit.pipeline import Outcome, read_ledger, rows_to_keep, staged_batches
 from toolkit.storage import DUPLICATES_NAME, create
 
 if TYPE_CHECKING:

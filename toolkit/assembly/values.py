@@ -1,4 +1,4 @@
-"""What a dataset is assembled from, and how its parts are told apart in the staging folder."""
+"""What a dataset is assembled from."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from toolkit.storage import open_work
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from toolkit.arrays import Mask
     from toolkit.contract import Contract
     from toolkit.dataset import Side
     from toolkit.dataset.card_text import Card
     from toolkit.diagnostics import Diagnostic
     from toolkit.pages import Layout
     from toolkit.pipeline import Collected, Finished, Reduced
-    from toolkit.storage import Staging, WrittenFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +47,3 @@ class RejectTally:
     rejected: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-
-
-def staged_batches(staging: Staging, written: WrittenFile, keep: Mask | None = None) -> Iterator[pa.RecordBatch]:
-    """The batches of an Arrow stream in `work/` that are not empty, of their rows only those to keep."""
-    at = 0
-    with open_work(staging, written.path) as file, pa.ipc.open_stream(file) as stream:
-        for batch in stream:
-            kept = batch if keep is None else batch.filter(pa.array(keep[at : at + len(batch)]))
-            at += len(batch)
-            if len(kept):
-                yield kept

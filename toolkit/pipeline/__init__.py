@@ -2,10 +2,12 @@
 
 from toolkit.pipeline.collecting import Collected, CollectTask, collect
 from toolkit.pipeline.finishing import Finished, FinishTask, finish, learnt_tags
-from toolkit.pipeline.judging import Checked, explain_failure, judge
+from toolkit.pipeline.judging import Checked, judge
 from toolkit.pipeline.ledger import LEDGER, Repeats, find_repeats, read_hashes, read_ledger, rows_to_keep
 from toolkit.pipeline.outcomes import Outcome, ReadBatch, ReadingRules, Reject, read_batches
+from toolkit.pipeline.page_diagnostics import explain_failure
 from toolkit.pipeline.reduction import Reduced, reduce
+from toolkit.pipeline.staged import staged_batches
 from toolkit.pipeline.survival import collect_survivors
 from toolkit.pipeline.tagging import tag_rows
 
@@ -34,5 +36,6 @@ __all__ = [
     "read_ledger",
     "reduce",
     "rows_to_keep",
+    "staged_batches",
     "tag_rows",
 ]

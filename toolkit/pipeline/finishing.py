@@ -32,18 +32,17 @@ from toolkit.diagnostics import Diagnostic
 from toolkit.errors import InputError
 from toolkit.pages import Lexicon, Splitter, lexicon_to_json, read_page
 from toolkit.pipeline.collecting import TAG_FACTS, Collected, CollectTask
-from toolkit.pipeline.judging import Checked, explain_failure, judge
+from toolkit.pipeline.judging import Checked, judge
 from toolkit.pipeline.ledger import read_ledger
-from toolkit.pipeline.outcomes import to_diagnostic
+from toolkit.pipeline.page_diagnostics import explain_failure, explain_finding
 from toolkit.pipeline.records import from_record, to_record
+from toolkit.pipeline.staged import staged_batches
 from toolkit.pipeline.tagging import tag_rows
 from toolkit.sources import read
-from toolkit.storage import WrittenFile, create_work, is_intact, open_work, recall, remember
+from toolkit.storage import WrittenFile, create_work, is_intact, recall, remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from toolkit.contract import Failure
     from toolkit.documents import Document
@@ -219,14 +218,8 @@ def _check(run: list[pa.RecordBatch], task: FinishTask, splitter: Splitter) -> C
 
 def _kept(task: FinishTask) -> Iterator[pa.RecordBatch]:
     """The rows that repeat no earlier page, with their tag facts."""
-    bits = np.unpackbits(np.frombuffer(task.keep, np.uint8)).astype(np.bool_)
-    at = 0
-    with open_work(task.origin.staging, task.collected.rows.path) as file, pa.ipc.open_stream(file) as stream:
-        for batch in stream:
-            keep: NDArray[np.bool_] = bits[at : at + len(batch)]
-            at += len(batch)
-            if keep.any():
-                yield batch if keep.all() else batch.filter(pa.array(keep))
+    keep = np.unpackbits(np.frombuffer(task.keep, np.uint8)).astype(np.bool_)
+    return staged_batches(task.origin.staging, task.collected.rows, keep)
 
 
 def _without_facts(rows: pa.RecordBatch) -> pa.RecordBatch:
@@ -264,7 +257,7 @@ def _read_again(
             continue
         del missing[document.file]
         reading = read_page(document.raw or b"", pages)
-        found = [to_diagnostic(finding, document.file) for finding in reading.findings]
+        found = [explain_finding(finding, document.file) for finding in reading.findings]
         yield document, found + [explain_failure(failure, document, reading) for failure in refused[document.file]]
     if missing:
         raise InputError(f"{min(missing)}: gone or changed while it was being built", mend="Build again.")

@@ -11,14 +11,11 @@ import pyarrow as pa
 from toolkit.codes import CODES
 from toolkit.contract import Contract, Failure, check
 from toolkit.dataset import in_contract_order
-from toolkit.diagnostics import Diagnostic, Location, diagnose
-from toolkit.pages import PageReading, place_of_field
 from toolkit.pipeline.tagging import add_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from toolkit.documents import Document
     from toolkit.pipeline.tagging import TaggedRows
 
 UNCERTAIN_TAGS = "P231"
@@ -84,18 +81,4 @@ def _tag_failure(code: str, level: Literal["error", "warning"], row: int, found:
         found=found,
         expected=expected,
         message=CODES[code].title,
-    )
-
-
-def explain_failure(failure: Failure, document: Document, reading: PageReading) -> Diagnostic:
-    """The diagnostic of a failed row, with the place of the value in its page."""
-    line, column = place_of_field(reading, failure.path)
-    return diagnose(
-        failure.code,
-        failure.message,
-        Location(file=document.file, line=line, column=column),
-        level=failure.level,
-        path=failure.path,
-        found=failure.found,
-        expected=failure.expected,
     )

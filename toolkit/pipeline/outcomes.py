@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import compress
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.codes import CODES
 from toolkit.dataset import ID_DIGITS, make_rows
-from toolkit.diagnostics import Diagnostic, Location, cut, diagnose, escape
-from toolkit.documents import MAX_PAGE_BYTES, Document
-from toolkit.pages import Finding, Layout, PageReader, PageRules, Readings, Refused, find_facts, read_page
+from toolkit.pages import Layout, PageReader, PageRules, Readings, Refused, find_facts, read_page
+from toolkit.pipeline.page_diagnostics import explain_finding, explain_unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.contract import Contract
+    from toolkit.diagnostics import Diagnostic
+    from toolkit.documents import Document
 
 BATCH_BYTES = 8 * 1024 * 1024
 """Raw bytes of pages that are read, checked and written together."""
@@ -89,20 +88,25 @@ def read_batches(
 ) -> Iterator[ReadBatch]:
     """The outcomes of `documents`, in order, some MiB of pages at a time; tags are still to come."""
     reader = PageReader(rules.page_rules(), skip_foreign=rules.skip_foreign)
+    for batch in _batches(documents):
+        yield _Batch(batch, rules).read(reader, with_remarks=with_remarks)
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
     batch: list[Document] = []
     held = 0
     for document in documents:
         batch.append(document)
         held += len(document.raw or b"")
         if held >= BATCH_BYTES or len(batch) >= BATCH_PAGES:
-            yield _Batch(batch, rules).read(reader, with_remarks=with_remarks)
+            yield batch
             batch, held = [], 0
     if batch:
-        yield _Batch(batch, rules).read(reader, with_remarks=with_remarks)
+        yield batch
 
 
 class _Batch:
-    """Some documents on their way to their outcomes: each is to become a row, until it turns out to be none."""
+    """Some documents on their way to their outcomes: each is a row until it is found to be something else."""
 
     def __init__(self, documents: Sequence[Document], rules: ReadingRules) -> None:
         self._documents = documents
@@ -111,35 +115,35 @@ class _Batch:
         self._rejects: dict[int, Reject] = {}
 
     def read(self, reader: PageReader, *, with_remarks: bool) -> ReadBatch:
-        """Read them all, once."""
+        """Find the outcome of each document; the cheap questions come first."""
         matched = self._exclude()
         self._reject_unread()
         if self._rules.skip_foreign:
-            self._pass_over(reader)
-        readable = self._remaining()
-        readings = reader.read(self._pages(readable))
+            self._skip_foreign(reader)
+        unread = self._rows()
+        readings = reader.read(self._pages(unread))
         for number, refused in readings.refused.items():
-            self._refuse(readable[number], refused)
-        documents = [self._documents[readable[number]] for number in readings.numbers.tolist()]
+            self._refuse(unread[number], refused)
+        documents = [self._documents[unread[number]] for number in readings.numbers.tolist()]
         return ReadBatch(
             documents=self._documents,
             outcomes=self._outcomes,
             rows=make_rows(documents, readings.articles, readings.renderings),
             tag_facts=find_facts(*map(readings.articles.column, ("tags_text", "headline", "body"))),
-            rejects=[reject for _, reject in sorted(self._rejects.items(), key=itemgetter(0))],
+            rejects=[self._rejects[index] for index in sorted(self._rejects)],
             remarks=_remarks(documents, readings, self._rules.page_rules()) if with_remarks else (),
             matched=matched,
         )
 
-    def _remaining(self) -> list[int]:
-        """The documents, by number, that are still to become rows."""
+    def _rows(self) -> list[int]:
+        """The numbers of the documents that are rows so far."""
         return [index for index, outcome in enumerate(self._outcomes) if outcome is Outcome.ROW]
 
     def _pages(self, indexes: Sequence[int]) -> list[bytes]:
         return [self._documents[index].raw or b"" for index in indexes]
 
     def _exclude(self) -> frozenset[str]:
-        """Leave out the pages that are named by an entry of `excluded`; gives the entries that named any."""
+        """Leave out the pages that an entry of `excluded` names; gives the entries that name any."""
         if not self._rules.excluded:
             return frozenset()
         matched: set[str] = set()
@@ -152,66 +156,36 @@ class _Batch:
 
     def _reject_unread(self) -> None:
         """Reject documents of which there are no bytes to read, or whose reading failed."""
-        for index in self._remaining():
+        for index in self._rows():
             document = self._documents[index]
             if document.raw is None or document.fault is not None:
-                self._outcomes[index] = Outcome.REJECT
-                self._rejects[index] = Reject(document=document, diagnostics=(_unread(document),))
+                self._reject(index, (explain_unread(document),))
 
-    def _pass_over(self, reader: PageReader) -> None:
-        """Mark pages that are foreign at first sight: in a crawl of the whole web most are."""
-        remaining = self._remaining()
-        for index in compress(remaining, reader.are_foreign(self._pages(remaining))):
+    def _skip_foreign(self, reader: PageReader) -> None:
+        """Pass over pages that are foreign at first sight: in a crawl of the whole web most are."""
+        indexes = self._rows()
+        for index in compress(indexes, reader.are_foreign(self._pages(indexes))):
             self._outcomes[index] = Outcome.FOREIGN
 
     def _refuse(self, index: int, page: Refused) -> None:
         """Reject a page that was read and is no row, unless it is foreign and those are skipped."""
         if self._rules.skip_foreign and page.is_foreign:
             self._outcomes[index] = Outcome.FOREIGN
-            return
-        document = self._documents[index]
-        diagnostics = tuple(to_diagnostic(finding, document.file) for finding in page.findings)
+        else:
+            file = self._documents[index].file
+            self._reject(index, tuple(explain_finding(finding, file) for finding in page.findings))
+
+    def _reject(self, index: int, diagnostics: tuple[Diagnostic, ...]) -> None:
         self._outcomes[index] = Outcome.REJECT
-        self._rejects[index] = Reject(document=document, diagnostics=diagnostics)
+        self._rejects[index] = Reject(document=self._documents[index], diagnostics=diagnostics)
 
 
 def _remarks(documents: Sequence[Document], readings: Readings, rules: PageRules) -> list[Diagnostic]:
     """The warnings of rows, with their place in the page: those that have any are read once more."""
     warned = pc.list_value_length(readings.articles.column("warnings")).to_pylist()
     return [
-        to_diagnostic(finding, document.file)
+        explain_finding(finding, document.file)
         for document, warnings in zip(documents, warned, strict=True)
         if warnings
         for finding in read_page(document.raw or b"", rules).findings
     ]
-
-
-def _unread(document: Document) -> Diagnostic:
-    """Why a page is a reject before anybody looks at its text: it is too large, or changed while it was read."""
-    location = Location(file=document.file, line=1, column=1)
-    if document.fault is not None:
-        return diagnose(document.fault, CODES[document.fault].title, location)
-    return diagnose(
-        "D104",
-        f"{CODES['D104'].title}: {document.size} bytes",
-        location,
-        found=str(document.size),
-        expected=f"at most {MAX_PAGE_BYTES} bytes",
-    )
-
-
-def to_diagnostic(finding: Finding, file: str) -> Diagnostic:
-    """The diagnostic of a finding in the page `file`."""
-    parts = [CODES[finding.code].title, finding.detail]
-    if finding.found is not None:
-        parts.append(f"found {escape(cut(finding.found, 60))!r}" if finding.found else "found nothing")
-    if finding.expected is not None:
-        parts.append(f"expected {finding.expected}")
-    return diagnose(
-        finding.code,
-        "; ".join(part for part in parts if part),
-        Location(file=file, line=finding.line, column=finding.column),
-        level=finding.level,
-        found=finding.found,
-        expected=finding.expected,
-    )

@@ -12,13 +12,14 @@ from toolkit.pages import Lexicon, learn_tags
 from toolkit.pipeline.collecting import TAG_FACTS
 from toolkit.pipeline.ledger import Repeats, find_repeats, read_ledger, rows_to_keep
 from toolkit.pipeline.outcomes import Outcome
-from toolkit.storage import Staging, open_work
+from toolkit.pipeline.staged import staged_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from toolkit.arrays import Mask
     from toolkit.pipeline.collecting import Collected
+    from toolkit.storage import Staging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,5 @@ def _tags_lines(
     staging: Staging, collected: Sequence[Collected], masks: Sequence[Mask]
 ) -> Iterator[tuple[pa.StringArray, pa.UInt64Array]]:
     for part, mask in zip(collected, masks, strict=True):
-        at = 0
-        with open_work(staging, part.tags.path) as file, pa.ipc.open_stream(file) as stream:
-            for batch in stream:
-                kept = batch.filter(pa.array(mask[at : at + len(batch)]))
-                at += len(batch)
-                yield kept.column("line"), kept.column(TAG_FACTS)
+        for batch in staged_batches(staging, part.tags, mask):
+            yield batch.column("line"), batch.column(TAG_FACTS)
