@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.pages.block_columns import block_columns
 from toolkit.pages.blocks import Spans, find_blocks
 from toolkit.pages.bodies import BodySplitter, find_inline
-from toolkit.pages.columns import ARTICLES, RELATED, gather, list_offsets, slices, to_columns, to_mask, to_texts
+from toolkit.pages.columns import ARTICLES, gather, slices, to_columns, to_mask
 from toolkit.pages.columns_proof import MAX_DATES, ColumnsProof
 from toolkit.pages.dates import read_day
 from toolkit.pages.foreign import ForeignFinder
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
     from toolkit.arrays import Mask, Places
     from toolkit.pages.articles import Article
-    from toolkit.pages.blocks import Blocks, Items
-    from toolkit.pages.bodies import SplitBody
     from toolkit.pages.findings import Finding
     from toolkit.pages.heads import Heads
     from toolkit.pages.tidying import Tidied
@@ -121,34 +120,22 @@ class PageReader:
         inline = find_inline(tidied.batch, blocks, heads)
         splits = {row: self._bodies.split(data, blocks.body.span(row), lines) for row, lines in inline.items()}
         bodies = {row: body for row, body in sorted(splits.items()) if body is not None}
-        articles = self._columns(data, blocks, bodies, tidied.had_invisible[blocks.numbers])
+        articles = block_columns(data, blocks, bodies, tidied.had_invisible[blocks.numbers], self._day)
+
         labels = gather(heads.labels, Spans(heads.firsts[blocks.numbers], heads.firsts[blocks.numbers + 1]))
         aged = {row: [data[start:end] for start, end in inline[row].aged.items()] for row in bodies}
         holds = self._proof.prove(articles, data, blocks.page, labels, aged)
         holds &= ~_have_too_many_words(articles.column("tags_text"))
         holds[[*splits.keys() - bodies.keys()]] = False
-        if not holds.all():
-            articles = articles.filter(pa.array(holds))
+
         numbers, page = blocks.numbers[holds], blocks.page.pick(holds)
         texts = zip(tidied.is_raw[numbers].tolist(), slices(data, page), strict=True)
-        return Readings(tidied.numbers[numbers], articles, [None if is_raw else text for is_raw, text in texts], {})
-
-    def _columns(
-        self, data: bytes, blocks: Blocks, splits: Mapping[int, SplitBody], had_invisible: Mask
-    ) -> pa.RecordBatch:
-        """The articles of the pages, with the schema `ARTICLES`."""
-        date_text, tags = gather(data, blocks.date), gather(data, blocks.tags)
-        columns = {
-            "headline": gather(data, blocks.headline),
-            "date": pa.array(map(self._day, date_text.to_pylist()), pa.int32(), size=len(date_text)).cast(pa.date32()),
-            "body": _bodies(data, blocks.body, splits),
-            "source": gather(data, blocks.source),
-            "related": _related(data, blocks.items, splits, len(blocks.numbers)),
-            "date_text": date_text,
-            "tags_text": tags,
-            "warnings": _warnings(had_invisible, tags, blocks),
-        }
-        return pa.RecordBatch.from_arrays([*columns.values()], schema=ARTICLES)
+        return Readings(
+            numbers=tidied.numbers[numbers],
+            articles=articles if holds.all() else articles.filter(pa.array(holds)),
+            renderings=[None if is_raw else text for is_raw, text in texts],
+            refused={},
+        )
 
     def _read_each(self, pages: Sequence[bytes], numbers: Sequence[int]) -> Readings:
         """The pages of these numbers, read one by one."""
@@ -179,46 +166,6 @@ def _put_in_order(parts: Sequence[Readings]) -> Readings:
     renderings = [rendering for part in some for rendering in part.renderings]
     in_order = [renderings[place] for place in order.tolist()]
     return Readings(numbers[order], articles.take(pa.array(order)), in_order, refused)
-
-
-def _bodies(data: bytes, spans: Spans, splits: Mapping[int, SplitBody]) -> pa.StringArray:
-    """The bodies as they stand, or what is left of those that were split."""
-    parts: list[bytes | memoryview] = [*slices(data, spans)]
-    for row, split in splits.items():
-        parts[row] = split.paragraphs
-    return to_texts(parts)
-
-
-def _related(data: bytes, block: Items, splits: Mapping[int, SplitBody], rows: int) -> pa.ListArray:
-    """The items of each row: inline ones first."""
-    inline = [item for split in splits.values() for item in split.items]
-    inline_rows = np.repeat(np.array([*splits], np.int64), [len(split.items) for split in splits.values()])
-    row = np.concatenate([inline_rows, block.rows])
-    order = pa.array(np.argsort(row, kind="stable"))
-    no_inline, no_block = pa.nulls(len(inline), pa.string()), pa.nulls(len(block.rows), pa.string())
-    body = Spans(block.body.starts, np.where(block.body.ends > block.body.starts, block.body.ends, -1))
-    members = {
-        "headline": (to_texts([item.headline for item in inline]), gather(data, block.headline)),
-        "body": (no_inline, gather(data, body)),
-        "kind": (no_inline.fill_null("inline"), no_block.fill_null("block")),
-        "age": (pa.array([item.age for item in inline], pa.binary()).cast(pa.string()), no_block),
-        "paragraph": (pa.array([item.paragraph for item in inline], pa.int32()), no_block.cast(pa.int32())),
-    }
-    columns = [pa.concat_arrays(members[field.name]).take(order) for field in RELATED.value_type]
-    items = pa.StructArray.from_arrays(columns, fields=list(RELATED.value_type))
-    return pa.ListArray.from_arrays(list_offsets(np.bincount(row, minlength=rows), rows), items)
-
-
-_CODES: Final = np.array(["D105", "P222", "P223"])
-"""Of an ordinary page's warnings: it had invisible characters, it has no tags, it has no related block."""
-
-
-def _warnings(had_invisible: Mask, tags: pa.StringArray, blocks: Blocks) -> pa.ListArray:
-    has_tags = to_mask(pc.greater(pc.binary_length(tags), 0))
-    has_block = np.bincount(blocks.items.rows, minlength=len(tags)) > 0
-    found = np.stack([had_invisible, ~has_tags, ~has_block], axis=1)
-    codes = pa.array(np.tile(_CODES, len(tags))[found.ravel()].tolist(), pa.string())
-    return pa.ListArray.from_arrays(list_offsets(found.sum(axis=1), len(tags)), codes)
 
 
 def _have_too_many_words(tags: pa.StringArray) -> Mask:

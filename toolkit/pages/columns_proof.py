@@ -1,23 +1,24 @@
 """The proof of many rows at once, of pages in their printed form: their cells, put together, are the pages.
 
-Nothing is rendered whole. Four parts of each row are looked for, one right after another, where its page stands:
+Nothing is rendered as a whole. Each row gives four parts, and its page must be exactly these, one after another:
 
     head     HEADLINE, line end, date label DATE, line end
     body     BODY, with the inline items back in their places
     footer   line end, source label SOURCE, and if there is one: line end, tags label TAGS
     block    for each item: line end, related label, line end, HEADLINE, and if there is one: line end, BODY
 
-That alone would let a page through whose label lines were taken for text: so the labels that open lines of the page
-must be those of the rendering, too. And it says nothing of what a rendering does not show: whether items are whole,
-teasers cut where their ages end, the date read right.
+Three kinds of wrong rows would pass this test, so they are looked for as well:
+
+- A label line taken for text: the labels that open lines of the page must be those of the rendering, too.
+- A cell that holds what belongs to two, or to none: cells are not empty, and those of one line have no line end.
+- What a rendering does not show: items that are not whole, teasers not cut where their ages end, a date read wrong.
 """
 
 from __future__ import annotations
 
 import datetime
 from functools import lru_cache, partial
-from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -26,8 +27,8 @@ import pyarrow.compute as pc
 from toolkit.pages.articles import EPOCH
 from toolkit.pages.blocks import Spans
 from toolkit.pages.columns import slices, to_mask, views
-from toolkit.pages.folding import fold_words
-from toolkit.pages.proof import names_day, teaser_ages
+from toolkit.pages.inline_proof import RowItem, is_inline_right, put_back
+from toolkit.pages.proof import names_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,24 +36,12 @@ if TYPE_CHECKING:
     from toolkit.arrays import Mask, Places
     from toolkit.pages.layout import Layout
 
-
-Aged: TypeAlias = "Mapping[int, Sequence[bytes]]"
-
 MAX_DATES: Final = 1 << 14
 """How many date lines are remembered: most sites have fewer; on one that prints the time there is no end of them."""
 
 # what a null is where texts are put together: left out, or an empty text
 _SKIP: Final = {"null_handling": "skip"}
 _EMPTY: Final = {"null_handling": "replace"}
-
-
-class _Item(NamedTuple):
-    """An inline item, as UTF-8."""
-
-    headline: bytes
-    body: bytes | None
-    age: bytes | None
-    paragraph: int | None
 
 
 class _Related(NamedTuple):
@@ -77,14 +66,14 @@ class _Related(NamedTuple):
         """How many of those items each of the rows has."""
         return np.bincount(self.rows[which], minlength=rows)
 
-    def inline_by_row(self) -> dict[int, list[_Item]]:
+    def inline_by_row(self) -> dict[int, list[RowItem]]:
         """The inline items of each row that has any."""
         which = pa.array(self.is_inline)
         members = [
             member.filter(which).cast(pa.binary()).to_pylist() for member in (self.headline, self.body, self.age)
         ]
-        items = map(_Item, *members, self.paragraph.filter(which).to_pylist())
-        found: dict[int, list[_Item]] = {}
+        items = map(RowItem, *members, self.paragraph.filter(which).to_pylist())
+        found: dict[int, list[RowItem]] = {}
         for row, item in zip(self.rows[self.is_inline].tolist(), items, strict=True):
             found.setdefault(row, []).append(item)
         return found
@@ -98,7 +87,14 @@ class ColumnsProof:
         self._printed = {label: text + ":" for label, text in layout.printed.items()}
         self._date_line = lru_cache(MAX_DATES)(partial(_date_line, label=self._printed["date"], layout=layout))
 
-    def prove(self, articles: pa.RecordBatch, data: bytes, pages: Spans, labels: pa.StringArray, aged: Aged) -> Mask:
+    def prove(
+        self,
+        articles: pa.RecordBatch,
+        data: bytes,
+        pages: Spans,
+        labels: pa.StringArray,
+        aged: Mapping[int, Sequence[bytes]],
+    ) -> Mask:
         """Which rows render to exactly their page, with every teaser and the date read right.
 
         `articles` has the schema `ARTICLES`; `pages` says where in `data` the page of each stands. `labels` has the
@@ -122,7 +118,7 @@ class ColumnsProof:
         holds &= to_mask(articles.column("related").is_valid()) & _are_sound(related, len(articles))
         for row in sorted((inline.keys() | aged.keys()) & set(np.flatnonzero(holds).tolist())):
             text = body[row].as_buffer().to_pybytes()
-            holds[row] = self._is_inline_right(inline.get(row, []), aged.get(row, []), text)
+            holds[row] = is_inline_right(inline.get(row, []), aged.get(row, []), text, self._layout.teasers)
         return holds
 
     def _date_lines(self, articles: pa.RecordBatch) -> pa.StringArray:
@@ -135,27 +131,13 @@ class ColumnsProof:
         """The text of each page before its body; without headline or date it is a text that does not stand there."""
         return views(pc.binary_join_element_wise(headline, date, "", "\n", **_EMPTY))
 
-    def _bodies(self, body: pa.StringArray, inline: Mapping[int, Sequence[_Item]]) -> list[bytes | memoryview]:
+    def _bodies(self, body: pa.StringArray, inline: Mapping[int, Sequence[RowItem]]) -> list[bytes | memoryview]:
         """The bodies with their inline items, each after as many paragraphs as it says."""
+        label = self._printed["related"].encode()
         texts: list[bytes | memoryview] = [*views(body)]
         for row, items in inline.items():
-            texts[row] = self._put_into(bytes(texts[row]), items)
+            texts[row] = put_back(items, bytes(texts[row]), label)
         return texts
-
-    def _put_into(self, body: bytes, inline: Sequence[_Item]) -> bytes:
-        """A body with the lines of its inline items: one for each related label, one for all teasers of a place."""
-        label = self._printed["related"].encode()
-        lines: list[bytes] = []
-        paragraphs = body.split(b"\n")
-        at = 0
-        for (number, is_teaser), items in groupby(inline, key=_place):
-            lines += paragraphs[at:number]
-            if is_teaser:
-                lines.append(_teaser_line(items))
-            else:
-                lines += [label + b" " + item.headline for item in items]
-            at = number
-        return b"\n".join(lines + paragraphs[at:])
 
     def _footers(self, source: pa.StringArray, tags: pa.StringArray) -> list[memoryview]:
         """The lines of source and tags, with the line end before them."""
@@ -175,19 +157,6 @@ class ColumnsProof:
         ends = np.cumsum(np.bincount(related.rows, minlength=rows))
         starts = ends - related.number_of(~related.is_inline, rows)
         return slices(memoryview(items.buffers()[2] or b""), Spans(offsets[starts], offsets[ends]))
-
-    def _is_inline_right(self, inline: Sequence[_Item], aged: Sequence[bytes], body: bytes) -> bool:
-        """Whether items stand in order, teasers are cut where their ages end, and no paragraph is a teaser line."""
-        paragraphs = body.split(b"\n")
-        if not _is_ordered(inline, len(paragraphs)):
-            return False
-        grammar = self._layout.teasers
-        for _, group in groupby([item for item in inline if item.age is not None], key=_place):
-            items = list(group)
-            ages = [fold_words((item.age or b"").decode()) for item in items]
-            if teaser_ages(_teaser_line(items).decode(), grammar) != ages:
-                return False
-        return not any(teaser_ages(line.decode(), grammar) for line in set(aged).intersection(paragraphs))
 
 
 def _stand_there(parts: Iterable[Sequence[bytes | memoryview]], data: bytes, pages: Spans) -> Mask:
@@ -232,12 +201,6 @@ def _are_sound(related: _Related, rows: int) -> Mask:
     return sound
 
 
-def _is_ordered(items: Sequence[_Item], paragraphs: int) -> bool:
-    """Whether inline items stand in the order of the page, after paragraphs that there are."""
-    places = [-1 if item.paragraph is None else item.paragraph for item in items]
-    return not places or (places == sorted(places) and places[0] >= 0 and places[-1] <= paragraphs)
-
-
 def _have_text(*columns: pa.StringArray) -> Mask:
     """Which rows have a text, not empty, in all of these columns."""
     have: Mask = np.logical_and.reduce([to_mask(pc.greater(pc.binary_length(column), 0)) for column in columns])
@@ -252,12 +215,3 @@ def _have_break(*columns: pa.StringArray) -> Mask:
 
 def _none_if_empty(column: pa.StringArray) -> pa.StringArray:
     return pc.if_else(pc.equal(column, ""), None, column)
-
-
-def _teaser_line(items: Iterable[_Item]) -> bytes:
-    return b" ".join([item.headline + b" " + (item.age or b"") for item in items])
-
-
-def _place(item: _Item) -> tuple[int, bool]:
-    """How many paragraphs stand before an inline item, and whether it has an age: such neighbours share a line."""
-    return item.paragraph or 0, item.age is not None
