@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import to_mask
 from toolkit.contract.fields import ELEMENT, Argument, Rule
 from toolkit.contract.places import Reached, reach
 from toolkit.contract.visibility import VISIBLE_RE2
@@ -44,21 +45,21 @@ def judged_path(rule: Rule) -> str:
 def _is_null(reached: Reached, _: Argument) -> Mask:
     if not reached.values.null_count:
         return np.zeros(len(reached.values), np.bool_)
-    return _mask(reached.values.is_null()) & reached.exists
+    return to_mask(reached.values.is_null()) & reached.exists
 
 
 def _is_blank(reached: Reached, _: Argument) -> Mask:
-    return _mask(pc.invert(pc.match_substring_regex(reached.values, pattern=VISIBLE_RE2)))
+    return to_mask(pc.invert(pc.match_substring_regex(reached.values, pattern=VISIBLE_RE2)))
 
 
 def _is_shorter(reached: Reached, least: Argument) -> Mask:
     enough = pc.multiply(pa.scalar(least, pa.int64()), _MAX_BYTES_A_CHARACTER)
-    doubtful = _mask(pc.less(pc.binary_length(reached.values), enough))
+    doubtful = to_mask(pc.less(pc.binary_length(reached.values), enough))
     return _among(doubtful, reached.values, lambda values: pc.less(pc.utf8_length(values), least))
 
 
 def _is_longer(reached: Reached, most: Argument) -> Mask:
-    doubtful = _mask(pc.greater(pc.binary_length(reached.values), most))
+    doubtful = to_mask(pc.greater(pc.binary_length(reached.values), most))
     return _among(doubtful, reached.values, lambda values: pc.greater(pc.utf8_length(values), most))
 
 
@@ -66,37 +67,37 @@ def _among(doubtful: Mask, values: pa.Array, judge: Callable[[pa.Array], pa.Arra
     # characters need a pass over the text, bytes do not: count characters only where bytes leave a doubt
     broken = np.zeros(len(values), np.bool_)
     indices = np.flatnonzero(doubtful)
-    broken[indices] = _mask(judge(values.take(pa.array(indices))))
+    broken[indices] = to_mask(judge(values.take(pa.array(indices))))
     return broken
 
 
 def _is_no_match(reached: Reached, pattern: Argument) -> Mask:
-    return _mask(pc.invert(pc.match_substring_regex(reached.values, pattern=pattern)))
+    return to_mask(pc.invert(pc.match_substring_regex(reached.values, pattern=pattern)))
 
 
 def _is_below(reached: Reached, least: Argument) -> Mask:
     # NaN is neither less nor more than anything: it breaks what it is not shown to obey
-    return _mask(pc.invert(pc.greater_equal(reached.values, pa.scalar(least, reached.values.type))))
+    return to_mask(pc.invert(pc.greater_equal(reached.values, pa.scalar(least, reached.values.type))))
 
 
 def _is_above(reached: Reached, most: Argument) -> Mask:
-    return _mask(pc.invert(pc.less_equal(reached.values, pa.scalar(most, reached.values.type))))
+    return to_mask(pc.invert(pc.less_equal(reached.values, pa.scalar(most, reached.values.type))))
 
 
 def _is_unlisted(reached: Reached, values: Argument) -> Mask:
-    return ~_is_listed(reached, values) & _mask(reached.values.is_valid())
+    return ~_is_listed(reached, values) & to_mask(reached.values.is_valid())
 
 
 def _is_listed(reached: Reached, values: Argument) -> Mask:
-    return _mask(pc.is_in(reached.values, value_set=pa.array(values, reached.values.type)))
+    return to_mask(pc.is_in(reached.values, value_set=pa.array(values, reached.values.type)))
 
 
 def _has_fewer(reached: Reached, least: Argument) -> Mask:
-    return _mask(pc.less(pc.list_value_length(reached.values), least))
+    return to_mask(pc.less(pc.list_value_length(reached.values), least))
 
 
 def _has_more(reached: Reached, most: Argument) -> Mask:
-    return _mask(pc.greater(pc.list_value_length(reached.values), most))
+    return to_mask(pc.greater(pc.list_value_length(reached.values), most))
 
 
 def _is_repeat(reached: Reached, _: Argument) -> Mask:
@@ -108,12 +109,6 @@ def _is_repeat(reached: Reached, _: Argument) -> Mask:
     broken[valued] = True
     broken[valued[np.unique(keys, return_index=True)[1]]] = False
     return broken
-
-
-def _mask(booleans: pa.BooleanArray) -> Mask:
-    known = pc.fill_null(booleans, fill_value=False) if booleans.null_count else booleans
-    mask: Mask = known.to_numpy(zero_copy_only=False)
-    return mask
 
 
 KERNELS: Mapping[str, Callable[[Reached, Argument], Mask]] = {

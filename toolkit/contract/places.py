@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import count_up, to_mask
 from toolkit.contract.fields import ELEMENT
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ class Reached:
         """False for each value whose struct is null."""
         if self.holders is None:
             return np.ones(len(self.values), np.bool_)
-        exists: Mask = self.holders.is_valid().to_numpy(zero_copy_only=False)
-        return exists
+        return to_mask(self.holders.is_valid())
 
     @property
     def rows(self) -> Ints:
@@ -48,9 +48,7 @@ class Reached:
         """For each list on the way, the index of each value in it (from 0)."""
         places: tuple[Ints, ...] = ()
         for sizes in self.sizes:
-            first = np.cumsum(sizes) - sizes
-            place = np.arange(sizes.sum()) - np.repeat(first, sizes)
-            places = (*(np.repeat(outer, sizes) for outer in places), place)
+            places = (*(np.repeat(outer, sizes) for outer in places), count_up(sizes))
         return places
 
     @property

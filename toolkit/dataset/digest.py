@@ -23,6 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import to_mask
 from toolkit.dataset.sizes import Sizes, byte_lengths, is_text, list_borders, runs
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _cell(array: pa.Array) -> list[pa.Array]:
     for piece in pieces:
         lengths += byte_lengths(piece)
     if array.null_count:
-        lengths[array.is_null().to_numpy(zero_copy_only=False)] = -1
+        lengths[to_mask(array.is_null())] = -1
         pieces = [piece if piece.null_count else pc.if_else(array.is_valid(), piece, None) for piece in pieces]
     return [_integers(lengths), *pieces]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset.untrusted import HEX, Value, read_json
 from toolkit.dataset.versions import VERSION
@@ -90,39 +90,10 @@ class Manifest:
 
 def to_json(manifest: Manifest) -> str:
     """The text of manifest.json: keys in the order of architecture.md, files by path, one space of indent, LF."""
-    return json.dumps(_plain(manifest), ensure_ascii=False, indent=1) + "\n"
-
-
-def _plain(manifest: Manifest) -> dict[str, Any]:  # Any: what JSON takes
-    counts, contract, inputs = manifest.counts, manifest.contract, manifest.inputs
-    return {
-        "format": FORMAT,
-        "version": manifest.version,
-        "toolkit": manifest.toolkit,
-        "pyarrow": manifest.pyarrow,
-        "contract": {"version": contract.version, "sha256": contract.sha256},
-        "inputs": {"count": inputs.count, "bytes": inputs.bytes, "sha256": inputs.sha256},
-        "counts": {
-            "pages": counts.pages,
-            "rows": counts.rows,
-            "rejected": counts.rejected,
-            "duplicates": counts.duplicates,
-            "foreign": counts.foreign,
-            "excluded": counts.excluded,
-            "warnings": dict(sorted(counts.warnings)),
-        },
-        "digest": manifest.digest,
-        "files": [
-            {
-                "path": file.path,
-                "rows": file.rows,
-                "bytes": file.bytes,
-                "sha256": file.sha256,
-                "published": file.published,
-            }
-            for file in sorted(manifest.files, key=lambda file: file.path)
-        ],
-    }
+    document = {"format": FORMAT, **asdict(manifest)}
+    document["counts"]["warnings"] = dict(sorted(manifest.counts.warnings))
+    document["files"] = sorted(document["files"], key=lambda file: file["path"])
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def from_json(text: str, *, file: str = MANIFEST_NAME) -> Manifest:

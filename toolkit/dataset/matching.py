@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -41,39 +41,21 @@ class RowChanges:
     fields: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(slots=True)
-class _Count:
-    """Row changes while they are counted."""
-
-    added: int = 0
-    removed: int = 0
-    changed: int = 0
-    tags_only: int = 0
-    moved: int = 0
-    fields: Counter[str] = field(default_factory=Counter)
-
-
 def match_rows(old: Partitions, new: Partitions, fields: Sequence[str], scratch: Scratch) -> RowChanges:
     """Match rows by `page.file`, those that are left by `id`, and count; both are parted by `file`."""
-    count = _Count()
+    counts: Counter[str] = Counter()
+    differing: Counter[str] = Counter()
     left = [Partitions(scratch, len(fields), "id") for _ in range(2)]
     for before, after, alone in _pairs(old, new, "file"):
-        _compare(before, after, fields, count)
+        _compare(before, after, fields, counts, differing)
         for partitions, records in zip(left, alone, strict=True):
             partitions.add(records)
     for before, after, alone in _pairs(left[0], left[1], "id"):
-        count.moved += len(before)
-        _compare(before, after, fields, count)
-        count.removed += len(alone[0])
-        count.added += len(alone[1])
-    return RowChanges(
-        added=count.added,
-        removed=count.removed,
-        changed=count.changed,
-        tags_only=count.tags_only,
-        moved=count.moved,
-        fields=tuple(sorted(count.fields.items(), key=lambda pair: (-pair[1], pair[0]))),
-    )
+        _compare(before, after, fields, counts, differing)
+        counts["moved"] += len(before)
+        counts["removed"] += len(alone[0])
+        counts["added"] += len(alone[1])
+    return RowChanges(**counts, fields=tuple(sorted(differing.items(), key=lambda pair: (-pair[1], pair[0]))))
 
 
 def _pairs(old: Partitions, new: Partitions, key: str) -> Iterator[tuple[Records, Records, tuple[Records, Records]]]:
@@ -84,14 +66,17 @@ def _pairs(old: Partitions, new: Partitions, key: str) -> Iterator[tuple[Records
         yield before[mine], after[yours], (np.delete(before, mine), np.delete(after, yours))
 
 
-def _compare(before: Records, after: Records, fields: Sequence[str], count: _Count) -> None:
+def _compare(
+    before: Records, after: Records, fields: Sequence[str], counts: Counter[str], differing: Counter[str]
+) -> None:
+    """Count the rows that changed, and of those in `changed` the fields that differ."""
     differs = before["fields"] != after["fields"]
     has_other_tags = differs[:, [name == "tags" for name in fields]].any(axis=1)
     tags_only = has_other_tags & ~differs[:, [name not in TAG_FIELDS for name in fields]].any(axis=1)
     changed = differs.any(axis=1) & ~tags_only
-    count.changed += int(changed.sum())
-    count.tags_only += int(tags_only.sum())
+    counts["changed"] += int(changed.sum())
+    counts["tags_only"] += int(tags_only.sum())
     follows = np.array([name in FOLLOWING for name in fields])
     telling = differs & ~(follows & differs[:, ~follows].any(axis=1, keepdims=True))
     totals = telling[changed].sum(axis=0).tolist()
-    count.fields.update({name: total for name, total in zip(fields, totals, strict=True) if total})
+    differing.update({name: total for name, total in zip(fields, totals, strict=True) if total})

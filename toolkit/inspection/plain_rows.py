@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import to_mask
 from toolkit.dataset.sizes import list_borders
 from toolkit.inspection.plain_text import PlainTexts, valid
 from toolkit.pages.ages import split_teasers
-from toolkit.pages.columns import to_mask
 from toolkit.pages.dates import read_day
 
 if TYPE_CHECKING:

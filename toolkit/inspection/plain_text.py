@@ -9,9 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.arrays import Mask
+from toolkit.arrays import Mask, to_mask
 from toolkit.pages.ages import split_teasers
-from toolkit.pages.columns import to_mask
 from toolkit.pages.edges import EDGE, Edges
 from toolkit.pages.heads import any_spelling
 from toolkit.pages.ordinary import JOINERS, MARKS, VISIBLE, WORD, has_one_spelling

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import to_mask
 from toolkit.codes import CODES
 from toolkit.dataset.sizes import list_borders
 from toolkit.inspection.flaws import Flaw
-from toolkit.pages.columns import to_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

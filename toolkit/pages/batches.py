@@ -13,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import to_mask
 from toolkit.pages.block_columns import block_columns
 from toolkit.pages.blocks import Spans, find_blocks
 from toolkit.pages.bodies import BodySplitter, find_inline
-from toolkit.pages.columns import ARTICLES, gather, slices, to_columns, to_mask
+from toolkit.pages.columns import ARTICLES, gather, slices, to_columns
 from toolkit.pages.columns_proof import MAX_DATES, ColumnsProof
 from toolkit.pages.dates import read_day
 from toolkit.pages.foreign import ForeignFinder

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from toolkit.arrays import count_up
 from toolkit.pages.dates import LONGEST
-from toolkit.pages.numbering import count_up
 from toolkit.pages.ordinary import SEPARATOR
 from toolkit.pages.text import MAX_LINES
 

@@ -93,9 +93,3 @@ def views(texts: pa.StringArray) -> list[memoryview]:
     offsets = np.frombuffer(borders, np.int32, len(filled) + 1, 4 * filled.offset).tolist() if len(filled) else []
     view = memoryview(content or b"")
     return [view[start:end] for start, end in pairwise(offsets)]
-
-
-def to_mask(booleans: pa.BooleanArray) -> Mask:
-    """Booleans as a mask that may be written to; null is false."""
-    mask: Mask = booleans.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - its only argument
-    return mask

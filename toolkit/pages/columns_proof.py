@@ -24,9 +24,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import to_mask
 from toolkit.pages.articles import EPOCH
 from toolkit.pages.blocks import Spans
-from toolkit.pages.columns import slices, to_mask, views
+from toolkit.pages.columns import slices, views
 from toolkit.pages.inline_proof import RowItem, is_inline_right, put_back
 from toolkit.pages.proof import names_day
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.arrays import Mask
+from toolkit.pages.folding import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,6 @@ class Lines(NamedTuple):
 _ALEFS: Final = "اأإآٱ"
 _LETTERS_LOOKED_AT: Final = 4
 _STEP: Final = 1 << 18  # lines looked at together: each takes some sixty bytes
-_FILLING: Final = (0x610, 0x61B), (0x640, 0x641), (0x64B, 0x660), (0x670, 0x671), (0x6D6, 0x6EE)
 
 
 class Edges:
@@ -112,9 +112,9 @@ def _spellings(letters: str, step: int = 1) -> list[bytes]:
 def _filling_table() -> Mask:
     """For two bytes of memory whether they are a mark or a tatweel in UTF-8, in whichever order they were read."""
     table = np.zeros(1 << 16, np.bool_)
-    for first, beyond in _FILLING:
-        for code in range(first, beyond):
-            pair = np.frombuffer(chr(code).encode(), np.uint8)
+    for character in map(chr, range(0x600, 0x700)):
+        if not fold(character):
+            pair = np.frombuffer(character.encode(), np.uint8)
             table[pair.view(np.uint16)] = table[pair[::-1].copy().view(np.uint16)] = True
     return table
 

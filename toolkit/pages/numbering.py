@@ -46,8 +46,3 @@ def look_up(values: Ints, keys: Ints | Hashes, wanted: Ints | Hashes) -> Ints:
         return np.zeros(len(wanted), np.int64)
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return np.where(keys[place] == wanted, values[place], 0)
-
-
-def count_up(sizes: Ints) -> Ints:
-    """The numbers from 0 below each size, one size after the other: 0 1 2 0 1 for 3 2."""
-    return np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)

@@ -26,7 +26,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.pages.numbering import count_up, rank_values
+from toolkit.arrays import count_up
+from toolkit.pages.numbering import rank_values
 from toolkit.pages.tag_facts import FOLLOWED, LACKING, MAX_FACT_WORDS
 from toolkit.pages.tag_hashes import hash_numbers, hash_spans
 

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import to_mask
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,8 +21,8 @@ def find_uncovered(lines: pa.StringArray, tags: pa.ListArray) -> list[int]:
     named = tags.flatten().dictionary_encode()
     mention = np.sort(row * (len(named.dictionary) + 1) + named.indices.to_numpy())
     repeated = mention[1:][mention[1:] == mention[:-1]] // (len(named.dictionary) + 1)
-    empty = row[pc.equal(tags.flatten(), "").to_numpy(zero_copy_only=False)]
-    other = pc.not_equal(pc.binary_join(tags, " "), pc.fill_null(lines, "")).to_numpy(zero_copy_only=False)
+    empty = row[to_mask(pc.equal(tags.flatten(), ""))]
+    other = to_mask(pc.not_equal(pc.binary_join(tags, " "), pc.fill_null(lines, "")))
     doubtful = pa.array(np.unique(np.concatenate([repeated, empty, np.flatnonzero(other)])))
     pairs = zip(lines.take(doubtful).to_pylist(), tags.take(doubtful).to_pylist(), strict=True)
     return [at for at, (line, names) in zip(doubtful.to_pylist(), pairs, strict=True) if not covers(line, names)]

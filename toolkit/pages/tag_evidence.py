@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import to_mask
 from toolkit.pages.numbering import number_values
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _add(evidence: Evidence, pending: Sequence[Pages]) -> Evidence:
     lines, facts = lines.filter(has_tags), facts.filter(has_tags)
     distinct = lines.dictionary_encode()
     hashes, number = hash_lines(distinct.dictionary), distinct.indices.to_numpy()
-    is_short = pc.less_equal(pc.utf8_length(distinct.dictionary), MAX_LEARNT_CHARACTERS).to_numpy(zero_copy_only=False)
+    is_short = to_mask(pc.less_equal(pc.utf8_length(distinct.dictionary), MAX_LEARNT_CHARACTERS))
     kept = (is_short & (hashes < evidence.ceiling))[number]
     with_repeats = replace(
         evidence,

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from toolkit.arrays import Floats, Ints, Mask
-from toolkit.pages.numbering import count_up, number_values
+from toolkit.arrays import Floats, Ints, Mask, count_up
+from toolkit.pages.numbering import number_values
 from toolkit.pages.tag_corpus import ADJACENT, MAX_NAME_WORDS
 from toolkit.pages.tag_hashes import hash_spans, hash_with
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from toolkit.pages.numbering import count_up, number_values
+from toolkit.arrays import count_up
+from toolkit.pages.numbering import number_values
 from toolkit.pages.tag_corpus import ADJACENT, LINE_END, MAX_NAME_WORDS, find_names, spell_names
 from toolkit.pages.tag_hashes import MAX_SPAN_WORDS, hash_join, hash_numbers, hash_spans, hash_with
 from toolkit.pages.tag_islands import IMPOSSIBLE, NAT, Islands, shift
