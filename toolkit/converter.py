@@ -74,7 +74,7 @@ class BuildResult:
     - `diagnostics` are those of skipped inputs (`unreadable` of them), then those of rejected pages: at most 10,000;
       the dataset holds all. Their `file` is a path that the caller can open.
     - `out` and `digest` are null where no row was left: then nothing was written.
-    - `kept` is where files stand that somebody put into the replaced dataset during the build, else null.
+    - `kept` is the folder with files that others put into the replaced dataset during the build, else null.
     - `unmatched` are the lines of `exclude` that name no page, sorted.
     """
 

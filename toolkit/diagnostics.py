@@ -77,7 +77,7 @@ def cut(text: str, limit: int = MAX_FOUND_CHARACTERS) -> str:
 
 
 def escape(text: str) -> str:
-    """`text` with what cannot be seen (control, format and surrogate characters, line ends) as `\\uXXXX`."""
+    """`text` with invisible characters (control, format and surrogate characters, line ends) as `\\uXXXX`."""
     return "".join(_escaped(character) if _is_invisible(character) else character for character in text)
 
 

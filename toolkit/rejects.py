@@ -31,7 +31,7 @@ Row = dict[str, Any]  # Any: one row of rejects as Python values
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoredRejects:
-    """`pages` were written; of `without_bytes` (`page.file`s) only what was found, for they were too large to keep.
+    """`pages` were written; of `without_bytes` (`page.file`s) only what was found: they were too large to keep.
 
     `renamed` pairs the `page.file` of each page that was no plain `.txt` file, or could not be called so, with its
     path below the folder.

@@ -40,7 +40,7 @@ def load_rules(
     skip_foreign: bool = False,
     exclude: StrPath | None = None,
 ) -> ReadingRules:
-    """What decides over pages, as the options of that name say it. Errors as of what loads and checks each."""
+    """The rules that the options of these names give; the errors are those of loading and checking each."""
     return ReadingRules(
         contract=load_contract(schema),
         layout=load_layout(layout),

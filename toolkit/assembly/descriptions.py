@@ -1,4 +1,4 @@
-"""What tells people about a build's dataset: the card and the report."""
+"""The card and the report of a build's dataset."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from toolkit.storage import Staging
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: what is cached has to stand somewhere
+@dataclass(frozen=True, kw_only=True)  # no slots: cached properties need a `__dict__`
 class Description:
     """A dataset in the staging folder, to be described; `manifest` still lacks its files."""
 

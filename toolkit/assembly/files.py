@@ -1,4 +1,4 @@
-"""Staged shards -> the files of a dataset, in the order that makes the last ones vouch for the first."""
+"""Staged shards -> the files of a dataset: data first, then the files that hold hashes of it."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def _is_longer(reached: Reached, most: Argument) -> Mask:
 
 
 def _among(doubtful: Mask, values: pa.Array, judge: Callable[[pa.Array], pa.Array]) -> Mask:
-    # characters need a pass over the text, bytes do not: count characters only where bytes leave a doubt
+    # counting characters needs a pass over the text, counting bytes does not: count them only in doubtful values
     broken = np.zeros(len(values), np.bool_)
     indices = np.flatnonzero(doubtful)
     broken[indices] = to_mask(judge(values.take(pa.array(indices))))

@@ -79,7 +79,7 @@ class Contract:
         return found[0]
 
     def arrow(self) -> pa.Schema:
-        """The Arrow schema, without metadata; everything is nullable, for required is a rule."""
+        """The Arrow schema, without metadata; everything is nullable, since `required` is a rule."""
         return types.arrow_schema(self.fields)
 
     def features(self) -> Features:

@@ -26,7 +26,7 @@ METRICS: Final = {
     "invalidValues": ("validValues", "pattern"),
     "missingValues": ("missingValues",),
 }
-"""The library metrics of ODCS, and the kinds of rule each can be; where it is one kind of two, its arguments tell."""
+"""The library metrics of ODCS, and the kinds of rule each can be; where there are two, its arguments decide."""
 CUSTOM: Final = tuple(kind for kind in KINDS if kind not in {"required", "unique"})
 DIMENSIONS: Final = (
     "accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness",

@@ -1,7 +1,7 @@
 """Rules of a contract -> pandera: a Check for each, named by its code, on a frame of Arrow-backed columns.
 
 pandas and pandera take half a second to import, so this module is imported only where a table is checked or a schema
-asked for: whoever only loads a contract, or prints it, does not pay. Without them its import is a UsageError.
+asked for, not where a contract is only loaded or printed. Without them its import is a UsageError.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _holds(series: pd.Series, rule: Rule) -> pd.Series:
 
 
 def _always_holds(series: pd.Series, rule: Rule) -> bool:
-    """Whether all values obey the rule: one answer, for of an answer a row pandera would list every wrong one."""
+    """Whether all values obey the rule. One answer for all rows, or pandera would list every wrong one."""
     return not any(broken_by(chunk, rule)[1].any() for _, chunk in chunks(pa.array(series.array), rule))
 
 

@@ -116,14 +116,10 @@ def _value(field: Field) -> Json:
         schema["items"] = _value(field.item)
     if field.logical == "date":
         schema["format"] = "date"
-    demands = [_demand(rule) for rule in field.rules if rule.level == "error"]
+    demands = [demand for rule in field.rules if rule.level == "error" and (demand := _demand(rule))]
     if not _never_null(field):
         schema["type"] = [schema["type"], "null"]
-    return {"description": field.description, **schema, **_all_of([demand for demand in demands if demand])}
-
-
-def _all_of(demands: list[Json]) -> Json:
-    return {"allOf": demands} if demands else {}
+    return {"description": field.description, **schema, **({"allOf": demands} if demands else {})}
 
 
 def _demand(rule: Rule) -> Json:

@@ -1,7 +1,7 @@
-"""`apart`: work on files of strangers in a process of its own, which may take so much memory and no more.
+"""`apart`: run work on untrusted files in a process of its own with a memory limit.
 
-A few kilobytes of Parquet decode to as many gigabytes as somebody likes, and some of them end the process that decodes
-them. So whatever reads rows that others may have written gives its work away as a whole, and gets a small result.
+A few kilobytes of Parquet can decode to hundreds of gigabytes, and a damaged file can crash the process that decodes
+it. So all that reads rows which others may have written runs as a whole in such a process, and returns a small result.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ PRELOAD: Final = (
     "toolkit.dataset.comparison",
 )
 MAX_WORK_BYTES: Final = 1024 * 1024 * 1024
-"""Memory for reading one batch of rows at a time, and for what is kept of millions of them."""
+"""Enough to read one batch of rows at a time, and to keep what is needed of millions of them."""
 
 MEND: Final = "`toolkit validate` tells which file it is."
 KILLED_MEND: Final = "Run again; a system that is short of memory kills processes."
 
 
 def apart(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
-    """What `work` gives; it, its arguments and its result travel between processes.
+    """What `work` gives; it, its arguments and its result are pickled.
 
-    Work within such work stays where it is, and so does that of a daemonic process, such as a worker of a
-    `multiprocessing.Pool`, which may start no other: there nothing limits it.
-    IntegrityError if it needs more than `MAX_WORK_BYTES`, or if its process dies, WorkerError if that is killed: work
-    that may have written something by then is not run again. What it raises itself is raised here.
+    Inside such work it is called directly, and so it is in a daemonic process, such as a worker of a
+    `multiprocessing.Pool`, which may start no other: there its memory is not limited.
+    IntegrityError if it needs more than `MAX_WORK_BYTES`, or if its process dies; WorkerError if that is killed. It is
+    not run a second time, since it may have written something. What it raises itself is raised here.
     """
     if is_limited() or multiprocessing.current_process().daemon:
         return work(*given, **named)

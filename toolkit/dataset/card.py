@@ -1,4 +1,4 @@
-"""`render_card`: README.md of a dataset, the toolkit's part made anew and a person's part left alone."""
+"""`render_card`: README.md of a dataset, the toolkit's part rewritten and a person's part left alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def render_card(facts: CardFacts, previous: Card | None = None, *, entry: str = 
     """The text of README.md.
 
     `previous` is the card whose human part is kept: every character outside of the sections, the order of everything,
-    every YAML key that is not in `OWNED` and the comments between keys. Sections are written anew where they stand. One
+    every YAML key that is not in `OWNED` and the comments between keys. Sections are rewritten where they stand. One
     that a person took out stays out, and comes back where its two marker lines are put; a card without any section gets
     all of them at its end.
 

@@ -57,7 +57,7 @@ class Diff:
 
 
 def compare(old: Side, new: Side, *, excluded: Sequence[str] = ()) -> Diff:
-    """The changes from `old` to `new`; rows are matched by `page.file`, then by `id`, in whatever order they stand.
+    """The changes from `old` to `new`; rows are matched by `page.file`, then by `id`, in any order.
 
     `excluded` are the `page.file`s that were left out of `new` on request.
 

@@ -1,4 +1,4 @@
-"""`croissant_json`: croissant.json of a dataset, as Croissant 1.1 has it (docs.mlcommons.org/croissant)."""
+"""`croissant_json`: croissant.json of a dataset, in Croissant 1.1 (docs.mlcommons.org/croissant)."""
 
 from __future__ import annotations
 

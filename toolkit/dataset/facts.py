@@ -75,7 +75,7 @@ class Facts:
 
 
 class Measurement:
-    """Measures rows that come in pieces; whatever the pieces, the facts are the same."""
+    """Measures rows that come in pieces; the facts do not depend on the pieces."""
 
     def __init__(self) -> None:
         self._sources, self._tags, self._kinds = ValueCounts(), ValueCounts(), ValueCounts()
@@ -147,11 +147,16 @@ def _months(days: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:
 
 
 def _count_marked(bodies: pa.ChunkedArray, mark: Callable[[Bytes], Mask]) -> pa.ChunkedArray:
-    """The marked bytes of each body, nulls left out; kernels of Arrow take several times as long."""
+    """How many bytes of each body `mark` marks, nulls left out; kernels of Arrow take several times as long."""
     return pa.chunked_array([_count_in(chunk, mark) for chunk in bodies.drop_null().chunks], pa.int64())
 
 
 def _count_in(texts: pa.Array, mark: Callable[[Bytes], Mask]) -> pa.Array:
+    """How many bytes of each text `mark` marks: as bits of 64-bit words, whose set bits numpy counts.
+
+    A text has the bits of all words from the one with its start to before the one with its end, without the bits below
+    its start, and with the bits below its end.
+    """
     if not len(texts):
         return pa.array([], pa.int64())
     wide = texts.cast(pa.large_binary())

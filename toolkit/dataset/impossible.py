@@ -1,4 +1,4 @@
-"""`find_impossible`: values that no build writes, on which nobody who works with rows should have to look out."""
+"""`find_impossible`: values that no build writes, refused in one place so that other code need not expect them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FIRST_DAY: Final = -719_162
 LAST_DAY: Final = 2_932_896
-"""0001-01-01 and 9999-12-31, in days since 1970-01-01: those that `datetime.date` knows."""
+"""0001-01-01 and 9999-12-31, in days since 1970-01-01: the range of `datetime.date`."""
 
 CODE: Final = "^[A-Z][0-9]{3}$"
 

@@ -25,7 +25,7 @@ def document_hash(document: Document) -> bytes:
 def inputs_sha256(parts: Iterable[bytes]) -> str:
     """`inputs.sha256` of a manifest, in hex: the SHA-256 of every document's `document_hash`, in their order.
 
-    `parts` are those hashes, joined in whatever pieces. Rejected, repeated, foreign and excluded documents count too.
+    `parts` are those hashes, in pieces of any size. Rejected, repeated, foreign and excluded documents count too.
     """
     total = hashlib.sha256()
     for part in parts:

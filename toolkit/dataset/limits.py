@@ -12,9 +12,9 @@ import pyarrow as pa
 
 @cache
 def limit_memory(max_bytes: int) -> None:
-    """Let this process, a worker of ours, take at most `max_bytes` more than it holds. Linux only; elsewhere nothing.
+    """Let this worker process take at most `max_bytes` more memory than it holds. Linux only; no limit elsewhere.
 
-    Arrow's own allocators set apart a gigabyte at a time, which cannot be told from use: the system's does not.
+    Arrow's own allocators reserve a gigabyte at a time, which would count as used: the system's does not.
     """
     if sys.platform != "linux":
         return

@@ -65,7 +65,7 @@ def diff_to_plain(diff: Diff) -> dict[str, Any]:  # Any: what JSON takes
 
 
 def diff_to_text(diff: Diff) -> str:
-    """The comparison as plain text in columns, for a terminal: nothing in it that a terminal obeys."""
+    """The comparison as plain text in columns, without anything that a terminal would obey."""
     parts = [f"{_title(diff)}\n{BUMPS[diff.bump]}\n", *(f"- {line}\n" for line in change_lines(diff, harmless))]
     return "".join([*parts, *(_in_columns(section) for section in _sections(diff))])
 

@@ -1,4 +1,4 @@
-"""`Sample`: the rows that a report shows, chosen by the rows alone, whatever their order and their batches."""
+"""`Sample`: the rows that a report shows; the choice does not depend on their order or their batches."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ are held in memory."""
 class Sample:
     """Collects the rows with the lowest ids: `SAMPLE_ROWS` of all, and `ROWS_A_WARNING` of those with each warning.
 
-    An id begins a SHA-256, so the lowest ids are as good as a random choice. A few hundred rows are held, and those
-    whose place others have taken. The sample of samples is the sample of all their rows.
+    An id begins a SHA-256, so the lowest ids are as good as a random choice. A few hundred rows are held, some of them
+    until `table` because they were among the lowest for a time. The sample of samples is that of all their rows.
     """
 
     _lowest: dict[str, list[str]] = field(default_factory=dict)

@@ -23,7 +23,7 @@ REPEATING = frozenset({"source", "date", "kind", "age", "warnings", "codes", "co
 """Columns (of any depth) whose values repeat, so that a dictionary pays."""
 
 LONG = frozenset({"headline", "body", "raw"})
-"""Columns (of any depth) whose least and greatest value would tell nothing and fill the footer."""
+"""Columns (of any depth) whose least and greatest value are of no use and would fill the footer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

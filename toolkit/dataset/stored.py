@@ -143,7 +143,7 @@ def read_rows(
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a Parquet file in batches of at most `batch_rows`, of `columns` alone if they are named.
 
-    No batch has rows of two row groups, for a row group is as large as its writer had memory for. IntegrityError if it
+    No batch has rows of two row groups, since row groups may be as large as memory allows. IntegrityError if it
     is no Parquet, has other columns than `schema` or needs more memory than there is; what the disk raises stays an
     OSError.
     """

@@ -36,7 +36,7 @@ class Tally:
 
 
 MAX_COUNTED = 200_000
-"""How many different texts are counted one by one: the first ones, however the texts are divided into pieces."""
+"""How many different texts are counted one by one: the first ones, for any division of the texts into pieces."""
 
 
 class ValueCounts:
@@ -79,7 +79,7 @@ def _sum(counted: pa.Table) -> int:
 
 
 def add_tallies(parts: Iterable[Tally]) -> Tally:
-    """The tally of everything that `parts` counted, in whatever order they come; at most `MAX_VALUES` of its values."""
+    """The tally of everything that `parts` counted, in any order; at most `MAX_VALUES` of its values."""
     counts: Counter[str] = Counter()
     others = nulls = 0
     for part in parts:

@@ -33,7 +33,7 @@ class Value:
         raise IntegrityError(f"{self.file}: {place} is {cut(repr(self.value), 80)}; expected {expected}")
 
     def mapping(self) -> Mapping[str, Value]:
-        """The values by key, whatever the keys."""
+        """The values by key; any keys."""
         if not isinstance(self.value, dict):
             self.refuse("an object")
         dot = "." if self.path else ""

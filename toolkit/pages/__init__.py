@@ -1,4 +1,15 @@
-"""Pages: bytes -> canonical text -> article, and back. Pure: no I/O, no clock, no environment."""
+"""Pages: bytes -> canonical text -> article, and back. Pure: no I/O, no clock, no environment.
+
+Two readers give the same results.
+
+- `reading` reads any page, line by line: `text` makes it canonical; `labels`, `ages` and `dates` recognise what is
+  printed on a line; `outline` finds the blocks, `parser` makes the article; `renderer` and `proof` prove it.
+- `batches` reads many ordinary pages at once, on their UTF-8, and leaves the others to `reading`: `tidying` makes them
+  canonical (`ordinary`, `cleaning`); `heads` finds label lines (`edges`), `blocks` and `bodies` what stands between
+  them; `block_columns` cuts out the cells, and `columns_proof` proves them.
+
+Tags are split once all pages are read: see `tags`.
+"""
 
 from toolkit.pages.articles import Article, Related
 from toolkit.pages.batches import PageReader, Readings, Refused

@@ -1,7 +1,7 @@
 """`PageReader`: many pages at once, with the results of `read_page` at a fraction of its cost.
 
 Ordinary pages are read in UTF-8: labels are found in one pass over the whole batch, cells are slices of it, and the
-proof is that the cells, put together again, are the page. Whatever is not ordinary goes to `read_page`.
+proof is that the cells, put together again, are the page. All other pages go to `read_page`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _NO_ARTICLES: Final = pa.RecordBatch.from_arrays([pa.nulls(0, kind) for kind in 
 class Refused(NamedTuple):
     """A page that is no row: its findings, and whether it is of another site, as in `PageReading`.
 
-    Where foreign pages are skipped, those that are told by their missing labels have no findings.
+    Where foreign pages are skipped, those that are recognised by their lack of labels have no findings.
     """
 
     findings: tuple[Finding, ...]
@@ -73,7 +73,7 @@ _FOREIGN: Final = Refused((), is_foreign=True)
 class PageReader:
     """Reads pages by one set of rules; keeps patterns and the dates it has read.
 
-    With `skip_foreign` most foreign pages are read no further than to know them.
+    With `skip_foreign` most foreign pages are read only as far as it takes to recognise them.
     """
 
     def __init__(self, rules: PageRules, *, skip_foreign: bool = False) -> None:
@@ -89,7 +89,7 @@ class PageReader:
         )
 
     def are_foreign(self, pages: Sequence[bytes]) -> Sequence[bool]:
-        """Which pages are told to be foreign before they are read; with `skip_foreign`, `read` tells the rest."""
+        """Which pages are certainly foreign, found without reading them; with `skip_foreign`, `read` finds the rest."""
         return [False] * len(pages) if self._foreign is None else self._foreign.find(pages)
 
     def read(self, pages: Sequence[bytes]) -> Readings:

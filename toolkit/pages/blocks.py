@@ -1,4 +1,4 @@
-"""Where the blocks of ordinary pages stand, for a whole batch at once: most pages need no look of their own.
+"""Where the blocks of ordinary pages stand, found for a whole batch at once.
 
 Only label lines are looked at (`heads`), as one letter each. On an ordinary page they stand in one order:
 
@@ -35,7 +35,7 @@ _MAX_LABELS: Final = 64
 
 
 class Spans(NamedTuple):
-    """Parts of a batch: the places where each starts and ends. A part that ends before it starts stands for none."""
+    """Parts of a batch: the places where each starts and ends. A part that ends before it starts is missing."""
 
     starts: Places
     ends: Places
@@ -50,7 +50,7 @@ class Spans(NamedTuple):
 
 
 class Items(NamedTuple):
-    """The items of related blocks: the row each belongs to, its headline, and its body (which may be none)."""
+    """The items of related blocks: the row each belongs to, its headline, and its body (which may be missing)."""
 
     rows: Places
     headline: Spans
@@ -66,7 +66,7 @@ class Blocks(NamedTuple):
     """The blocks of ordinary pages: every label in its printed form, and in the order of most pages; one entry a page.
 
     `numbers` has the number of each page in the batch. `inline` are the related labels in the body, as numbers among
-    the heads: of the first one, and of the one after the last. `tags` is none on a page without a tags line.
+    the heads: of the first one, and of the one after the last. `tags` is missing on a page without a tags line.
     """
 
     numbers: Places

@@ -80,7 +80,7 @@ class BodySplitter:
         self._label = layout.printed["related"].encode() + b": "
 
     def split(self, data: bytes, body: tuple[int, int], inline: Inline) -> SplitBody | None:
-        """The body between two places, split; null where it is out of the ordinary.
+        """The body between two places, split; null where it is not ordinary.
 
         That is: teaser lines are adjacent, a label is not as printed, there are too many items, or no text is left.
         """

@@ -1,7 +1,7 @@
 """Pages made canonical, many at once, on their UTF-8.
 
 Byte order marks, invisible characters, unusual spaces and line ends, blank lines and letters written as two characters
-are rare: they are looked up one by one in tables, and everything else stays as it is.
+are rare: only they are looked up in tables and changed.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _roles() -> Bytes:
 def _bytes_to_look_at() -> bytes:
     """A table of bytes for `bytes.translate`: 1 where an odd character may be.
 
-    Its first byte tells, but for those of common letters: there the second one does.
+    That is its first byte; or its second one, where common letters have the same first byte.
     """
     table = bytearray(256)
     for letter in SPACES + LINE_ENDS + INVISIBLES + _COMPOSING_MARKS:

@@ -60,21 +60,21 @@ def to_columns(articles: Sequence[tuple[Article, Sequence[str]]]) -> pa.RecordBa
 
 
 def slices(data: bytes | memoryview, spans: Spans) -> list[memoryview]:
-    """Views of the parts of `data`, not copied; an empty one for a part that is none."""
+    """Views of the parts of `data`, not copied; an empty one for a missing part."""
     view = memoryview(data)
     ends = np.maximum(spans.starts, spans.ends)
     return [view[start:end] for start, end in zip(spans.starts.tolist(), ends.tolist(), strict=True)]
 
 
 def gather(data: bytes, spans: Spans) -> pa.StringArray:
-    """The parts of `data`, which are known to be UTF-8, as strings; null for a part that is none."""
-    is_none = spans.ends < spans.starts
-    return to_texts(slices(data, spans), is_none if is_none.any() else None)
+    """The parts of `data`, which are known to be UTF-8, as strings; null for a missing part."""
+    is_missing = spans.ends < spans.starts
+    return to_texts(slices(data, spans), is_missing if is_missing.any() else None)
 
 
-def to_texts(parts: Sequence[bytes | memoryview], is_none: Mask | None = None) -> pa.StringArray:
-    """Texts that are known to be UTF-8 as strings, without another check; null where `is_none`."""
-    nulls = None if is_none is None else pa.array(~is_none).buffers()[1]
+def to_texts(parts: Sequence[bytes | memoryview], is_null: Mask | None = None) -> pa.StringArray:
+    """Texts that are known to be UTF-8 as strings, without another check; null where `is_null`."""
+    nulls = None if is_null is None else pa.array(~is_null).buffers()[1]
     borders = list_offsets(map(len, parts), len(parts)).buffers()[1]
     return pa.Array.from_buffers(pa.string(), len(parts), [nulls, borders, pa.py_buffer(b"".join(parts))])
 

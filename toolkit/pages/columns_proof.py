@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from toolkit.pages.layout import Layout
 
 MAX_DATES: Final = 1 << 14
-"""How many date lines are remembered: most sites have fewer; on one that prints the time there is no end of them."""
+"""How many date lines are cached: most sites have fewer, but for those that print the time, too."""
 
-# what a null is where texts are put together: left out, or an empty text
+# how a null counts where texts are put together: left out with its separator, or as an empty text
 _SKIP: Final = {"null_handling": "skip"}
 _EMPTY: Final = {"null_handling": "replace"}
 
@@ -150,7 +150,7 @@ class ColumnsProof:
     def _blocks(self, related: _Related, rows: int) -> list[memoryview]:
         """The text of each row's related block, from the line end before it on; empty where it has none.
 
-        It is that of the row's last items, for inline ones come first.
+        Its items are the last ones of the row: inline items come first.
         """
         label = "\n" + self._printed["related"]
         items = pc.binary_join_element_wise(label, related.headline, related.body, "\n", **_SKIP)

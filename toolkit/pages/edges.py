@@ -1,6 +1,6 @@
 """Lines that may open with a label or end with an age, found in a whole batch by their first and last eight bytes.
 
-Few lines do, and a look at one machine word of each costs a tenth of a regular expression.
+Few lines do, and comparing one machine word of each costs a tenth of a regular expression.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ _STEP: Final = 1 << 18  # lines looked at together: each takes some sixty bytes
 
 
 class Edges:
-    """Looks for the lines of a layout's labels and ages; what it finds may still be neither, but none is missed.
+    """Finds all lines that open with a label of a layout or end with an age, and some that do neither.
 
-    It knows pages in which a letter is spelt in UTF-8 as in `ordinary`: marks and tatweels between, alefs of all kinds.
+    Of ordinary pages only (`ordinary`): there a letter is spelt in one way, but for the kinds of alef, and marks and
+    tatweels may stand between letters.
     """
 
     def __init__(self, layout: Layout) -> None:

@@ -33,7 +33,7 @@ class ExplainedLine:
     """One canonical line: its physical number from 1, its block, and its parts, which joined by spaces are its text.
 
     Adjacent teaser lines are read as one: a teaser whose age is not in its line goes on in the next.
-    `block` is `text` where no block was found, for the page has no date line.
+    `block` is `text` where no block was found because the page has no date line.
     """
 
     line: int

@@ -46,7 +46,7 @@ def fold_digits(text: str) -> str:
 
 
 def fold_words(text: str) -> str:
-    """`text` with each word folded, all digits as 0 to 9; a word stays one word, whatever is left of it."""
+    """`text` with each word folded, all digits as 0 to 9; a word stays one word, even if nothing is left of it."""
     return _fold_words_short(text) if len(text) <= _LONGEST_CACHED else _fold_words(text)
 
 
@@ -57,11 +57,9 @@ def plain_digits(text: str) -> str:
 
 def without_signs(word: str) -> str:
     """`word` without the signs around it: `2011,` is a year and `(السبت)` a weekday."""
-    return (
-        word
-        if word.isalnum()
-        else word.strip("".join(sorted(character for character in set(word) if not character.isalnum())))
-    )
+    if word.isalnum():
+        return word
+    return word.strip("".join(dict.fromkeys(letter for letter in word if not letter.isalnum())))
 
 
 def _fold(text: str) -> str:

@@ -1,7 +1,7 @@
-"""Pages that are foreign at first sight: text in UTF-8 in which no label can be, however it is spelt.
+"""Pages that are foreign at first sight: text in UTF-8 that can hold no label, in any spelling.
 
-In a crawl of the whole web most pages are. Two regular expressions over each page (RE2, through Arrow) tell them in a
-tenth of the time that it takes to read one; whatever is in doubt is left to the readers.
+In a crawl of the whole web most pages are. Two regular expressions over each page (RE2, through Arrow) find them in a
+tenth of the time that reading takes; doubtful pages are left to the readers.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _BLOCK: Final = [chr(code) for code in range(0x600, 0x700)]
 _LETTERS: Final = "".join(character for character in _BLOCK if unicodedata.category(character) == "Lo")
-"""Of the Arabic block: what no character of it that folds to nothing is among."""
+"""The letters of the Arabic block: none of them folds to nothing."""
 
 _PLAIN: Final = r"\A[^\x{0}\x{fb50}-\x{fdff}\x{fe70}-\x{fefe}\x{1ee00}-\x{1eeff}]*\z"
-"""Text without U+0000, and without the characters of other blocks that fold to letters of the Arabic one."""
+"""Text without U+0000, and without the characters of other blocks that fold to Arabic letters."""
 
 
 class ForeignFinder:
@@ -36,7 +36,7 @@ class ForeignFinder:
         self._label = "|".join(spelt) if all(spelt) else None
 
     def find(self, pages: Sequence[bytes]) -> Sequence[bool]:
-        """For each page whether it is foreign for certain, as `PageReading.is_foreign` has it."""
+        """For each page whether it is certainly foreign, in the sense of `PageReading.is_foreign`."""
         if self._label is None:
             return [False] * len(pages)
         texts = pa.array(pages, pa.binary()).view(pa.string())

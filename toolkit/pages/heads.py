@@ -31,8 +31,8 @@ class Heads(NamedTuple):
     - `labels` has a letter for each: the first one of `date`, `source`, `tags`, `related`, or `OTHER`.
     - `starts` and `ends` are those of the lines; at `rests` the text after the colon and its space starts, at
       `next_starts` the next of these lines, or the end of the batch.
-    - `firsts` is the number of each page's first one among these lines, with one entry more than there are pages.
-    - `aged` are the lines that may end with an age; of a page with very many (`is_crowded`) there are none.
+    - `firsts` is, for each page, the number of its first line among these; it has one entry more than there are pages.
+    - `aged` are the lines that may end with an age, but for pages with very many of them (`is_crowded`).
     - `breaks` is the place of every LF.
     """
 

@@ -1,6 +1,6 @@
 """The proof of a body with inline items, in UTF-8: put back among its paragraphs they are the body of the page.
 
-That is the part of `columns_proof` that is done row by row, for few bodies have inline items.
+This part of `columns_proof` is done row by row: few bodies have inline items.
 """
 
 from __future__ import annotations

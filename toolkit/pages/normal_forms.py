@@ -1,4 +1,4 @@
-"""Unicode normal forms in bounded time, whatever the text."""
+"""Unicode normal forms in time that grows with the length of the text alone."""
 
 from __future__ import annotations
 

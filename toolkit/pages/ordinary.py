@@ -1,8 +1,7 @@
-"""Which pages are ordinary: canonical as they stand, and without a character that the fast reader does not know.
+"""Which pages are ordinary: canonical as they stand, and made only of characters that the fast reader knows.
 
-One regular expression over a whole batch (RE2's automaton, through Arrow) finds them; others are made canonical first,
-or left to the reader that knows everything. The expressions describe what is ordinary, whole pages of it, so that
-bytes that are no UTF-8 are never ordinary.
+One regular expression over each page (RE2's automaton, through Arrow) finds them; others are made canonical first, or
+left to the reader of any page. The expressions match whole ordinary pages, so that invalid UTF-8 never matches.
 """
 
 from __future__ import annotations
@@ -80,7 +79,7 @@ def join(pages: Sequence[bytes | memoryview]) -> Batch:
 
 
 def find_tidy(batch: Batch) -> Sequence[bool]:
-    """For each page whether it is canonical text of known characters; what is in doubt is not."""
+    """For each page whether it is canonical text of known characters; doubtful ones are not."""
     offsets = pa.py_buffer(batch.starts.astype(np.int32))
     pages = pa.Array.from_buffers(pa.string(), len(batch.starts) - 1, [None, offsets, pa.py_buffer(batch.data)])
     return _find(pages, rf"\A{_TIDY}\n\x{{0}}\n\z")

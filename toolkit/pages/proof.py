@@ -3,9 +3,9 @@
 It shares nothing with the parser but the layout and the folded copy: its own walk over the page, its own look at
 labels, dates and tags, its own grammar of teasers (one regular expression on the folded line). It asks two questions.
 
-Is the rendering the page? Both are walked side by side, a rendered line at a time, which stands for as many page lines
-as its block allows: a headline for all lines before the date line, a teaser line for adjacent ones, a label for itself
-in whatever spelling, a paragraph for itself alone. No page line may be left over but empty related labels.
+Is the rendering the page? Both are walked side by side. Each rendered line stands for as many page lines as its block
+allows: a headline for all lines before the date line, a teaser line for adjacent ones, a label line for itself in any
+spelling, a paragraph for itself alone. Only empty related labels may be left over.
 
 Is each line what the row says it is? A row that takes a teaser line for a paragraph renders to its page, too. So no
 paragraph may be a label or teaser line that is more than text, the items must be whole and in order, teasers cut where
@@ -231,7 +231,7 @@ def _misread_date(article: Article, layout: Layout) -> str | None:
 
 
 def names_day(date_text: str, day: datetime.date, layout: Layout) -> bool:
-    """Whether the text of a date line speaks of `day`: its numbers and its month, in whatever order."""
+    """Whether the text of a date line has the numbers and the month of `day`, in any order."""
     if len(date_text) > _LONGEST_DATE:
         return False
     text = plain_digits(date_text).lower().removesuffix(f" {layout.zone.lower()}")

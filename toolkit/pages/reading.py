@@ -52,7 +52,7 @@ class PageReading:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the page bears no label: it is of another site. Bytes that are no text tell nothing."""
+        """Whether the page has no label: it is of another site. Bytes that are no text are not foreign."""
         if self.outline is None:
             return all(finding.code == "D103" for finding in self.findings)
         return not self.outline.labels

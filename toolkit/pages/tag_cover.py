@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def find_uncovered(lines: pa.StringArray, tags: pa.ListArray) -> list[int]:
-    """The rows whose tags, as `covers` has it, are not the words of their line."""
+    """The rows whose tags do not cover their line (see `covers`)."""
     row = np.repeat(np.arange(len(tags)), np.diff(tags.offsets.to_numpy()))
     named = tags.flatten().dictionary_encode()
     mention = np.sort(row * (len(named.dictionary) + 1) + named.indices.to_numpy())
@@ -38,14 +38,14 @@ def covers(line: str | None, tags: Sequence[str]) -> bool:
 def repeated_tags(line: str, tags: Sequence[str]) -> list[str]:
     """The tags of a line in order with their repeats; empty where they do not cover it.
 
-    Takes time in proportion to the words: of all ways to reach a word, the one that has met most tags can do whatever
-    the others can.
+    The time is in proportion to the words: of all ways to cover the first words, it is enough to keep the one that has
+    met most tags, since it can go on in every way that the others can.
     """
     words = line.split(" ") if line else []
     numbers = {tuple(tag.split(" ")): number for number, tag in enumerate(tags)}
     lengths = sorted({len(tag) for tag in numbers})
-    most = [-1] * (len(words) + 1)  # tags met where so many words are covered; -1: no way leads there
-    before = [0] * len(most)  # where the last of them begins
+    most = [-1] * (len(words) + 1)  # tags met when the words before a place are covered; -1: they cannot be
+    before = [0] * len(most)  # the place where the last of these tags begins
     most[0] = 0
     for at in (place for place in range(len(words)) if most[place] >= 0):
         for end in (at + length for length in lengths if at + length <= len(words)):

@@ -1,7 +1,7 @@
-"""Evidence: the tag lines of many pages and their facts, in bounded memory, whatever the order of the pages.
+"""Evidence: the tag lines of many pages and their facts, in bounded memory; the order of the pages does not matter.
 
-Pages of the same line and the same facts are one entry. Where the lines become too many, those with the lowest hashes
-are kept: a sample of them by chance, but the same one in whatever order, and by whomever, pages are gathered.
+Pages of the same line and the same facts are one entry. Where there are too many lines, those with the lowest hashes
+are kept: a random sample, but the same one for any order of the pages and any number of workers.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Hashes of names: 64 bits for a span of words, without spelling it.
 
 The hash of words a, b, c is h(a) + h(b) * B + h(c) * B^2 modulo 2^64 (Rabin and Karp's, of mixed numbers), so that the
-hash of a name is had from those of its parts. Two names that share one by chance would share their counts, and no word
-would be lost: tags are always cut from the line itself.
+hash of a name follows from those of its parts. Two names with the same hash by chance would share their counts, but no
+word would be lost: tags are always cut from the line itself.
 """
 
 from __future__ import annotations

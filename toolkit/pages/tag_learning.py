@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from toolkit.pages.tag_rates import Tally
 
 _MAX_ROUNDS = 8
-_FEW = 20  # lines are cut one by one once a round changes no more than one gap in so many
+_FEW = 20  # lines are cut one by one once a round changes at most one gap in 20
 _DOUBT = 5.0  # nats
-_SHARPNESS = 0.7  # gains are of a model, and a little too sure
+_SHARPNESS = 0.7  # the model overrates its gains a little
 _LEAST_SURE = 20  # thousandths
 
 

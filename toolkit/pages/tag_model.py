@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from toolkit.pages.tag_rates import Tally
 
 _REPEAT = round(NAT * math.log(0.05))
-"""What a name gains at least that stands earlier in the same island, too."""
+"""The least that a name gains that stands earlier in the same island, too."""
 
 _FIRM = 100
-"""How much likelier than a new name two known ones must be, for the gap between them to need no weighing."""
+"""Two known names must be this much likelier than a new one for the gap between them to be firm."""
 
 _STEP_WORDS = 32_768
-"""Words of islands that are weighed together: each takes some hundred bytes."""
+"""Words of islands that are weighed together: each takes some hundred bytes of memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class _Scores:
 
     - `joined` and `apart` (layers x 6): a gap inside a name, and one between two, by what texts say (NEITHER to
       ADJACENT; LINE_END adds nothing). `again` (layers): a gap between two names that meet in the same word.
-    - `unknown` (layers x words): a name of 1, 2, … words that nobody else has.
+    - `unknown` (layers x words): a name of 1, 2, … words that no other page has.
     - `new` (layers x words) and `log_total` (layers) are those of `Rates`. Above `firm` (layers) the numbers of pages
       of two names, multiplied, make the gap between them firm.
     """
@@ -74,7 +74,7 @@ class _Scores:
         )
 
     def of_names(self, others: Floats, layers: Ints, length: int) -> Ints:
-        """Those of names of `length` words that so many other pages have, in these layers."""
+        """The scores of names of `length` words that `others` more pages have, in these layers."""
         return _to_score(np.log(others + self.new[layers, length - 1]) - self.log_total[layers])
 
 
@@ -125,7 +125,7 @@ class Model:
         return border
 
     def _count_others(self, corpus: Corpus) -> tuple[Floats, Floats]:
-        """For each word on how many other pages the commonest name is that ends with it, and the one that begins so."""
+        """For each word, how many other pages have the most frequent name that ends, and that begins, with it."""
         number, first = number_values(corpus.word * len(self._scores.firm) + corpus.layer)
         words = corpus.words.take(pa.array(corpus.word[first])).to_pylist(), corpus.layer[first].tolist()
         ends = np.array(list(map(self._names.ends, *words)), np.float64)

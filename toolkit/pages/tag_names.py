@@ -46,11 +46,11 @@ class Names:
         return None
 
     def begins(self, word: str, layer: int) -> int:
-        """On how many pages the commonest name is that begins with this word."""
+        """How many pages have the most frequent name that begins with this word."""
         return _pages(self._first, word, layer)
 
     def ends(self, word: str, layer: int) -> int:
-        """On how many pages the commonest name is that ends with this word."""
+        """How many pages have the most frequent name that ends with this word."""
         return _pages(self._last, word, layer)
 
     def joins(self, pair: str, layer: int) -> bool:

@@ -1,8 +1,8 @@
 """The probabilities of tag lines, and the counts that they are made from.
 
-They are those of a unigram model of word segmentation (`tags` tells it as a whole): a name is drawn from a Dirichlet
-process over names, a gap inside or between names is seen in texts at rates of its own. What is not counted yet is
-smoothed by what aggregator pages are known to look like.
+They are those of a unigram model of word segmentation (`tags` explains it as a whole): a name is drawn from a Dirichlet
+process over names, a gap inside or between names is seen in texts at rates of its own. Small counts are smoothed by
+what aggregator pages usually look like.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ GapCounts = tuple[int, int, int, int, int]
 """Gaps between words by what the pages' text says of them: NEITHER to ADJACENT."""
 
 _SHAPE = tuple(0.6 * 0.4**extra for extra in range(MAX_NAME_WORDS))
-"""How names divide by their number of words, before any is counted; worth `_SHAPE_WEIGHT` of them."""
+"""The shares of names of 1, 2, … words before any is counted; they weigh as much as `_SHAPE_WEIGHT` names."""
 
 _SHAPE_WEIGHT = 4
 _JOINED_PRIOR = (6.0, 0.5, 0.5, 0.3, 13.0)
-"""Gaps inside names that are counted beforehand, NEITHER to ADJACENT."""
+"""Pseudo-counts of gaps inside names, NEITHER to ADJACENT."""
 
 _APART_PRIOR = (5.0, 2.0, 2.0, 9.0, 0.5)
-"""The same for gaps between names."""
+"""Pseudo-counts of gaps between names."""
 
 _LEAST_RATE = 0.01
 _LEAST_VOCABULARY = 1_000
@@ -53,7 +53,7 @@ class Rates:
     """Probabilities made from a tally.
 
     - A name that n other mentions have is drawn with (n + `new`) / `total`: `new` is the weight of one certain name of
-      1, 2, … words that nobody has yet, `total` that of all names together.
+      1, 2, … words that no page has yet, `total` that of all names together.
     - A gap inside a name is seen in texts as NEITHER to ADJACENT at the rates `joined`, one between names at `apart`.
     - After a name comes another one with `more`, or the end of the line.
     """
@@ -100,6 +100,6 @@ def _concentration(kinds: int, tags: int) -> float:
 
 
 def _smooth(counts: GapCounts, prior: tuple[float, ...]) -> tuple[float, ...]:
-    """The rates of gaps that were counted, those counted beforehand among them; none is rarer than `_LEAST_RATE`."""
+    """The rates of gaps by their counts and pseudo-counts; none is below `_LEAST_RATE`."""
     total = sum(counts) + sum(prior)
     return tuple(max(_LEAST_RATE, (count + extra) / total) for count, extra in zip(counts, prior, strict=True))

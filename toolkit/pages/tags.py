@@ -1,14 +1,14 @@
-"""Splits tag lines, which are printed with nothing but spaces between tags, by what all pages and their texts tell.
+"""Splits tag lines, which have nothing but spaces between tags, by what all pages of the input have in common.
 
-The line `oil ivory coast` can be cut in four ways, and nothing in it tells which is right. The corpus does: words of
-one name stand side by side line after line, in one order, and in a row in the pages' own texts; words of two names meet
-now and then, in either order, and stand scattered in texts.
+The line `oil ivory coast` can be cut in four ways, and the line alone does not show which is right. The corpus does:
+words of one name stand side by side line after line, in one order, and in a row in the pages' own texts; words of two
+names meet now and then, in either order, and stand scattered in texts.
 
-This is word segmentation without a teacher, by a unigram model. A line is a row of names; a name is drawn from a
-Dirichlet process, so that common names are cheap, new ones dear, and long new ones dearer (Goldwater, Griffiths and
-Johnson, "A Bayesian framework for word segmentation", 2009). The best lexicon makes all lines likeliest at the least
-cost of names (minimum description length: de Marcken, "Unsupervised Language Acquisition", 1996). Two things are added:
-what the text of the page says of each gap, and how often names meet in the other order.
+This is unsupervised word segmentation by a unigram model. A line is a row of names; a name is drawn from a Dirichlet
+process, so that frequent names cost little, new ones much, and long new ones more (Goldwater, Griffiths and Johnson, "A
+Bayesian framework for word segmentation", 2009). The best lexicon makes all lines likeliest at the least cost of names
+(minimum description length: de Marcken, "Unsupervised Language Acquisition", 1996). Two things are added: what the text
+of the page says of each gap, and how often names meet in the other order.
 
 Five lines, and what it gains (in nats) to make one name of two neighbours, wherever they meet:
 
@@ -20,7 +20,7 @@ Five lines, and what it gains (in nats) to make one name of two neighbours, wher
 
 With `ivory coast` joined no change gains any more (splitting it again would lose 9.3), and the five lines are cut.
 
-Pass 1, page by page: `find_facts` says in 64 bits what the page's text tells (`tag_facts`). Once, over all pages:
+Pass 1, page by page: `find_facts` puts what the page's text says into 64 bits (`tag_facts`). Once, over all pages:
 `learn` gathers lines and facts (`tag_evidence`), lays them out as arrays (`tag_corpus`), climbs from one cut of all
 lines to a better one (`tag_learning`) by what changes gain (`tag_gains`, from `tag_counts` and `tag_rates`), and gives
 a `Lexicon` (`tag_lexicon`). Pass 2, some pages at a time: a `Splitter` finds the likeliest cut of each line and how
@@ -73,8 +73,8 @@ def learn(pages: Iterable[tuple[pa.StringArray, pa.UInt64Array]], given: Lexicon
     """The lexicon of pages, on top of a given one.
 
     Of each page come the tags line (canonical text after the colon; null or "" where there is none) and what
-    `find_facts` gives; their order is moot. Lines that the given lexicon has settled are split as before, by this
-    lexicon and by all learnt from it. Without other lines, the given lexicon itself is returned.
+    `find_facts` gives, in any order. Lines that the given lexicon has settled are split as before, by this lexicon and
+    by all learnt from it. Without other lines, the given lexicon itself is returned.
     """
     given = given or Lexicon()
     evidence = gather(pages)

@@ -27,7 +27,7 @@ PORTION_BYTES: Final = 1024 * 1024
 class Tidied(NamedTuple):
     """Canonical pages of known characters, in a row; one entry a page in the other members.
 
-    `numbers` says which of the raw pages each is, from 0. `had_invisible`: characters were removed that nobody sees.
+    `numbers` says which of the raw pages each is, from 0. `had_invisible`: invisible characters were removed.
     `is_raw`: the page is as it came, but for a LF at its end.
     """
 

@@ -29,7 +29,7 @@ TAG_FACTS = "tag_facts"
 """Column beside those of a row, in the staging folder only: what the page's own text says of its tags line."""
 
 TAGS = pa.schema([("line", pa.string()), (TAG_FACTS, pa.uint64())])
-"""The tags line of each row (null where it has none) and its facts once more: who learns tags reads nothing else."""
+"""The tags line of each row (null where it has none) and its facts, once more: learning tags reads nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

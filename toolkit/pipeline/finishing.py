@@ -211,7 +211,7 @@ def _splitter(tags: LearntTags) -> Splitter:
 
 def _check(run: list[pa.RecordBatch], task: FinishTask, splitter: Splitter) -> Checked:
     rows = pa.Table.from_batches(run).combine_chunks().to_batches()[0]
-    run.clear()  # whoever takes the rows decides how long they are kept
+    run.clear()  # `runs` still holds the list, which would keep the rows in memory
     facts = rows.column(rows.schema.get_field_index(TAG_FACTS))
     return judge(tag_rows(_without_facts(rows), facts, splitter), task.origin.rules.contract)
 

@@ -18,7 +18,7 @@ _SHOWN_CHARACTERS = 60
 
 
 def explain_unread(document: Document) -> Diagnostic:
-    """Why a page is a reject though nobody has looked at its text: it is too large, or could not be read."""
+    """Why a page is a reject whose text was not looked at: it is too large, or could not be read."""
     location = Location(file=document.file, line=1, column=1)
     if document.fault is not None:
         return diagnose(document.fault, CODES[document.fault].title, location)

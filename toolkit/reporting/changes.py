@@ -1,4 +1,4 @@
-"""What a report tells of the previous release: a `Diff` as lines of tables and sentences."""
+"""What a report says of the changes since a release: a `Diff` as lines of tables and sentences."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Changes:
     warning: str
 
 
-def tell(diff: Diff, words: Words) -> Changes:
+def describe(diff: Diff, words: Words) -> Changes:
     """What changed, in words."""
     old, new = diff.old, diff.new
     broken = ", ".join(diff.schema.breaking)

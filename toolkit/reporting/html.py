@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from toolkit.reporting.wording import Words
 
 MAX_BYTES: Final = 2_000_000
-"""Bytes of all embedded rows, and again of all embedded rejects; what is beyond is left out."""
+"""For all embedded rows, and as much for all embedded rejects; those that do not fit are left out."""
 
 PAGE_FAMILIES: Final = "DPCS"
 """Families of the codes that a row or a rejected page may carry."""
@@ -59,7 +59,7 @@ def render_report(
         shown_rejects=None if rejects is None else shown_rejects,
         released=facts.version != UNRELEASED,
         report=facts,
-        changes=None if facts.changes is None else changes.tell(facts.changes, words),
+        changes=None if facts.changes is None else changes.describe(facts.changes, words),
         **_figures(facts, words),
         **_fixed(words),
     )
@@ -70,8 +70,8 @@ def _fixed(words: Words) -> dict[str, Any]:  # Any: what a template takes
     style, script = _asset("report.css"), _asset("report.js")
     return {
         "policy": content_policy(style=style, script=script),
-        "style": Markup(style),  # noqa: S704 - a file of ours
-        "script": Markup(script),  # noqa: S704 - a file of ours
+        "style": Markup(style),  # noqa: S704 - from this package
+        "script": Markup(script),  # noqa: S704 - from this package
         "language": words.language,
         "t": words.texts,
         "blocks": words.blocks,
@@ -157,7 +157,7 @@ def _template() -> Template:
     environment = Environment(
         loader=FunctionLoader(_asset),
         autoescape=True,
-        optimized=False,  # it looks for constants to fold, for longer than they would ever take
+        optimized=False,  # looking for constants to fold takes longer than computing them once
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

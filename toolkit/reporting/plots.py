@@ -25,7 +25,7 @@ DIGIT_WIDTH: Final = 6.5
 """Pixels of a digit of the scale, roughly."""
 
 FEW: Final = 7
-"""Up to so many columns have a label each."""
+"""With at most this many columns, each has a label."""
 
 GAPS: Final = 4
 """The labels of more columns divide the axis into this many equal parts."""
@@ -84,7 +84,7 @@ def _scale_line(y: float) -> Markup:
 
 
 def _scale_text(value: int, y: float) -> Markup:
-    """What a line of the scale stands for; drawn over the columns, for the first one may reach it."""
+    """What a line of the scale stands for; drawn over the columns, since the first one may reach it."""
     return Markup(
         '<rect class="under" x="0" y="{top}" width="{width}" height="13" rx="2"/>'
         '<text class="scale" x="1" y="{y}">{value}</text>'

@@ -1,4 +1,4 @@
-"""`ReportFacts`: everything a report tells beside its sample of rows; small values, whatever the dataset's size."""
+"""`ReportFacts`: everything a report says beside its sample of rows; small values, for a dataset of any size."""
 
 from __future__ import annotations
 
