@@ -39,22 +39,23 @@ class Tidied(NamedTuple):
 
 def tidy_up(pages: Sequence[bytes], encoding: str | None, max_bytes: int) -> Tidied:
     """Those raw pages of at most `max_bytes` that can be made canonical text of known characters."""
-    texts: list[memoryview | None] = [None] * len(pages)
+    texts: dict[int, memoryview] = {}
     had_invisible, is_raw = np.zeros(len(pages), np.bool_), np.zeros(len(pages), np.bool_)
     rest = [number for number, page in enumerate(pages) if len(page) <= max_bytes]
     for way, portion_bytes in _ways(encoding):
         for some in portions(pages, rest, portion_bytes):
             found = way([pages[number] for number in some])
+            had_invisible[some] = found.had_invisible
+            is_raw[some] = way is take_as_they_are
+            if len(some) == len(pages) and all(found.is_tidy):  # as most batches are: they need no copy
+                return Tidied(found.batch, np.arange(len(pages)), had_invisible, is_raw)
             view, borders = memoryview(found.batch.data), found.batch.borders()
             for number, is_tidy, (start, end) in zip(some, found.is_tidy, borders, strict=True):
                 if is_tidy:
                     texts[number] = view[start:end]
-            had_invisible[some] = found.had_invisible
-            is_raw[some] = way is take_as_they_are
-        rest = [number for number in rest if texts[number] is None]
-    tidy = [text for text in texts if text is not None]
-    numbers = np.array([number for number, text in enumerate(texts) if text is not None], np.int64)
-    batch = found.batch if len(tidy) == len(pages) == len(found.is_tidy) else join(tidy)
+        rest = [number for number in rest if number not in texts]
+    numbers = np.array(sorted(texts), np.int64)
+    batch = join([texts[number] for number in numbers.tolist()])
     return Tidied(batch, numbers, had_invisible[numbers], is_raw[numbers])
 
 
