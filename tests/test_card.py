@@ -461,9 +461,9 @@ def test_any_card_is_its_pieces_again(text):
             "README.md:3: section counts begins inside another section or a second time",
         ),
         ("<!-- toolkit:begin counts -->\n<!-- toolkit:end making -->\n", "README.md:2: section making ends"),
-        ("<!-- toolkit:begin Counts -->\n", "README.md:1: '<!-- toolkit:begin Counts -->' is no marker"),
-        ("text <!-- toolkit:begin counts -->\n", "README.md:1: .* is no marker"),
-        ("<!--toolkit:begin counts-->\n", "README.md:1: .* is no marker"),
+        ("<!-- toolkit:begin Counts -->\n", "README.md:1: '<!-- toolkit:begin Counts -->' is not a marker"),
+        ("text <!-- toolkit:begin counts -->\n", "README.md:1: .* is not a marker"),
+        ("<!--toolkit:begin counts-->\n", "README.md:1: .* is not a marker"),
         ("---\n{a: 1, b: 2}\n---\n", "README.md: the keys of its front matter do not stand"),
     ],
 )

@@ -283,7 +283,7 @@ def test_defaults_for_the_hub_apply_there(tmp_path):
     run("build", "raw", "--out", "made", "--version", "1.0.0", cwd=tmp_path)
     (tmp_path / "toolkit.toml").write_text('[publish]\nendpoint = "nowhere"\n')
     refused = run("publish", "made", "hf://datasets/org/news", "--dry-run", cwd=tmp_path)
-    assert refused.stderr.startswith("error: --endpoint nowhere: no address")
+    assert refused.stderr.startswith("error: --endpoint nowhere: not an address")
 
 
 def test_the_home_folder_is_meant_where_no_shell_said_so(tmp_path):
@@ -337,7 +337,7 @@ def test_a_file_of_tags_that_is_none_is_told_by_its_name(tmp_path):
     (tmp_path / "tags").write_text("{")
     done = run("build", RAW, "--out", "dist", "--tags", "tags", cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: tags: the tags file is no JSON")
+    assert done.stderr.startswith("error: tags: the tags file is not JSON")
 
 
 def test_a_damaged_card_is_told_by_its_name_and_nothing_is_built(tmp_path):

@@ -383,7 +383,7 @@ def test_only_tags_of_releases_name_a_version():
 
 @pytest.mark.parametrize("text", ["1.2", "v1.2.3", "1.2.3-rc1", "01.2.3", "1.2.3\n", ""])
 def test_what_is_no_version_is_refused(text):
-    with pytest.raises(UsageError, match="is no version"):
+    with pytest.raises(UsageError, match="is not a version"):
         parse_version(text)
 
 

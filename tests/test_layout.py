@@ -39,7 +39,7 @@ REFUSED = [
     ('forms: ["المصدر"]', 'forms: ["المصدر:"]', 10, "a label is written without its colon"),
     ('forms: ["المصدر"]', 'forms: ["المصدر\\uff1a"]', 10, "a label is written without its colon"),
     ('forms: ["المصدر"]', 'forms: ["المصدر", "تأريخ النشر"]', 10, "is a form of the label 'date' already"),
-    ('printed: "المصدر"', 'printed: "الصادر"', 10, "the printed form 'الصادر' is none of the label's forms"),
+    ('printed: "المصدر"', 'printed: "الصادر"', 10, "the printed form 'الصادر' is not among the label's forms"),
     ('printed: "المصدر"', 'printed: "المصدر "', 10, "the printed form 'المصدر ' is read as 'المصدر'"),
     ('printed: "المصدر"', 'printed: "\\u200fالمصدر"', 10, "without invisible characters"),
     ('printed: "المصدر"', 'printed: "ا\\u0653لمصدر"', 10, "is read as 'آلمصدر'"),

@@ -191,13 +191,13 @@ def test_a_missing_key_is_named(key):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "manifest.json:1:1: no JSON"),
+        ("", "manifest.json:1:1: not JSON"),
         ("[]", r"the document is \[\]; expected an object"),
         ('{"format": "article-dataset/1", "format": "x"}', "the key 'format' stands twice"),
-        ('{"format": NaN}', "NaN is no JSON"),
+        ('{"format": NaN}', "NaN is not JSON"),
         ('{"format": ' + "9" * 5_000 + "}", "manifest.json: "),
         ("[" * 200_000, "nested too deep"),
-        (TEXT + "{}", "no JSON: Extra data"),
+        (TEXT + "{}", "not JSON: Extra data"),
         (TEXT.replace('"format": "article-dataset/1"', '"format": "article-dataset/0"'), "format is"),
         (TEXT.replace('"format": "article-dataset/1"', '"format": "other/1"'), "format is 'other/1'"),
         (changed(("files",), [0] * 100_001), "expected at most 100000 files"),

@@ -174,7 +174,7 @@ def test_an_empty_file_of_compressed_lines_is_cut_short(tmp_path):
         (b'{"text": "x", "n": ' + b"9" * 5000 + b"}", "holds a number of too many digits"),
         (b'{"text": ' + b"[" * 200_000, "is nested too deep"),
         (b'{"text": "x", "n": ' + b"[" * 500 + b"]" * 500 + b"}", "is nested too deep"),
-        (b'{"text": "a\tb"}', "is no JSON: Invalid control character at character 12 of the line"),
+        (b'{"text": "a\tb"}', "is not JSON: Invalid control character at character 12 of the line"),
         (b'{"text": "\xff"}', "is no UTF-8: invalid start byte at byte 11 of the line"),
     ],
     ids=["digits", "depth", "depth that some Python would read", "no JSON", "no UTF-8"],

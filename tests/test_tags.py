@@ -369,8 +369,8 @@ def write_tags(layer=LAYER, name=NAME, **changes) -> str:
 
 
 FAULTS = [
-    ("{", "is no JSON"),
-    ("[" * 100_000, "is no JSON"),
+    ("{", "is not JSON"),
+    ("[" * 100_000, "is not JSON"),
     ("[]", 'has no "format": "article-tags/1"'),
     (write_tags(format="article-tags/2"), 'has no "format": "article-tags/1"'),
     (write_tags(more=1), "must have the keys format, layers and names"),

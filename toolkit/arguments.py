@@ -16,13 +16,13 @@ StrPath = str | Path
 
 
 def as_paths(given: Sequence[StrPath] | StrPath) -> list[StrPath]:
-    """The paths that are given, one or several; UsageError for none, and for what is no path."""
+    """The paths that are given, one or several; UsageError for none, and for what is not a path."""
     paths = [given] if isinstance(given, str | Path) else list(given)
     if not paths:
         raise UsageError("no path is given", mend="Name files or folders, one or more.")
     for path in paths:
         if not isinstance(path, str | Path) or "\0" in str(path):
-            raise UsageError(f"{path!r} is no path", mend="Paths are texts without U+0000, or of pathlib.")
+            raise UsageError(f"{path!r} is not a path", mend="Paths are texts without U+0000, or of pathlib.")
     return paths
 
 
@@ -32,10 +32,10 @@ def as_texts(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def refuse_below(least: int, **numbers: int | None) -> None:
-    """UsageError for an option that is given (not null) and is no whole number of `least` or more."""
+    """UsageError for an option that is given (not null) and is not a whole number of `least` or more."""
     for name, number in numbers.items():
         if number is not None and not (isinstance(number, int) and number >= least):
-            raise UsageError(f"{_option(name)} {number!r}: no whole number of {least} or more")
+            raise UsageError(f"{_option(name)} {number!r}: not a whole number of {least} or more")
 
 
 def refuse_unlisted(known: Sequence[str], **values: str) -> None:
@@ -58,9 +58,11 @@ def check_encoding(name: str | None) -> str | None:
 
 
 def refuse_no_url(endpoint: str | None) -> None:
-    """UsageError for an address of a service that is given (not null) and is no http or https URL."""
+    """UsageError for an address of a service that is given (not null) and is not an http or https URL."""
     if endpoint is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", endpoint):
-        raise UsageError(f"--endpoint {endpoint}: no address", mend="Give one that begins with https:// or http://.")
+        raise UsageError(
+            f"--endpoint {endpoint}: not an address", mend="Give one that begins with https:// or http://."
+        )
 
 
 @contextmanager

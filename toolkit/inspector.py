@@ -179,7 +179,7 @@ def _checked_digest(digest: str | None, kinds: _Kinds) -> str | None:
     if digest is None:
         return None
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
-        raise UsageError(f"--expect-digest {digest}: no digest", mend="It is sha256: and 64 hex digits.")
+        raise UsageError(f"--expect-digest {digest}: not a digest", mend="It is sha256: and 64 hex digits.")
     if len(kinds.datasets) != 1 or kinds.tables or kinds.pages:
         raise UsageError("--expect-digest is of one dataset", mend="Name that dataset, and nothing else.")
     return digest

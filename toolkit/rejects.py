@@ -102,7 +102,7 @@ def _safe_path(file: str) -> PurePosixPath:
     """The relative path of a page: `!` separates an archive and its member, and becomes `/`; nothing leads outside."""
     parts = [_visible(part) for part in file.replace("!", "/").split("/") if part not in ("", ".")]
     if not parts:
-        raise IntegrityError(f"rejects: {file!r} is no name of a page")
+        raise IntegrityError(f"rejects: {file!r} is not a name of a page")
     return PurePosixPath(*map(_short, parts[:-1]), _short(_page_name(parts[-1])))
 
 

@@ -180,7 +180,7 @@ BOMBS: Final = {
     "layout of laughs": _text("--layout", _laughs, 2, "anchors and aliases"),
     "contract, a million deep": _text("--schema", lambda: b"[" * 1_000_000, 2, "nested deeper"),
     "contract of 100 MB": _text("--schema", lambda: b"a: " + b"x" * 100_000_000, 2, "given"),
-    "tags of a million brackets": _text("--tags", lambda: b"[" * 1_000_000, 2, "no JSON"),
+    "tags of a million brackets": _text("--tags", lambda: b"[" * 1_000_000, 2, "not JSON"),
     "table of a value that repeats": _table(makers.repeated_table, "C322", 1),
     "table of a list that repeats": _table(makers.list_table, "C323", 1),
     "table of a page of 1 GB": _table(lambda: makers.page_table(1000), "I511"),

@@ -64,7 +64,7 @@ class Card:
 def parse_card(text: str, *, file: str = CARD_NAME) -> Card:
     """The card in `text`, whose line ends are as in the file; UsageError with file:line for what is damaged.
 
-    Damaged is front matter that does not end or is no plain mapping, and a marker that is misspelt, without its
+    Damaged is front matter that does not end or is not a plain mapping, and a marker that is misspelt, without its
     counterpart, inside another section or there twice.
     """
     text = text.removeprefix("\ufeff")
@@ -91,7 +91,7 @@ def _metadata(opening: str, front: str, file: str) -> Mapping[str, Any]:  # Any:
     if document.value is None:
         return {}
     if not isinstance(document.value, dict):
-        raise UsageError(f"{file}:{opening.count(chr(10)) + 1}: the front matter is no mapping of keys to values")
+        raise UsageError(f"{file}:{opening.count(chr(10)) + 1}: the front matter is not a mapping of keys to values")
     return document.value
 
 
@@ -104,7 +104,7 @@ def _parts(body: str, line: int, file: str) -> Iterator[Part]:
         marker = _MARKER.fullmatch(piece)
         if marker is None:
             if _MARKER_LIKE.search(piece):
-                _refuse(file, number, f"{piece.strip()[:80]!r} is no marker of a section")
+                _refuse(file, number, f"{piece.strip()[:80]!r} is not a marker of a section")
             held.append(piece)
         elif marker[1] == "begin":
             if begin or marker[2] in seen:

@@ -157,4 +157,4 @@ def _decode(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as fault:
-        raise IntegrityError(f"{STATEMENT_NAME}: no base64: {fault}") from fault
+        raise IntegrityError(f"{STATEMENT_NAME}: not base64: {fault}") from fault

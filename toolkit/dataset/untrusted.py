@@ -88,7 +88,7 @@ class Value:
 
 
 def read_json(text: str, *, file: str) -> Value:
-    """The document in `text`; IntegrityError for what is no JSON, is too large or too deep, or repeats a key."""
+    """The document in `text`; IntegrityError for what is not JSON, is too large or too deep, or repeats a key."""
     if len(text) > MAX_CHARACTERS:
         raise IntegrityError(f"{file}: {len(text)} characters, at most {MAX_CHARACTERS} are read")
     try:
@@ -96,7 +96,7 @@ def read_json(text: str, *, file: str) -> Value:
     except RecursionError as fault:
         raise IntegrityError(f"{file}: nested too deep") from fault
     except json.JSONDecodeError as fault:
-        raise IntegrityError(f"{file}:{fault.lineno}:{fault.colno}: no JSON: {fault.msg}") from fault
+        raise IntegrityError(f"{file}:{fault.lineno}:{fault.colno}: not JSON: {fault.msg}") from fault
     except ValueError as fault:
         raise IntegrityError(f"{file}: {fault}") from fault
     return Value(file=file, path="", value=value)
@@ -112,7 +112,7 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:  # Any: as
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _shown(key: str) -> str:

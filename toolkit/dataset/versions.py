@@ -23,15 +23,15 @@ VERSION: Final = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8
 def check_version(version: str) -> str:
     """`version`, the value of the option `--version`, if it is of the form X.Y.Z; else UsageError."""
     if not VERSION.fullmatch(version):
-        raise UsageError(f"--version {version}: no version of the form X.Y.Z", mend="Write it like 1.0.0.")
+        raise UsageError(f"--version {version}: not a version of the form X.Y.Z", mend="Write it like 1.0.0.")
     return version
 
 
 def parse_version(text: str) -> Version:
-    """The three numbers of a version; UsageError if `text` is no version."""
+    """The three numbers of a version; UsageError if `text` is not a version."""
     found = VERSION.fullmatch(text)
     if not found:
-        raise UsageError(f"{text!r} is no version", mend="A version is three numbers without leading zeros: 1.2.0.")
+        raise UsageError(f"{text!r} is not a version", mend="A version is three numbers without leading zeros: 1.2.0.")
     return int(found[1]), int(found[2]), int(found[3])
 
 

@@ -158,7 +158,7 @@ def _refuse_printed(source: YamlText, label: Label, forms: Mapping[str, Label]) 
     if text != printed:
         source.refuse(path, f"the printed form {printed!r} is read as {text!r}", mend=f"Write it as {text!r}.")
     if forms.get(fold(printed)) != label:
-        source.refuse(path, f"the printed form {printed!r} is none of the label's forms", mend="Add it to `forms`.")
+        source.refuse(path, f"the printed form {printed!r} is not among the label's forms", mend="Add it to `forms`.")
 
 
 def _months(source: YamlText) -> dict[str, int]:

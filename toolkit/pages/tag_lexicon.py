@@ -89,7 +89,7 @@ def from_json(text: str) -> Lexicon:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _fault(f"is no JSON ({error})") from None
+        raise _fault(f"is not JSON ({error})") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _fault(f'has no "format": "{FORMAT}"')
     layers, names = document.get("layers"), document.get("names")

@@ -75,13 +75,13 @@ def _parse(line: bytes, *, is_first: bool) -> dict[str, object] | str:
         return "holds a number of too many digits"
     if line.count(b"[") + line.count(b"{") > MAX_DEPTH and _is_too_deep(record):
         return "is nested too deep"
-    return record if isinstance(record, dict) else "is no JSON object"
+    return record if isinstance(record, dict) else "is not a JSON object"
 
 
 def _no_json(failure: UnicodeDecodeError | json.JSONDecodeError) -> str:
     if isinstance(failure, UnicodeDecodeError):
         return f"is no UTF-8: {failure.reason} at byte {failure.start + 1} of the line"
-    return f"is no JSON: {failure.msg.removesuffix(' at')} at character {failure.pos + 1} of the line"
+    return f"is not JSON: {failure.msg.removesuffix(' at')} at character {failure.pos + 1} of the line"
 
 
 def _is_too_deep(record: object) -> bool:
