@@ -70,18 +70,8 @@ class Description:
             for rows in staged_batches(self.staging, part.sample):
                 sample.add(rows)
         contract = self.recipe.contract
-        facts = ReportFacts(
-            name=contract.name,
-            name_ar=contract.name_ar,
-            version=self.recipe.version,
-            toolkit=self.manifest.toolkit,
-            contract=contract.version,
-            digest=self.manifest.digest,
-            counts=self.manifest.counts,
-            facts=self._facts,
-            characters=sample.characters(contract),
-            rejects=self._rejects,
-            changes=self._changes,
+        facts = ReportFacts.of(
+            contract, self.manifest, self._facts, sample, rejects=self._rejects, changes=self._changes
         )
         return render_report(facts, view_rows(sample.table(contract), self.recipe.layout, contract))
 

@@ -180,15 +180,16 @@ def _sources(card: CardFacts) -> str:
     shown, rest = sources.counts[:TOP_SOURCES], sources.counts[TOP_SOURCES:]
     lines = [(f'<span dir="auto">{escaped(name, limit=80)}</span>', number) for name, number in shown]
     if rest or sources.others:
-        lines.append((f"others ({len(rest):,}{' and more' if sources.others else ''})", _rest(rest) + sources.others))
+        lines.append(
+            (
+                f"others ({len(rest):,}{' and more' if sources.others else ''})",
+                sum(number for _, number in rest) + sources.others,
+            )
+        )
     if sources.nulls:
         lines.append(("without an outlet", sources.nulls))
     table = _table(("Outlet", "Articles"), [(name, f"{number:,}") for name, number in lines])
     return "\n\n".join(block for block in ("## Outlets and dates", table, _by_year(card.facts)) if block)
-
-
-def _rest(counts: Iterable[tuple[str, int]]) -> int:
-    return sum(number for _, number in counts)
 
 
 def _by_year(facts: Facts) -> str:

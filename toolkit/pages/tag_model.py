@@ -170,33 +170,39 @@ class Model:
         after = np.where(shift(islands.word, 1) == islands.word, scores.again[layer], after)
         after[islands.is_last] = 0
         inside = np.zeros(len(gap), np.int64)  # of all gaps inside the name
-        known = np.ones(len(gap), np.bool_)  # it may be: all of its words are linked
+        all_linked = np.ones(len(gap), np.bool_)  # only then some name may have its words
         gains = np.full(possible.shape, IMPOSSIBLE)
         for extra in range(MAX_NAME_WORDS):
-            name = scores.unknown[layer, extra]
-            some = np.flatnonzero(possible[extra] & known)
-            others = self._ask(_count_other_pages, islands, some, np.full(len(some), extra + 1))
-            name[some] = scores.of_names(others, layer[some], extra + 1)
+            may_be_known = np.flatnonzero(possible[extra] & all_linked)
+            name = self._score_names(islands, extra + 1, may_be_known)
             name[repeated[extra]] = np.maximum(name[repeated[extra]], _REPEAT)
             gains[extra] = np.where(possible[extra], name + inside + shift(after, extra), IMPOSSIBLE)
             inside += shift(joined, extra)
-            known &= shift(linked, extra)
+            all_linked &= shift(linked, extra)
         return gains
+
+    def _score_names(self, islands: Islands, length: int, may_be_known: Ints) -> Ints:
+        """The score of the name of `length` words in each cell, unknown but in the cells where it may be known."""
+        layer = islands.corpus.layer[islands.place]
+        score: Ints = self._scores.unknown[layer, length - 1]
+        others = self._ask(_count_other_pages, islands, may_be_known, np.full(len(may_be_known), length))
+        score[may_be_known] = self._scores.of_names(others, layer[may_be_known], length)
+        return score
 
     def _trust(self, islands: Islands, starts: Mask, linked: Mask) -> Floats:
         """How sure the corpus is of the names of each island, and of their not being one with their neighbours."""
         borders = np.flatnonzero(starts | (islands.word < 0))
         is_name = starts[borders]
         cells, length = borders[is_name], np.diff(borders, append=0)[is_name]
-        whole, apart = np.ones(len(cells)), np.ones(len(cells))
+        in_name, in_border = np.ones(len(cells)), np.ones(len(cells))  # the border before each name
         several = np.flatnonzero(length > 1)
-        whole[several] = self._ask(_trust_in, islands, cells[several], length[several])
-        second = np.flatnonzero(linked[cells - 1])  # of two neighbours that might be one
+        in_name[several] = self._ask(_trust_in, islands, cells[several], length[several])
+        second = np.flatnonzero(linked[cells - 1])  # of two neighbours that might be one name
         both = length[second - 1] + length[second]
         second, both = second[both <= MAX_NAME_WORDS], both[both <= MAX_NAME_WORDS]
-        apart[second] = self._ask(_trust_against, islands, cells[second - 1], both)
+        in_border[second] = self._ask(_trust_against, islands, cells[second - 1], both)
         trust = np.ones(len(islands.size))
-        np.multiply.at(trust, np.repeat(islands.island[cells], 2), np.stack((whole, apart), axis=1).ravel())
+        np.multiply.at(trust, np.repeat(islands.island[cells], 2), np.stack((in_name, in_border), axis=1).ravel())
         return trust
 
     def _ask(self, question: Callable[[Name | None], float], islands: Islands, cells: Ints, length: Ints) -> Floats:

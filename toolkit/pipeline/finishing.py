@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from toolkit.contract import Failure
     from toolkit.documents import Document
+    from toolkit.storage.sink import Sink
 
 
 _BYTES_A_TAG_BYTE = 4
@@ -148,17 +149,13 @@ def _finish(task: FinishTask) -> Finished:
     schema = task.origin.rules.contract.arrow().with_metadata(task.origin.rules.contract.hub_metadata())
     tally = _Tally()
     with create_work(staging, f"{number:05d}/hashes") as hashes:
-
-        def passing() -> Iterator[pa.RecordBatch]:
-            for rows in _accepted(task, tally):
-                hashes.write(row_hashes(rows))
-                yield rows
-                del rows  # else they are held while the next are collected
-
         shard = write_shard(
-            passing(), lambda path: create_work(staging, path, durable=True), f"{number:05d}/shard.parquet", schema,
+            _hashed(_accepted(task, tally), hashes),
+            lambda path: create_work(staging, path, durable=True),
+            f"{number:05d}/shard.parquet",
+            schema,
             weigh=_weigh,
-        )  # fmt: skip
+        )
     refused = _write_refused(task, tally.refused)
     finished = Finished(
         shard=shard if tally.rows else None,
@@ -171,6 +168,14 @@ def _finish(task: FinishTask) -> Finished:
     )
     remember(staging, f"{number:05d}/finished", to_record(_Record(finished=finished, made_from=_made_from(task))))
     return finished
+
+
+def _hashed(batches: Iterable[pa.RecordBatch], hashes: Sink) -> Iterator[pa.RecordBatch]:
+    """The batches as they are, the hashes of their rows written."""
+    for rows in batches:
+        hashes.write(row_hashes(rows))
+        yield rows
+        del rows  # else they are held while the next are collected
 
 
 def written_shard(shard: ShardFile) -> WrittenFile:

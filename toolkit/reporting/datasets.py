@@ -12,7 +12,6 @@ import pyarrow as pa
 from toolkit.arguments import StrPath, refuse_unlisted
 from toolkit.dataset import (
     REJECTS,
-    Diff,
     Facts,
     Measurement,
     Sample,
@@ -91,8 +90,9 @@ def _render(dataset: StrPath, language: Language, *, previous: StrPath | None, w
     changes = None if previous is None else compare(open_dataset(open_folder(previous)), side)
     rules = ReadingRules(contract=side.contract, layout=_layout(folder))
     facts, sample = _measure(folder, side)
+    codes = _reject_codes(folder, side)
     return render_report(
-        _report_facts(folder, side, facts, sample, changes),
+        ReportFacts.of(side.contract, side.manifest, facts, sample, rejects=codes, changes=changes),
         view_rows(sample.table(side.contract), rules.layout, side.contract),
         language=language,
         rejects=_view_rejects(folder, side, rules) if with_rejects else None,
@@ -115,23 +115,6 @@ def _measure(folder: Folder, side: Side) -> tuple[Facts, Sample]:
             sample.add(rows)
         shards.append(measurement.facts())
     return merge(shards), sample
-
-
-def _report_facts(folder: Folder, side: Side, facts: Facts, sample: Sample, changes: Diff | None) -> ReportFacts:
-    manifest = side.manifest
-    return ReportFacts(
-        name=side.contract.name,
-        name_ar=side.contract.name_ar,
-        version=manifest.version,
-        toolkit=manifest.toolkit,
-        contract=manifest.contract.version,
-        digest=manifest.digest,
-        counts=manifest.counts,
-        facts=facts,
-        characters=sample.characters(side.contract),
-        rejects=_reject_codes(folder, side),
-        changes=changes,
-    )
 
 
 def _reject_codes(folder: Folder, side: Side) -> tuple[tuple[str, int], ...] | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
-    from toolkit.dataset import Counts, Diff, Facts
+    from toolkit.contract import Contract
+    from toolkit.dataset import Counts, Diff, Facts, Manifest, Sample
     from toolkit.dataset.characters import Characters
 
 Language = Literal["en", "ar"]
@@ -33,3 +34,29 @@ class ReportFacts:
     characters: Characters
     rejects: tuple[tuple[str, int], ...] | None = ()
     changes: Diff | None = None
+
+    @classmethod
+    def of(
+        cls,
+        contract: Contract,
+        manifest: Manifest,
+        facts: Facts,
+        sample: Sample,
+        *,
+        rejects: tuple[tuple[str, int], ...] | None,
+        changes: Diff | None,
+    ) -> Self:
+        """What a report says about the dataset with this manifest; its files are not needed in it."""
+        return cls(
+            name=contract.name,
+            name_ar=contract.name_ar,
+            version=manifest.version,
+            toolkit=manifest.toolkit,
+            contract=manifest.contract.version,
+            digest=manifest.digest,
+            counts=manifest.counts,
+            facts=facts,
+            characters=sample.characters(contract),
+            rejects=rejects,
+            changes=changes,
+        )
