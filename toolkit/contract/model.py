@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from datasets import Features
 
 
+ParserLevel = Literal["error", "warning", "off"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
     """Who made the dataset: a person or an organization, with a home page if it has one."""
@@ -57,7 +60,7 @@ class Contract:
     description: str
     description_ar: str | None
     fields: tuple[Field, ...]
-    levels: Mapping[str, Literal["error", "warning", "off"]]
+    levels: Mapping[str, ParserLevel]
     file: str
     text: str
     sha256: str

@@ -8,18 +8,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Final, Literal, TypedDict, cast
+from typing import Final, TypedDict, get_args
 
 from toolkit.codes import CODES
 from toolkit.contract.fields import walk
-from toolkit.contract.model import Author, Contract
+from toolkit.contract.model import Author, Contract, ParserLevel
 from toolkit.contract.properties import read_fields
 from toolkit.contract.section import Problems, Section, shown
 from toolkit.yaml_text import read_yaml
 
 API_VERSION: Final = "v3.1.0"
 STATUSES: Final = ("proposed", "draft", "active", "deprecated", "retired")
-LEVELS: Final = ("error", "warning", "off")
+LEVELS: Final[tuple[ParserLevel, ...]] = get_args(ParserLevel)
 ADJUSTABLE: Final = tuple(code for code in CODES if code[0] in "DP" and CODES[code].level == "warning")
 """The codes whose level `toolkit.levels` may set: the parser's warnings."""
 
@@ -159,13 +159,11 @@ def _authors(extras: Extras) -> tuple[Author, ...]:
 
 def _author(section: Section) -> Author:
     section.only("name", "url", "type")
-    kind = section.choice("type", "Person", "Organization", default="Person")
+    has_url = "url" in section.values
     return Author(
         name=section.text("name"),
-        url=_matching(section, "url", _URL, "an address that begins with https://")
-        if "url" in section.values
-        else None,
-        type="Organization" if kind == "Organization" else "Person",
+        url=_matching(section, "url", _URL, "an address that begins with https://") if has_url else None,
+        type=section.choice("type", "Person", "Organization", default="Person"),
     )
 
 
@@ -177,17 +175,16 @@ def _languages(extras: Extras) -> tuple[str, ...]:
     return languages
 
 
-def _levels(extras: Extras) -> Mapping[str, Literal["error", "warning", "off"]]:
-    levels = dict.fromkeys(ADJUSTABLE, "warning")
+def _levels(extras: Extras) -> Mapping[str, ParserLevel]:
+    levels: dict[str, ParserLevel] = dict.fromkeys(ADJUSTABLE, "warning")
     if "toolkit.levels" in extras:
         section = extras["toolkit.levels"].section("value", name="toolkit.levels")
         section.only(*ADJUSTABLE)
-        known = [code for code in ADJUSTABLE if code in section.values]
-        levels.update({code: _level(section, code) for code in known})
-    return cast("Mapping[str, Literal['error', 'warning', 'off']]", levels)  # _level gives no other
+        levels |= {code: _level(section, code) for code in ADJUSTABLE if code in section.values}
+    return levels
 
 
-def _level(section: Section, code: str) -> str:
+def _level(section: Section, code: str) -> ParserLevel:
     if section.values[code] is False:  # what YAML makes of the plain word off
         return "off"
     return section.choice(code, *LEVELS)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final, cast
+from typing import Final
 
-from toolkit.contract.fields import ELEMENT, PHYSICAL, Field, Logical
+from toolkit.contract.fields import ELEMENT, PHYSICAL, Field
 from toolkit.contract.quality import Target, read_rules
 from toolkit.contract.section import Section, shown
 
@@ -86,7 +86,7 @@ def _arabic(section: Section) -> str:
 
 def _physical(section: Section) -> str:
     """The physical type, which must agree with the logical one; lists and structs need not name theirs."""
-    logical = cast("Logical", section.choice("logicalType", *_LOGICALS))  # choice gives one of its options
+    logical = section.choice("logicalType", *_LOGICALS)
     fitting = tuple(physical for physical, of in PHYSICAL.items() if of == logical)
     default = fitting[0] if logical in {"array", "object"} else None
     return section.choice("physicalType", *fitting, default=default)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from toolkit.contract.arguments import UnfitArgumentError, read_argument
-from toolkit.contract.fields import ELEMENT, KINDS, PHYSICAL, Argument, Level, Logical, Rule
+from toolkit.contract.fields import ELEMENT, KINDS, PHYSICAL, Argument, Logical, Rule
 from toolkit.contract.section import Section, shown
 from toolkit.diagnostics import cut
 
@@ -132,7 +132,7 @@ def _rule(
         kind=kind,
         path=target.path,
         argument=argument,
-        level="error" if described is None else _level(described),
+        level="error" if described is None else described.choice("severity", "error", "warning", default="error"),
         description=(described.optional_text("description") if described else None) or "",
         expected=KINDS[kind].expected.format(_words(argument), s="" if argument == 1 else "s"),
         line=(described or place).line,
@@ -148,10 +148,6 @@ def _refuse_misplaced(kind: str, target: Target) -> None:
         raise UnfitArgumentError("a rule inside a column; expected one on a column itself")
     if kind == "uniqueItems" and target.item in {"list", "struct"}:
         raise UnfitArgumentError(f"a rule on a list of {target.item}; expected one on a list of scalars")
-
-
-def _level(described: Section) -> Level:
-    return "warning" if described.choice("severity", "error", "warning", default="error") == "warning" else "error"
 
 
 def _words(argument: Argument) -> str:

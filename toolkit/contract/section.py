@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from toolkit.diagnostics import cut
 from toolkit.errors import ContractError
@@ -11,6 +11,8 @@ from toolkit.yaml_text import quotes_for
 
 if TYPE_CHECKING:
     from toolkit.yaml_text import Path, YamlText
+
+Option = TypeVar("Option", bound=str)
 
 MAX_PROBLEMS: Final = 20
 REFERENCE: Final = "docs/contract.md has every key that is understood."
@@ -91,12 +93,12 @@ class Section:
         """The text at `key`, null where the key is absent."""
         return self.text(key) if key in self.values else None
 
-    def choice(self, key: str, *options: str, default: str | None = None) -> str:
-        """The text at `key`, one of `options`."""
+    def choice(self, key: str, *options: Option, default: Option | None = None) -> Option:
+        """The text at `key`, one of `options`; the first of them where it is none."""
         value = self.text(key, default=default, expected=_either(options))
         if value and value not in options:
             self.refuse(key, f"{key} of {self.name} is {shown(value)}; expected {_either(options)}")
-        return value if value in options else options[0]
+        return next((option for option in options if option == value), options[0])
 
     def flag(self, key: str) -> bool:
         """Whether `key` is true; absent is false."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.dataset.facts import SPREADS
 from toolkit.dataset.tally import MAX_VALUES
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
 
     from toolkit.dataset.comparison import Diff, Snapshot
     from toolkit.dataset.tally import Histogram, Tally
+
+Value = TypeVar("Value")
 
 OTHERS = "\0others"
 
@@ -56,13 +57,12 @@ def _of_values(name: str, old: Tally, new: Tally) -> Drift:
     return Drift(name=name, old=len(old.counts), new=len(new.counts), unit="", distance=_distance(counts[0], counts[1]))
 
 
-def _distance(old: Mapping[str, int] | Mapping[int, int], new: Mapping[str, int] | Mapping[int, int]) -> float | None:
-    before: Counter[str | int] = Counter(dict(old.items()))
-    after: Counter[str | int] = Counter(dict(new.items()))
-    if not before.total() or not after.total():
+def _distance(old: Mapping[Value, int], new: Mapping[Value, int]) -> float | None:
+    before, after = sum(old.values()), sum(new.values())
+    if not before or not after:
         return None
-    keys = sorted({*before, *after}, key=str)
-    return sum(abs(before[key] / before.total() - after[key] / after.total()) for key in keys) / 2
+    values = sorted({*old, *new}, key=str)
+    return sum(abs(old.get(value, 0) / before - new.get(value, 0) / after) for value in values) / 2
 
 
 def _rates(old: Snapshot, new: Snapshot) -> Iterable[Drift]:

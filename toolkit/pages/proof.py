@@ -73,15 +73,15 @@ def _taken(block: Block, line: str, lines: Sequence[str], at: int, layout: Layou
     return int(found is not None and found[0] == label and line == f"{layout.printed[label]}: {found[1]}".rstrip(" "))
 
 
-_LABEL = re.compile("([^:\uff1a]*)([:\uff1a]?) ?(.*)")
+_COLON = re.compile("[:\uff1a]")
 
 
 def _label(line: str, layout: Layout) -> tuple[Label, str] | None:
     """The label of a page line and the text after its colon; null for a line of text."""
-    head, colon, rest = _LABEL.fullmatch(line).groups()  # type: ignore[union-attr]  # it matches every line
+    head, *rest = _COLON.split(line, maxsplit=1)
     first = fold(line[0])[:1]
     label = layout.forms.get(fold(head)) if not first or first in layout.openings else None
-    return None if label is None or not (colon or label == "related") else (label, rest)
+    return None if label is None or not (rest or label == "related") else (label, "".join(rest).removeprefix(" "))
 
 
 def _is_standalone(line: str, layout: Layout) -> bool:
