@@ -1,4 +1,4 @@
-"""Writes docs/reference-cli.md from the command line's own functions: `python -m docs.reference`."""
+"""Writes docs/reference-cli.md from the command line's own functions, and docs/codes.md: `python -m docs.reference`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ import typer.models
 
 from toolkit.cli.main import app
 from toolkit.cli.usage import EXAMPLES
+from toolkit.formats import codes_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAGE = Path(__file__).resolve().parent / "reference-cli.md"
+CODES_PAGE = PAGE.with_name("codes.md")
 
 PREFACE = """\
 <!-- Made from the verbs in toolkit/cli by docs/reference.py; edit those. -->
@@ -159,5 +161,6 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    sys.stdout.write("docs/reference-cli.md\n")
+    for path, text in {PAGE: page(), CODES_PAGE: codes_markdown()}.items():
+        path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"docs/{path.name}\n")

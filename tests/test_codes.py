@@ -1,6 +1,9 @@
 """The table of codes, docs/codes.md, and what `explain` says of a code."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,15 +14,21 @@ from toolkit.formats import codes_markdown, explain_code
 from toolkit.formats.codes import FAMILIES
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "codes.md"
+CONTRIBUTING = REFERENCE.parents[1] / "CONTRIBUTING.md"
 
 every_code = pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
 
 
 def test_the_reference_is_in_step_with_the_table():
-    assert REFERENCE.read_text("utf-8") == codes_markdown(), (
-        "write it anew: python -c 'from toolkit.formats import codes_markdown; print(codes_markdown(), end=str())'"
-        " > docs/codes.md"
-    )
+    assert REFERENCE.read_text("utf-8") == codes_markdown(), "write it anew: python -m docs.reference"
+
+
+def test_the_command_that_contributing_names_writes_the_reference(tmp_path):
+    (module,) = re.findall(r"`python -m (\S+)` writes docs/codes.md", CONTRIBUTING.read_text("utf-8"))
+    shutil.copytree(REFERENCE.parent, tmp_path / "docs")
+    (tmp_path / "docs" / "codes.md").write_text("", "utf-8")
+    subprocess.run([sys.executable, "-m", module], cwd=tmp_path, check=True)
+    assert (tmp_path / "docs" / "codes.md").read_text("utf-8") == codes_markdown()
 
 
 @every_code
