@@ -22,8 +22,8 @@ ELEMENT = "[]"
 class Rule:
     """One demand on the values at `path` (`related[].headline`), of a kind in `KINDS`.
 
-    `name` is its own within the contract; `argument` is the bound, pattern or values of its kind, null where the kind
-    has none; `expected` says in words what holds; `line` is where it stands in the contract, from 1.
+    `name` is unique in the contract; `argument` is the bound, pattern or values of its kind, null where the kind has
+    none; `expected` says in words what must hold; `line` is where it stands in the contract, from 1.
     """
 
     code: str
@@ -94,7 +94,7 @@ PHYSICAL: Mapping[str, Logical] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of rule: the code of what breaks it, the logical types it is for, what its argument is, and its words."""
+    """A kind of rule: the code of what breaks it, the logical types it is for, its argument, and what it expects."""
 
     code: str
     logicals: tuple[Logical, ...]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BATCH_ROWS: Final = 2048
 MEND: Final = "Build the dataset again; `toolkit validate` tells what is wrong."
 PAGE_HASH_BYTES: Final = 32
-"""What a row takes at least in a file, however it is compressed: it has the SHA-256 of a page that no other has."""
+"""The least that a row takes in a file: each has another SHA-256 of a page, which no compression makes shorter."""
 
 MAX_MANIFEST_BYTES: Final = 256 * 1024 * 1024
 MAX_CONTRACT_BYTES: Final = 1024 * 1024

@@ -78,7 +78,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def percentage(share: float) -> str:
-    """`12.3%`; what is above nothing is never `0.0%`, and what is below all never `100.0%`."""
+    """`12.3%`; only nothing is `0.0%`, and only everything is `100.0%`."""
     if 0 < share < 0.05:
         return "<0.1%"
     return ">99.9%" if 99.95 <= share < 100 else f"{share:.1f}%"

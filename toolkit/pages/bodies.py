@@ -48,7 +48,7 @@ class SplitBody(NamedTuple):
 
 
 def find_inline(batch: Batch, blocks: Blocks, heads: Heads) -> dict[int, Inline]:
-    """The lines that may be inline items, for each page (by its place in `blocks`) that has any."""
+    """The lines that may be inline items, for each page (by its index in `blocks`) that has any."""
     found: dict[int, Inline] = {}
     for row in np.flatnonzero(blocks.inline.starts < blocks.inline.ends).tolist():
         lines = slice(int(blocks.inline.starts[row]), int(blocks.inline.ends[row]))

@@ -30,9 +30,9 @@ _GONE = 1  # stands for a byte to leave out; on a page U+0001 is left out too
 
 
 class Cleaned(NamedTuple):
-    """Pages that are canonical if all of their characters are known ones (`ordinary`).
+    """Pages that are canonical if they have known characters only (`ordinary`).
 
-    `had_invisible` and `broken` have an entry for each page: invisible characters were removed, the page is no UTF-8.
+    `had_invisible` (invisible characters were removed) and `broken` (it is not UTF-8) have an entry for each page.
     """
 
     batch: Batch

@@ -46,7 +46,7 @@ _EMPTY: Final = {"null_handling": "replace"}
 
 
 class _Related(NamedTuple):
-    """The related items of all rows: the row of each, which are inline, and their members; a null headline is empty."""
+    """The related items of all rows as columns, with the row of each; a null headline is an empty one."""
 
     rows: Places
     is_inline: Mask

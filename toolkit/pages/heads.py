@@ -48,7 +48,7 @@ class Heads(NamedTuple):
 
 
 class HeadFinder:
-    """Finds the label lines of one layout's pages, if they are of ordinary characters."""
+    """Finds the label lines of ordinary pages of one layout."""
 
     def __init__(self, layout: Layout) -> None:
         self._edges = Edges(layout)

@@ -1,8 +1,8 @@
 """Learns names from tag lines: which neighbours are one name, kind by kind and line by line, until nothing changes.
 
-It climbs a hill. At first each word is a name. In each round all kinds of changes that gain are made (`tag_gains`);
-once they are few, the lines that are still in doubt are cut one by one, too, by the names known so far (`tag_model`),
-each line's own mentions left out of the counts. After some rounds nothing changes any more.
+This is hill climbing. At first each word is a name. Each round makes all changes of kinds that gain (`tag_gains`); once
+these are few, the lines still in doubt are also cut one by one, by the names known so far (`tag_model`), with each
+line's own mentions left out of the counts. It ends when a round changes nothing, or after `_MAX_ROUNDS`.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ class Layer:
     """What one build learnt beyond the lexicon it was given.
 
     `names` are those that are new or counted anew, `tally` counts this layer and all before it together. `settled`
-    holds the hashes of the lines first seen in this build (sorted little-endian uint64): this layer decides them for
-    ever, so that later builds split them in the same way.
+    holds the hashes of the lines first seen in this build (sorted little-endian uint64): this layer always decides over
+    them, so that later builds split them in the same way.
     """
 
     tally: Tally

@@ -1,8 +1,8 @@
 """The likeliest way to cut tag lines into names that are known, and how likely it is to be right.
 
 The likelihood of a cut is that of its names, each drawn from those of the corpus or made up of words, times that of
-what the page's own text says of each gap (`tag_rates`). Most gaps need no weighing: between two well-known names the
-cut is firm. What is left are islands of a few words, many of them alike: each is weighed once (`tag_islands`).
+what the page's own text says of each gap (`tag_rates`). Most gaps need no weighing: between two frequent names the cut
+is firm. What is left are islands of a few words, many of them alike: each is weighed once (`tag_islands`).
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Model:
         return joined, sure
 
     def _find_borders(self, corpus: Corpus) -> Mask:
-        """Which gaps are cut beyond doubt: between two well-known names that no name and no text joins.
+        """Which gaps are certainly borders: those between two frequent names that no name and no text joins.
 
         So are those between a word and its own repeat. A line that repeats a word is weighed as a whole, unless nothing
         is left to weigh.

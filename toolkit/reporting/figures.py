@@ -64,7 +64,7 @@ def count(number: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share with one digit: `12.3%`; some is never 0.0%, and not all never 100.0%."""
+    """A share with one digit: `12.3%`; only nothing is `0.0%`, and only everything is `100.0%`."""
     return percentage(100 * part / whole if whole else 0.0)
 
 
