@@ -182,7 +182,7 @@ class _Job:
 
 
 def _refuse_foreign_early(target: Path) -> None:
-    """Before inputs are listed; LockedError if another build, which may replace the output any moment, holds it."""
+    """`refuse_foreign` before inputs are listed; LockedError if another build, which may replace the output, runs."""
     with writing(target):
         is_known = lock_path(target).exists()
     with lock(target) if is_known else nullcontext():

@@ -53,7 +53,11 @@ def _may_end_with_age(line: str, grammar: Teasers) -> bool:
 
 
 class _AgeFinder:
-    """Finds the ages of one grammar; remembers the words that it has read."""
+    """Finds the ages of one grammar; remembers the words that it has read.
+
+    `_candidates` matches where words end that may fold to `since`: its last letter, or a character that may fold to it,
+    with any marks; and captures the one or two words after it, a number and a word or a word alone.
+    """
 
     def __init__(self, grammar: Teasers) -> None:
         self._grammar = grammar

@@ -24,9 +24,10 @@ BEYOND: Final = (
     "\0-\u001f\u007f-\u00aa\u00ac-\u00ba\u00bc-\u05ff\u0653-\u0655\u0675-\u0678\u0700-\u200b\u200e-\u2012"
     "\u2015-\u2017\u2020-\U0010ffff"
 )
-"""All but Arabic, ASCII and quotes, for a character class: without them each letter folds by itself.
+"""All but Arabic, ASCII and quotes, for a character class: a text without them folds letter by letter.
 
-The first letters that NFKC changes in the Arabic block are U+0675 to U+0678 and those before U+0653 to U+0655.
+Of the Arabic block it has U+0675 to U+0678, which NFKC replaces, and U+0653 to U+0655, which NFKC composes with the
+letter before them.
 """
 
 _BEYOND = re.compile(f"[{BEYOND}]")

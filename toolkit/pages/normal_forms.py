@@ -45,7 +45,7 @@ def characters_of(text: str) -> str:
 
 
 def _may_have_long_run(text: str, form: Form) -> bool:
-    """Whether a run of marks may be twice as long as a step: two neighbours of the sample stand in each such run."""
+    """Whether a run of marks may be twice as long as a step: such a run has two neighbours of the sample in it."""
     sample = text[::_STEP]
     marks = {character for character in set(sample) if _is_mark(character, form)}
     are_marks = [character in marks for character in sample]

@@ -49,8 +49,8 @@ class Corpus:
 
     - `words` are those that differ, `word` is the index of each among them, `hashes` has its hash.
     - `gap` is what texts say of the gap after it (`NEITHER` to `LINE_END`).
-    - `line` numbers the lines; `pages` is how many pages have that line and those facts, `layer` that of the lexicon
-      that decides over the line.
+    - `line` numbers the lines; `pages` is how many pages have that line and those facts, `layer` the layer of the
+      lexicon by which the line is split.
     """
 
     words: pa.StringArray

@@ -34,7 +34,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedCut:
-    """A cut of the corpus, what it counts to together with the earlier lexicon, and what its gains are worked out from.
+    """A cut of the corpus and its counts, with those of the earlier lexicon: all that gains are computed from.
 
     - `pages`: on how many pages each kind of name is, those of the earlier lexicon included.
     - `backward`: on how many pages the names of each pair in `meetings` meet in the other order.
@@ -72,7 +72,7 @@ class CountedCut:
 
 
 def count_cut(corpus: Corpus, joined: Mask, earlier: Earlier, before: Tally) -> CountedCut:
-    """What a cut counts to: `joined` are the gaps inside names, `earlier` and `before` are of an earlier lexicon."""
+    """The counts of a cut: `joined` are the gaps inside names, `earlier` and `before` are of an earlier lexicon."""
     cut = cut_corpus(corpus, joined)
     meetings = meet(corpus, cut)
     known = earlier.count(cut.hashes)
