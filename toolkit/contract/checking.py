@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from toolkit.arrays import Ints
-    from toolkit.contract.fields import Field, Level, Rule
+    from toolkit.contract.fields import Field, Rule
     from toolkit.contract.model import Contract
+    from toolkit.diagnostics import Level
 
 MAX_LISTED_A_ROW: Final = 100
 """How many failures of one rule in one row are listed at most; all are in the totals."""

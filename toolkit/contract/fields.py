@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from toolkit.diagnostics import Level
+
 Logical = Literal["string", "boolean", "integer", "number", "date", "array", "object"]
-Level = Literal["error", "warning"]
 Scalar = str | int | float | date
 Argument = Scalar | tuple[Scalar, ...] | None
 

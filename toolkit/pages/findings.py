@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.diagnostics import Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +20,7 @@ class Finding:
     code: str
     line: int
     column: int
-    level: Literal["error", "warning"] = "error"
+    level: Level = "error"
     detail: str = ""
     found: str | None = None
     expected: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from toolkit.pipeline.tagging import add_warnings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from toolkit.diagnostics import Level
     from toolkit.pipeline.tagging import TaggedRows
 
 UNCERTAIN_TAGS = "P231"
@@ -70,7 +71,7 @@ def _tag_failures(rows: pa.RecordBatch, tagged: TaggedRows, contract: Contract) 
         yield _tag_failure(DIFFERENT, "error", row, lines[row].as_py(), "tags that are the words of the line")
 
 
-def _tag_failure(code: str, level: Literal["error", "warning"], row: int, found: str, expected: str) -> Failure:
+def _tag_failure(code: str, level: Level, row: int, found: str, expected: str) -> Failure:
     return Failure(
         code=code,
         rule=code,
