@@ -47,7 +47,7 @@ def tidy_up(pages: Sequence[bytes], encoding: str | None, max_bytes: int) -> Tid
             found = way([pages[number] for number in some])
             had_invisible[some] = found.had_invisible
             is_raw[some] = way is take_as_they_are
-            if len(some) == len(pages) and all(found.is_tidy):  # as most batches are: they need no copy
+            if len(some) == len(pages) and all(found.is_tidy):  # then no copy is needed
                 return Tidied(found.batch, np.arange(len(pages)), had_invisible, is_raw)
             view, borders = memoryview(found.batch.data), found.batch.borders()
             for number, is_tidy, (start, end) in zip(some, found.is_tidy, borders, strict=True):
