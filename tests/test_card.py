@@ -449,7 +449,7 @@ def test_any_card_is_its_pieces_again(text):
         ("---\na: [1\n---\n", "README.md:3: "),
         ("---\na: 1\nb: 2\na: 3\n---\n", "README.md:4: the key 'a' stands here a second time"),
         ("---\na: &x 1\nb: *x\n---\n", "README.md:2: anchors"),
-        ("---\n- a\n---\n", "README.md:2: the front matter is no mapping"),
+        ("---\n- a\n---\n", "README.md:2: the front matter is not a mapping"),
         ("x\n<!-- toolkit:begin counts -->\n", "README.md:2: section counts does not end"),
         ("x\n\n<!-- toolkit:end counts -->\n", "README.md:3: section counts ends, but it did not begin"),
         (
