@@ -28,7 +28,7 @@ NOTES = {
     "sources": "inputs to documents",
     "engines": "where tasks run",
     "formats": "findings to text",
-    "storage": "the only wing that writes; one commit",
+    "storage": "the only package that writes; one commit",
     "arguments": "what callers pass, checked",
     "arrays": "types of numpy arrays",
     "json_text": "JSON that is nothing else",
@@ -52,7 +52,7 @@ FLOW = (
     ("ShardFile", "dataset"),
     ("Manifest", "storage"),
 )
-"""The type of each stage of a build, and the wing that makes it."""
+"""The type of each stage of a build, and the package that makes it."""
 
 WIDTH, LEFT, TOP = 980, 70, 118
 ROW, BOX, GAP = 54, 46, 10

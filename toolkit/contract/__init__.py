@@ -1,4 +1,11 @@
-"""The contract: ODCS text -> what a row must be, and every form of it; tables -> failures."""
+"""The contract: ODCS text -> what a row must be, and every form of it; tables -> failures.
+
+- `odcs` reads the text, `properties` its fields, `quality` their rules, key by key (`section`, `arguments`); the result
+  is a `Contract` (`model`) of fields and rules (`fields`).
+- `types` derives the schemas of other tools from it, `rendering` prints them.
+- `checking` finds the values that break a rule: each kind has its kernel (`kernels`) for the values at a path
+  (`places`), and pandera runs them (`rules`).
+"""
 
 from toolkit.contract.checking import Failure, Failures, check
 from toolkit.contract.fields import Field, Rule, walk

@@ -1,4 +1,15 @@
-"""The dataset: rows -> shards, digest, facts, card, manifest. Pure but for the sinks that are given."""
+"""The dataset: rows -> shards, digest, facts, card, manifest. Pure but for the sinks that are given.
+
+- Tables: `rows` makes rows of articles, `leftovers` those of rejects and duplicates; `shards` writes them, as `sizes`
+  divides them; `digest` and `inputs` hash what is in them and what they were made from.
+- For people: `facts` (`tally`) and `sampling` (`characters`) gather what is said of the rows; `card` writes README.md
+  around what people wrote (`card_text`, `card_yaml`, `card_sections`, `card_example`); `croissant` describes it.
+- For checks: `manifest` lists all files, `sums` is SHA256SUMS, `signing` signs.
+- Two datasets: `comparison` finds what changed (`fingerprints`, `matching`, `schema_changes`, `drift`), `versions` the
+  version that follows, `notes` puts it into words.
+- Files that others may have written: `stored` reads tables, `untrusted` JSON; `impossible` refuses what no build
+  writes; `apart` runs work on them in a process of its own (`limits`).
+"""
 
 from toolkit.dataset.apart import apart
 from toolkit.dataset.card import render_card

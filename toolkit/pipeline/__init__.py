@@ -1,4 +1,13 @@
-"""The pipeline: documents -> rows and rejects, in two passes that converter and inspector share."""
+"""The pipeline: documents -> rows and rejects, in two passes that converter and inspector share.
+
+- Pass 1, `collecting`: `outcomes` reads a shard's pages, which become rows, rejects or counts; `page_diagnostics`
+  says what was found in them, a `ledger` has an entry for every page.
+- Between them, `reduction`: which pages are duplicates, and the lexicon of tags.
+- Pass 2, `finishing`: `tagging` adds the tags, `judging` checks the contract, and the shard is written.
+
+`staged` reads what pass 1 has left, `records` what an interrupted build has; `survival` finds the page that kills its
+process.
+"""
 
 from toolkit.pipeline.collecting import Collected, CollectTask, collect
 from toolkit.pipeline.finishing import Finished, FinishTask, finish, learnt_tags

@@ -1,4 +1,4 @@
-"""Storage: the only wing that writes below an output, and the way every file of a dataset is read.
+"""Storage: the only package that writes below an output, and the way every file of a dataset is read.
 
 A build goes: `resolve_target`, `refuse_foreign`, `lock`; under the lock `refuse_foreign` again, `open_staging`,
 `create` and its siblings in any process, `commit_staging`.
