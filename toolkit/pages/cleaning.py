@@ -68,9 +68,9 @@ def _find_odd(utf8: Bytes, data: bytes) -> _Odd:
 
 
 def _look_at(utf8: Bytes, at: Places) -> _Odd:
-    """The characters to change among those that have a byte at these places."""
+    """The characters to change among those that have a byte at these places (`_bytes_to_look_at`)."""
     is_second = _continues(utf8[at])
-    at = at - is_second
+    at = at - is_second  # where the characters start
     at = at[~is_second | np.isin(utf8[at], _COMMON)]
     first, second, third = (utf8[at + step].astype(np.int32) for step in range(3))
     size = _SIZES[first]
