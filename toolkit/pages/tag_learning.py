@@ -55,9 +55,9 @@ def learn_names(
 
 
 class _Climb:
-    """A cut of the corpus on the way to the one that nothing is gained by changing.
+    """A cut of the corpus on its way to one that no change improves.
 
-    `joined` is the present cut, `counted` and `gains` what it counts to, beside an earlier lexicon, and would gain.
+    `joined` is the present cut, `counted` its counts, with those of an earlier lexicon, `gains` those of changing it.
     """
 
     def __init__(self, corpus: Corpus, tally: Tally, earlier_names: Mapping[str, Name]) -> None:
@@ -65,9 +65,9 @@ class _Climb:
         self._tally = tally
         self._earlier_names = earlier_names
         self._earlier = _find_earlier(corpus, earlier_names)
-        self._take(_count_start(corpus, self._earlier, tally), np.zeros(len(corpus.word), np.bool_))
+        self._adopt(_count_start(corpus, self._earlier, tally), np.zeros(len(corpus.word), np.bool_))
 
-    def _take(self, counted: CountedCut, joined: Mask) -> None:
+    def _adopt(self, counted: CountedCut, joined: Mask) -> None:
         self.joined: Mask = joined
         self.counted: CountedCut = counted
         self.gains: Gains = find_gains(counted)
@@ -77,20 +77,21 @@ class _Climb:
         """Change the cut until a round changes nothing."""
         for _ in range(_MAX_ROUNDS):
             before = self.joined
-            self._adopt(_move(self.counted, self.gains, before))
+            self._change_to(_change_kinds(self.counted, self.gains, before))
             if np.count_nonzero(self.joined != before) * _FEW <= len(before):
-                self._adopt(_recut(self.counted, self.gains, self.joined, Names([self._earlier_names, self.names()])))
+                names = Names([self._earlier_names, self.names()])
+                self._change_to(_cut_doubtful_lines(self.counted, self.gains, self.joined, names))
             if np.array_equal(self.joined, before):
                 break
 
-    def _adopt(self, joined: Mask) -> None:
+    def _change_to(self, joined: Mask) -> None:
         if not np.array_equal(joined, self.joined):
             del self.counted, self.gains, self._names  # of many lines they are large: not twice at a time
-            self._take(count_cut(self._corpus, joined, self._earlier, self._tally), joined)
+            self._adopt(count_cut(self._corpus, joined, self._earlier, self._tally), joined)
 
     def names(self) -> dict[str, Name]:
         """All names of the cut, and the neighbours that nearly are one."""
-        self._names = self._names or _name(self.counted, self.gains)
+        self._names = self._names or _find_names(self.counted, self.gains)
         return self._names
 
 
@@ -119,7 +120,7 @@ def _find_earlier(corpus: Corpus, names: Mapping[str, Name]) -> Earlier:
     return Earlier(hashes=hashes[order], pages=np.array(pages, np.int64)[order])
 
 
-def _move(counted: CountedCut, gains: Gains, joined: Mask) -> Mask:
+def _change_kinds(counted: CountedCut, gains: Gains, joined: Mask) -> Mask:
     """`joined` after joining and splitting whole kinds of names where that is a gain; of overlapping joins the best."""
     meetings, cut = counted.meetings, counted.cut
     gain = np.zeros(len(cut.start) + 2)  # of joining each mention with the next one, with a border on both sides
@@ -133,7 +134,7 @@ def _move(counted: CountedCut, gains: Gains, joined: Mask) -> Mask:
     return changed
 
 
-def _recut(counted: CountedCut, gains: Gains, joined: Mask, names: Names) -> Mask:
+def _cut_doubtful_lines(counted: CountedCut, gains: Gains, joined: Mask, names: Names) -> Mask:
     """`joined` after each line in doubt has been cut by itself."""
     doubtful = _find_doubtful(counted, gains, joined)
     changed = joined.copy()
@@ -163,7 +164,7 @@ def _are_joined_at_times(corpus: Corpus, joined: Mask) -> Mask:
     return found
 
 
-def _name(counted: CountedCut, gains: Gains) -> dict[str, Name]:
+def _find_names(counted: CountedCut, gains: Gains) -> dict[str, Name]:
     """All names of the corpus, and the neighbours that nearly are one."""
     cut, meetings = counted.cut, counted.meetings
     spelled = spell_names(counted.corpus, cut.first, cut.lengths).to_pylist()

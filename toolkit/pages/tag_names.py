@@ -35,8 +35,8 @@ class Names:
                 words = name.split(" ")
                 for word, following in pairwise(words):
                     self._inside.setdefault(f"{word} {following}", layer)
-                _raise(self._first.setdefault(words[0], []), layer, entry.pages)
-                _raise(self._last.setdefault(words[-1], []), layer, entry.pages)
+                _keep_most(self._first.setdefault(words[0], []), layer, entry.pages)
+                _keep_most(self._last.setdefault(words[-1], []), layer, entry.pages)
 
     def get(self, name: str, layer: int) -> Name | None:
         """The name as that layer knows it."""
@@ -47,25 +47,26 @@ class Names:
 
     def begins(self, word: str, layer: int) -> int:
         """How many pages have the most frequent name that begins with this word."""
-        return _pages(self._first, word, layer)
+        return _pages_as_of(self._first, word, layer)
 
     def ends(self, word: str, layer: int) -> int:
         """How many pages have the most frequent name that ends with this word."""
-        return _pages(self._last, word, layer)
+        return _pages_as_of(self._last, word, layer)
 
     def joins(self, pair: str, layer: int) -> bool:
         """Whether the two words stand side by side inside a name, or nearly do."""
         return self._inside.get(pair, layer + 1) <= layer
 
 
-def _pages(counts: Mapping[str, list[tuple[int, int]]], word: str, layer: int) -> int:
+def _pages_as_of(counts: Mapping[str, list[tuple[int, int]]], word: str, layer: int) -> int:
     for since, pages in reversed(counts.get(word, ())):
         if since <= layer:
             return pages
     return 0
 
 
-def _raise(counts: list[tuple[int, int]], layer: int, pages: int) -> None:
+def _keep_most(counts: list[tuple[int, int]], layer: int, pages: int) -> None:
+    """Add what a layer knows to `counts`, pairs of (layer, pages), if no layer before it knows as many pages."""
     if not counts or pages > counts[-1][1]:
         if counts and counts[-1][0] == layer:
             counts.pop()
