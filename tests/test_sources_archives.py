@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
 import json
+import lzma
 import os
 import random
 import shutil
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 STRICT = SourceOptions()
 SKIPPING = SourceOptions(skip_unreadable=True)
+CODECS = {"bz2": "bz2", "gz": "gzip", "xz": "xz", "zst": "zstd"}
 PAGES = {f"{number:03}.txt": f"الصفحة {number}\n" * (number * 7) for number in range(1, 40)}
 
 
@@ -45,6 +48,8 @@ def pages_in(path: Path) -> dict[str, str]:
 
 
 def compressed(raw: bytes, codec: str) -> bytes:
+    if codec == "xz":
+        return lzma.compress(raw)
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, codec) as stream:
         stream.write(raw)
@@ -82,6 +87,11 @@ CONTAINERS = {
     "a.tar.gz": gzip.compress(tar(PAGES)),
     "a.tgz": gzip.compress(tar(PAGES)),
     "a.tar.zst": compressed(tar(PAGES), "zstd"),
+    "a.tar.bz2": bz2.compress(tar(PAGES)),
+    "a.tbz": bz2.compress(tar(PAGES)),
+    "a.tbz2": bz2.compress(tar(PAGES)),
+    "a.tar.xz": lzma.compress(tar(PAGES)),
+    "a.txz": lzma.compress(tar(PAGES)),
     "deflated.zip": zipped(PAGES),
     "stored.zip": zipped(PAGES, zipfile.ZIP_STORED),
 }
@@ -98,14 +108,14 @@ def test_an_archive_holds_the_same_pages_as_files(tmp_path, name):
     assert pages_in(path) == {f"{name}!{page}": text for page, text in PAGES.items()}
 
 
-@pytest.mark.parametrize(("ending", "codec"), [("gz", "gzip"), ("zst", "zstd")])
+@pytest.mark.parametrize(("ending", "codec"), CODECS.items())
 def test_a_compressed_page_is_the_page(tmp_path, ending, codec):
     path = write(tmp_path / f"a.txt.{ending}", compressed("روسيا".encode(), codec))
     (found,) = found_in(path)
     assert (found.file, found.raw, found.size) == (f"a.txt.{ending}", "روسيا".encode(), 10)
 
 
-@pytest.mark.parametrize(("ending", "codec"), [("gz", "gzip"), ("zst", "zstd")])
+@pytest.mark.parametrize(("ending", "codec"), CODECS.items())
 def test_frames_that_follow_one_another_are_one_stream(tmp_path, ending, codec):
     path = write(tmp_path / f"a.txt.{ending}", compressed(b"one ", codec) + compressed(b"two", codec))
     assert pages_in(path) == {f"a.txt.{ending}": "one two"}
@@ -197,19 +207,19 @@ def test_two_tar_archives_joined_to_one_file_are_refused(tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("zstd") is None, reason="the zstd command is not installed")
-@pytest.mark.parametrize("name", ["a.tar.gz", "a.tar.zst", "deflated.zip", "stored.zip"])
+@pytest.mark.parametrize("name", ["a.tar.gz", "a.tar.zst", "a.tar.bz2", "a.tar.xz", "deflated.zip", "stored.zip"])
 def test_a_flipped_bit_is_never_silent(tmp_path, name):
     whole = CONTAINERS[name]
     if name.endswith(".zst"):  # pyarrow writes no checksums
         whole = subprocess.run(["zstd", "-q", "--check"], input=tar(PAGES), capture_output=True, check=True).stdout
     path, dice = tmp_path / name, random.Random(name)
-    expected = {f"{name}!{page}": text for page, text in PAGES.items()}
+    expected = {f"{name}!{page}": text.encode() for page, text in PAGES.items()}
     for _ in range(60):
         damaged = bytearray(whole)
         damaged[dice.randrange(len(whole))] ^= 1 << dice.randrange(8)
         path.write_bytes(damaged)
         found = found_in(path, options=SKIPPING)
-        pages = {page.file: page.raw.decode() for page in found if isinstance(page, Document)}
+        pages = {page.file: page.raw for page in found if isinstance(page, Document)}
         assert pages == expected or any(not isinstance(page, Document) for page in found)
 
 
@@ -356,6 +366,17 @@ def test_a_zstd_frame_that_asks_for_more_than_is_given_is_beyond_the_bounds(tmp_
         found_in(write(tmp_path / "a.txt.zst", frame))
 
 
+def test_what_xz_has_packed_with_a_dictionary_that_needs_more_memory_than_is_given_is_beyond_the_bounds(tmp_path):
+    raw = lzma.compress(b"text", filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 256 << 20}])
+    with pytest.raises(InputError, match=r"a\.txt\.xz: S406 was packed by xz with a dictionary of more than 128 MiB"):
+        found_in(write(tmp_path / "a.txt.xz", raw))
+
+
+def test_streams_of_xz_may_have_zeros_between_them_and_at_the_end(tmp_path):
+    raw = lzma.compress(b"one ") + bytes(100_000) + lzma.compress(b"two") + bytes(4)
+    assert pages_in(write(tmp_path / "a.txt.xz", raw)) == {"a.txt.xz": "one two"}
+
+
 def test_an_empty_archive_is_read(tmp_path):
     assert found_in(write(tmp_path / "a.tar", tar({})), write(tmp_path / "a.zip", zipped({}))) == []
 
@@ -404,12 +425,12 @@ def in_three_parts(path: Path, size: int) -> list[SourceTask]:
     return [replace(whole, runs=(replace(whole.runs[0], part=part),)) for part in parts]
 
 
-@pytest.mark.parametrize("ending", ["tar.zst", "tar.gz", "jsonl.zst", "jsonl.gz"])
+@pytest.mark.parametrize("ending", ["tar.zst", "tar.gz", "tar.xz", "jsonl.zst", "jsonl.gz", "jsonl.xz"])
 def test_one_part_of_a_damaged_stream_tells_so(tmp_path, ending):
     dice = random.Random(1)
     pages = {f"{number:03}.txt": dice.randbytes(4000).hex() for number in range(200)}
     raw = tar(pages) if "tar" in ending else b"".join(b'{"text": "%s"}\n' % text.encode() for text in pages.values())
-    whole = bytearray(compressed(raw, {"zst": "zstd", "gz": "gzip"}[ending.partition(".")[2]]))
+    whole = bytearray(compressed(raw, CODECS[ending.partition(".")[2]]))
     path = write(tmp_path / f"a.{ending}", bytes(whole))
     tasks = in_three_parts(path, len(whole))
     found = [[page.raw.decode() for page in read(task, STRICT)] for task in tasks]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 import subprocess
 import sys
 import tarfile
@@ -57,6 +59,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[object,
     files = {
         "a.txt.gz": gzipped(2000),
         "a.txt.zst": zstd(2000),
+        "a.txt.bz2": bz2.compress(bytes(50 << 20)) * 40,
+        "a.txt.xz": lzma.compress(bytes(50 << 20), preset=0) * 40,
         "a.tar.gz": gzipped(2000, tar_head("a.txt", 2000 << 20)),
         "a.tar.zst": zstd(2000, tar_head("a.txt", 2000 << 20)),
         "tail.tar.zst": zstd(2000),
@@ -91,6 +95,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[object,
     [
         ("a.txt.gz", "S406"),
         ("a.txt.zst", "S406"),
+        ("a.txt.bz2", "S406"),
+        ("a.txt.xz", "S406"),
         ("a.tar.gz", "S406"),
         ("a.tar.zst", "S406"),
         ("tail.tar.zst", "S406"),

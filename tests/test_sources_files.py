@@ -82,7 +82,7 @@ def test_a_file_given_by_name_is_a_page_whatever_its_ending(tmp_path):
     assert names(write(tmp_path / "page.html")) == ["page.html"]
 
 
-@pytest.mark.parametrize("name", ["a.txt.bz2", "A.TAR.XZ", "a.tbz2", "a.jsonl.lz4", "a.warc.wet.br", "a.7z", "a.rar"])
+@pytest.mark.parametrize("name", ["a.txt.br", "A.TAR.LZ4", "a.jsonl.lz4", "a.warc.wet.br", "a.7z", "a.rar"])
 def test_pages_that_are_packed_in_a_way_that_is_not_read_are_refused_or_listed(tmp_path, name):
     write(tmp_path / name, "packed")
     write(tmp_path / "b.txt")
@@ -100,8 +100,10 @@ def test_a_folder_without_a_page_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="no page found") as refused:
         documents(tmp_path)
     assert refused.value.mend == (
-        "Of a folder files are read that end in .txt, .txt.gz, .txt.zst, .tar, .tar.gz, .tgz, .tar.zst, .zip, .jsonl, "
-        ".jsonl.gz, .jsonl.zst, .parquet, .warc.wet, .warc.wet.gz; of an archive its .txt files."
+        "Of a folder files are read that end in .txt, .tar, .jsonl, .warc.wet, .txt.bz2, .txt.gz, .txt.xz, .txt.zst, "
+        ".tar.bz2, .tar.gz, .tar.xz, .tar.zst, .jsonl.bz2, .jsonl.gz, .jsonl.xz, .jsonl.zst, .warc.wet.bz2, "
+        ".warc.wet.gz, .warc.wet.xz, .warc.wet.zst, .tbz, .tbz2, .tgz, .txz, .zip, .parquet; "
+        "of an archive its .txt files."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import os
 import random
 import tarfile
@@ -40,8 +41,9 @@ def pack(path: Path, pages: list[str]) -> Path:
         raw = buffer.getvalue()
     else:
         raw = b"".join(b'{"text": "%s"}\n' % text.encode() for text in pages)
-    if path.suffix == ".gz":
-        path.write_bytes(gzip.compress(raw))
+    packer = {".gz": gzip.compress, ".xz": lzma.compress}.get(path.suffix)
+    if packer:
+        path.write_bytes(packer(raw))
     else:
         with pa.CompressedOutputStream(str(path), "zstd") as stream:
             stream.write(raw)
@@ -65,7 +67,7 @@ def open_files() -> list[Path]:
     return sorted(Path("/dev/fd").iterdir())
 
 
-@pytest.fixture(params=["a.tar.zst", "a.tar.gz", "a.jsonl.zst", "a.jsonl.gz"])
+@pytest.fixture(params=["a.tar.zst", "a.tar.gz", "a.tar.xz", "a.jsonl.zst", "a.jsonl.gz", "a.jsonl.xz"])
 def container(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return pack(tmp_path / request.param, texts(1))
 

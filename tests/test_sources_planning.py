@@ -52,7 +52,7 @@ def test_small_inputs_share_a_shard_and_files_of_one_folder_a_run():
     assert [(run.root, run.paths) for run in task.runs] == [("raw", b"a.txt\0b.txt"), ("other", b"c.txt")]
 
 
-@pytest.mark.parametrize("name", ["a.tar.zst", "a.tar.gz", "a.tgz", "a.jsonl.gz", "a.jsonl.zst"])
+@pytest.mark.parametrize("name", ["a.tar.zst", "a.tar.gz", "a.tgz", "a.tbz", "a.jsonl.gz", "a.jsonl.xz"])
 @pytest.mark.parametrize(("megabytes", "parts"), [(60, 1), (100, 2), (180, 3), (4_000, 8), (40_000, 80)])
 def test_a_compressed_stream_is_cut_into_parts_that_are_not_too_small(name, megabytes, parts):
     tasks = cut([listing([name], megabytes * 1_000_000)], shard_bytes=500_000_000)

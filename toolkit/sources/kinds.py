@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Form = Literal["page", "tar", "zip", "lines", "table", "wet", "unread"]
-Codec = Literal["gzip", "zstd"]
+Codec = Literal["bz2", "gzip", "xz", "zstd"]
 
 COMPRESSED_EXPANSION = 4
 """Bytes of Arabic text to expect for a byte of it compressed."""
@@ -27,31 +27,31 @@ class Kind:
         return self.form in {"tar", "zip", "lines", "table"}
 
 
-def _compressed(form: Form, codec: Codec | None = None) -> Kind:
-    return Kind(form=form, codec=codec, expansion=COMPRESSED_EXPANSION)
-
-
 PAGE = Kind(form="page")
-KINDS: dict[bytes, Kind] = {
+_PLAIN = {
     b".txt": PAGE,
-    b".txt.gz": _compressed("page", "gzip"),
-    b".txt.zst": _compressed("page", "zstd"),
     b".tar": Kind(form="tar"),
-    b".tar.gz": _compressed("tar", "gzip"),
-    b".tgz": _compressed("tar", "gzip"),
-    b".tar.zst": _compressed("tar", "zstd"),
-    b".zip": _compressed("zip"),
     b".jsonl": Kind(form="lines"),
-    b".jsonl.gz": _compressed("lines", "gzip"),
-    b".jsonl.zst": _compressed("lines", "zstd"),
-    b".parquet": _compressed("table"),
     b".warc.wet": Kind(form="wet"),
-    b".warc.wet.gz": _compressed("wet", "gzip"),
+}
+_CODECS: dict[bytes, Codec] = {b".bz2": "bz2", b".gz": "gzip", b".xz": "xz", b".zst": "zstd"}
+_SHORT = {b".tbz": b".tar.bz2", b".tbz2": b".tar.bz2", b".tgz": b".tar.gz", b".txz": b".tar.xz"}
+_PACKED = {
+    plain + ending: Kind(form=kind.form, codec=codec, expansion=COMPRESSED_EXPANSION)
+    for plain, kind in _PLAIN.items()
+    for ending, codec in _CODECS.items()
+}
+KINDS: dict[bytes, Kind] = {
+    **_PLAIN,
+    **_PACKED,
+    **{short: _PACKED[ending] for short, ending in _SHORT.items()},
+    b".zip": Kind(form="zip", expansion=COMPRESSED_EXPANSION),
+    b".parquet": Kind(form="table", expansion=COMPRESSED_EXPANSION),
 }
 
 
 _UNREAD = Kind(form="unread")
-_PACKED_OTHERWISE = re.compile(rb"\.(?:7z|rar|tbz2?|txz|(?:txt|tar|jsonl|warc\.wet)\.(?:br|bz2|lz4|xz))\Z")
+_PACKED_OTHERWISE = re.compile(rb"\.(?:7z|rar|(?:txt|tar|jsonl|warc\.wet)\.(?:br|lz4))\Z")
 """How a path ends that holds pages which are not read: it is not left out without a word."""
 
 

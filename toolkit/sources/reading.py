@@ -109,7 +109,7 @@ def _read_container(
 def _read_open(raw: BinaryIO, container: _Container) -> Iterator[Document | Diagnostic]:
     path, kind, file, run, options = container
     if kind.form == "unread":
-        raise SourceError("is packed in a way that is not read: gzip, zstd and zip are", code=BEYOND_BOUND)
+        raise SourceError("is packed in a way that is not read: gzip, bzip2, xz, zstd and zip are", code=BEYOND_BOUND)
     if run.part and run.part.state and run.part.state != state_of(raw):
         raise SourceError("changed since it was cut into parts", code=CHANGED)
     if kind.form == "zip":

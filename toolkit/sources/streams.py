@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -9,9 +10,10 @@ import pyarrow as pa
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
 from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, DAMAGED, SourceError, unreadable
+from toolkit.sources.xz import decode_xz
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from toolkit.sources.kinds import Codec
 
@@ -22,6 +24,7 @@ FREE_BYTES = 10 * 1024 * 1024
 _NOT_DECODED = {
     "too much memory": "was packed by zstd with a window of more than 128 MiB (--long), which is not read",
     "Dictionary mismatch": "was packed by zstd with a dictionary (-D), which is not read",
+    "Memory usage limit": "was packed by xz with a dictionary of more than 128 MiB, which is not read",
 }
 """What is no damage: by words of the decoder."""
 
@@ -30,20 +33,20 @@ class Stream:
     """The decompressed bytes of one open file.
 
     `stored` is where in the file the blocks given so far ended. Blocks are always asked for in one size, so for a
-    compressed file it is the same for everyone who reads it. Checksums of gzip and zstd are checked.
+    compressed file it is the same for everyone who reads it. Checksums of the compressed data are checked.
     """
 
     def __init__(self, raw: BinaryIO, codec: Codec | None) -> None:
         self._raw = raw
         self._is_compressed = codec is not None
-        self._source = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), codec) if codec else raw
+        self._next_block = _decoder(raw, codec)
         self._decoded = 0
         self.stored = raw.tell()
 
     def read_block(self) -> bytes:
         """The next bytes, at most `BLOCK_BYTES`; none at the end of the file."""
         try:
-            block: bytes = self._source.read(BLOCK_BYTES)
+            block = self._next_block()
         except OSError as failure:
             raise self._fault(failure) from failure
         self._decoded += len(block)
@@ -72,6 +75,14 @@ class Stream:
         if "Truncated" in str(failure):
             return SourceError(f"cut short: the compressed data ends too early ({place})", code=CUT_SHORT)
         return SourceError(f"damaged: {failure} ({place})", code=DAMAGED)
+
+
+def _decoder(raw: BinaryIO, codec: Codec | None) -> Callable[[], bytes]:
+    """What gives the next decompressed bytes, at most `BLOCK_BYTES`; none at the end of the file."""
+    if codec == "xz":
+        return partial(next, decode_xz(raw, block_bytes=BLOCK_BYTES), b"")
+    stream = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), codec) if codec else raw
+    return partial(stream.read, BLOCK_BYTES)
 
 
 def check_ratio(decoded: int, stored: int) -> None:
