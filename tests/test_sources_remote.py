@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import random
 import subprocess
 import sys
 import tarfile
@@ -130,6 +132,38 @@ class Unlisted(WholeFiles):
         self.send_error(404)
 
 
+class Replaced(Ranges):
+    """Replaces `a.jsonl` by another of its size when the second piece of it is asked for."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        Replaced.asked += 1
+        if path.name == "a.jsonl" and Replaced.asked == 2:
+            replace(path)
+        super().do_GET()
+
+
+def replace(path: Path) -> None:
+    """Other bytes, as many, and another time of the last change."""
+    path.write_bytes(path.read_bytes().replace(b"one", b"two"))
+    os.utime(path, (0, 0))
+
+
+def large_table() -> bytes:
+    """A table that is read in parts."""
+    sink = io.BytesIO()
+    pages = ["one" + random.Random(number).randbytes(50_000).hex() for number in range(100)]
+    pq.write_table(pa.table({"text": pages}), sink, row_group_size=10, compression="none")
+    return sink.getvalue()
+
+
+def large_lines(word: str) -> bytes:
+    """Sixty lines that are fetched in several pieces."""
+    return (b'{"text": "%s' % word.encode() + bytes([120] * 1_000_000) + b'"}\n') * 60
+
+
 @contextmanager
 def serve(folder: Path, handler: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
     fill(folder)
@@ -180,6 +214,27 @@ def test_a_slow_server_is_read_as_long_as_it_sends_something(tmp_path, monkeypat
 def test_a_server_that_sends_whole_files_only_is_not_enough_for_tables(tmp_path):
     with serve(tmp_path, WholeFiles) as url, pytest.raises(InputError, match=r"S402 .*range requests"):
         found_in(f"{url}/p.parquet")
+
+
+def test_parts_of_a_file_on_a_web_server_are_of_one_file(tmp_path):
+    with serve(tmp_path, Ranges) as url:
+        (tmp_path / "a.parquet").write_bytes(large_table())
+        first, *_, last = plan([f"{url}/a.parquet"], STRICT, shard_bytes=4_000_000).tasks
+        assert len([*read(first, STRICT)]) == 10
+        replace(tmp_path / "a.parquet")
+        with pytest.raises(InputError, match=r"a\.parquet: S401 changed since it was cut into parts"):
+            [*read(last, STRICT)]
+        (tmp_path / "a.parquet").unlink()
+        (listed,) = read(last, SKIPPING)
+        assert listed.code == "S402"
+
+
+def test_a_file_on_a_web_server_that_is_replaced_between_two_pieces_is_told(tmp_path):
+    with serve(tmp_path, Replaced) as url:
+        (tmp_path / "a.jsonl").write_bytes(large_lines("one"))
+        *pages, told = found_in(f"{url}/a.jsonl", options=SKIPPING)
+    assert {page.raw[:3] for page in pages} == {b"one", b"two"}
+    assert (told.code, told.message) == ("S401", "changed while it was read, after a.jsonl!60")
 
 
 def test_the_query_of_a_url_is_no_part_of_a_name_or_a_message(site):
@@ -367,6 +422,28 @@ def test_what_changed_since_the_last_build_of_this_process_is_seen(bucket):
         "old/b.txt": b"two",
         "old/d.txt": b"four",
     }
+
+
+def test_parts_of_an_object_are_of_one_object(bucket):
+    system = sys.modules["s3fs"].S3FileSystem(skip_instance_cache=True)
+    system.pipe("news/large/a.parquet", large_table())
+    for given in (f"{bucket}/large", f"{bucket}/large/a.parquet"):
+        tasks = plan([given], STRICT, shard_bytes=4_000_000).tasks
+        assert sum(len([*read(task, STRICT)]) for task in tasks) == 100
+    system.pipe("news/large/a.parquet", large_table().replace(b"one", b"two"))
+    with pytest.raises(InputError, match=r"a\.parquet: S401 changed since it was cut into parts"):
+        [*read(tasks[-1], STRICT)]
+
+
+def test_an_object_that_is_replaced_between_two_pieces_is_told(bucket):
+    system = sys.modules["s3fs"].S3FileSystem(skip_instance_cache=True)
+    system.pipe("news/long/a.jsonl", large_lines("one"))
+    (task,) = plan([f"{bucket}/long/a.jsonl"], STRICT, shard_bytes=256_000_000).tasks
+    found = read(task, STRICT)
+    next(found)
+    system.pipe("news/long/a.jsonl", large_lines("two"))
+    with pytest.raises(InputError, match=r"a\.jsonl: S401 changed while it was read, after a\.jsonl![0-9]+"):
+        list(found)
 
 
 def test_a_question_mark_in_a_key_is_part_of_the_name(bucket):

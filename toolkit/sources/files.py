@@ -147,11 +147,5 @@ def open_file(path: bytes, *, follow: bool) -> Opened:
     return Opened(path, follow, descriptor, found)
 
 
-def state_of(raw: BinaryIO) -> tuple[int, int]:
-    """Size, and time of the last change (ns), of an open file: the same on every machine that shares it."""
-    found = os.fstat(raw.fileno())
-    return found.st_size, found.st_mtime_ns
-
-
 def _is_same(before: os.stat_result, after: os.stat_result) -> bool:
     return before.st_size == after.st_size and before.st_mtime_ns == after.st_mtime_ns

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.sources.files import state_of
 from toolkit.sources.findings import SourceError
 from toolkit.sources.names import is_url
-from toolkit.sources.opening import open_source
+from toolkit.sources.opening import open_source, state_of
 from toolkit.sources.records import line_starts
 from toolkit.sources.tars import tar_starts
 from toolkit.sources.tasks import Part
@@ -28,29 +27,20 @@ def find_parts(listing: Listing, path: bytes, kind: Kind, places: Sequence[int])
     One null, for all of it, where it cannot be cut: what is wrong with it is told by who reads it. A part may be
     empty (`start == stop`).
     """
-    if kind.form not in _STARTS or kind.codec:
-        starts, state = [(place, 1) for place in places], _state(listing, path)
-    elif is_url(listing.root):
+    find_starts = None if kind.codec else _STARTS.get(kind.form)
+    if find_starts and is_url(listing.root):
         return [None]  # it would be fetched twice
-    else:
-        try:
-            with open_source(listing.root, path, follow=listing.follow) as raw:
-                starts, state = _STARTS[kind.form](raw, places), state_of(raw)
-        except SourceError:
+    starts, state = [(place, 1) for place in places], None
+    try:
+        with open_source(listing.root, path, follow=listing.follow) as raw:
+            state = state_of(raw)
+            if find_starts:
+                starts = find_starts(raw, places)
+    except SourceError:
+        if find_starts:
             return [None]
     stops = [*(start for start, _ in starts[1:]), None]
     return [
         Part(start=start, stop=stop, number=number, state=state)
         for (start, number), stop in zip(starts, stops, strict=True)
     ]
-
-
-def _state(listing: Listing, path: bytes) -> tuple[int, int] | None:
-    """What `state_of` says of a file; null of one on another machine, or that nobody can read."""
-    if is_url(listing.root):
-        return None
-    try:
-        with open_source(listing.root, path, follow=listing.follow) as raw:
-            return state_of(raw)
-    except SourceError:
-        return None

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.documents import Document
 from toolkit.errors import InputError
-from toolkit.sources.files import open_ahead, open_container, read_file, state_of
+from toolkit.sources.files import open_ahead, open_container, read_file
 from toolkit.sources.findings import BEYOND_BOUND, CHANGED, SourceError, finding, told
 from toolkit.sources.kinds import PAGE, kind_of
 from toolkit.sources.names import bare_url, file_name, is_url, join, shown_path
-from toolkit.sources.opening import open_source
+from toolkit.sources.opening import open_source, state_of
 from toolkit.sources.passages import Wanted, read_on, up_to_stop
 from toolkit.sources.records import read_lines
-from toolkit.sources.remote import RemoteFile, fetch_together, open_remote
+from toolkit.sources.remote import fetch_together, open_remote
 from toolkit.sources.streams import Stream, collect
 from toolkit.sources.tables import read_table
 from toolkit.sources.tars import read_tar
@@ -23,14 +23,14 @@ from toolkit.sources.wet import read_wet
 from toolkit.sources.zips import read_zip
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager, ExitStack
     from typing import BinaryIO
 
     from toolkit.diagnostics import Diagnostic
     from toolkit.sources.kinds import Kind
     from toolkit.sources.passages import Found
-    from toolkit.sources.tasks import Run, SourceOptions, SourceTask
+    from toolkit.sources.tasks import Run, SourceOptions, SourceTask, State
 
 
 def read(task: SourceTask, options: SourceOptions) -> Iterator[Document | Diagnostic]:
@@ -110,35 +110,27 @@ def _read_open(raw: BinaryIO, container: _Container) -> Iterator[Document | Diag
     path, kind, file, run, options = container
     if kind.form == "unread":
         raise SourceError("is packed in a way that is not read: gzip, bzip2, xz, zstd and zip are", code=BEYOND_BOUND)
-    if run.part and run.part.state and run.part.state != state_of(raw):
+    state = state_of(raw) if run.part else ()
+    if run.part and run.part.state not in {None, state}:
         raise SourceError("changed since it was cut into parts", code=CHANGED)
     if kind.form == "zip":
         return read_zip(raw, file, run.part)
     if kind.form == "table":
         return read_table(raw, file, options, run.part)
     if run.part and kind.codec:
-        state = _state(raw)
         return read_on((run.root, path, file, options, state), run.part, partial(_begin, container, state))
     if run.part:
         raw.seek(run.part.start)
     return up_to_stop(_read_stream(Stream(raw, kind.codec), container, Wanted.of(run.part)))
 
 
-def _begin(container: _Container, state: Hashable, files: ExitStack, wanted: Wanted) -> Iterator[Found]:
+def _begin(container: _Container, state: State, files: ExitStack, wanted: Wanted) -> Iterator[Found]:
     """The reader of a compressed container, which outlives the task that opened it."""
     path, kind, _, run, _ = container
     raw = files.enter_context(open_source(run.root, path, follow=run.follow))
-    if _state(raw) != state:
+    if state_of(raw) != state:
         raise SourceError("changed while it was read", code=CHANGED)
     return _read_stream(Stream(raw, kind.codec), container, wanted)
-
-
-def _state(raw: BinaryIO) -> Hashable:
-    """What changes, as this machine sees it, where an open file is replaced or written to; null for one elsewhere."""
-    if isinstance(raw, RemoteFile):
-        return None
-    found = os.fstat(raw.fileno())
-    return found.st_dev, found.st_ino, *state_of(raw)
 
 
 def _read_stream(stream: Stream, container: _Container, wanted: Wanted) -> Iterator[Found]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.errors import UsageError
-from toolkit.sources.findings import CUT_SHORT, UNREADABLE, SourceError, told
+from toolkit.sources.findings import CHANGED, CUT_SHORT, UNREADABLE, SourceError, told
 from toolkit.sources.kinds import PAGE, expansion, kind_of
 from toolkit.sources.listing import Listing
 from toolkit.sources.names import bare_url, input_name, join
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
+    from toolkit.sources.tasks import State
+
 TOGETHER = 64
 """Pages that are fetched at once."""
 _MANIFEST = MANIFEST_NAME.encode()
 _PIECE_BYTES = 512 * 1024
 """Of each, which bounds them all; a longer one is opened and read as a stream."""
+_TAGS = ("ETag", "etag", "blob_id", "Last-Modified", "last_modified", "mtime", "modify")
+"""What file systems call that which changes with a file: S3 and web servers, Google, the Hub, Azure, SFTP, FTP."""
 
 
 def list_remote(given: str, *, prefixed: bool) -> Listing:
@@ -99,7 +104,7 @@ def _fetch(root: str, paths: Sequence[bytes]) -> list[bytes | None]:
 
 @contextmanager
 def open_remote(url: str) -> Iterator[BinaryIO]:
-    """The file at `url`, open for reading; `SourceError` (S402) if it cannot be opened."""
+    """The file at `url`, open for reading; `SourceError` if it cannot be opened (S402) or changed meanwhile (S401)."""
     try:
         with _translated():
             system, path = _locate(url)
@@ -107,7 +112,11 @@ def open_remote(url: str) -> Iterator[BinaryIO]:
     except FileNotFoundError as failure:
         raise SourceError("cannot be read: no such file", code=UNREADABLE) from failure
     with opened:
-        yield cast("BinaryIO", RemoteFile(opened))
+        file = RemoteFile(opened)
+        before = file.state() if is_web(url) else None  # an object store itself gives no pieces of two objects
+        yield cast("BinaryIO", file)
+        if before is not None and file.state() != before:
+            raise SourceError("changed while it was read", code=CHANGED)
 
 
 def _locate(url: str) -> tuple[Any, str]:  # Any: fsspec has no types
@@ -132,6 +141,8 @@ def _translated() -> Iterator[None]:
 
 
 def _unreadable(failure: BaseException) -> SourceError:
+    if isinstance(failure, OSError) and failure.errno == errno.EBUSY:  # s3fs: what it opened is there no more
+        return SourceError("changed while it was read", code=CHANGED)
     words = bare(str(failure)) or type(failure).__name__
     return SourceError(f"cannot be read: {words}", code=UNREADABLE)
 
@@ -163,6 +174,20 @@ class RemoteFile:
     def tell(self) -> int:
         """The place of the next byte."""
         return self._at
+
+    def state(self) -> State:
+        """What the server says now of its size, and by which it tells it from others of its name; empty if it is gone.
+
+        The tag of the entity, where there is one: the time of the last change has not always the same form.
+        """
+        system, path = self._opened.fs, self._opened.path  # type: ignore[attr-defined]  # of fsspec
+        try:
+            with _translated():
+                system.invalidate_cache(path)
+                found = system.info(path)
+        except FileNotFoundError:
+            return ()
+        return found.get("size"), next((str(found[name]) for name in _TAGS if found.get(name)), None)
 
     def readable(self) -> bool:
         """Always: pyarrow asks."""

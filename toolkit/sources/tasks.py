@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
+
+State: TypeAlias = tuple[int | str | None, ...]
+"""What changes where a file is replaced or written to, the same on every machine that reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +26,14 @@ class Part:
     """A piece of a container: what begins in it at byte `start` or later, and before byte `stop` (null: the end).
 
     Bytes are those of the file as it is stored. `number` is that of the first record, from 1, of a JSON Lines file.
-    `state` is what `state_of` said of the file while it was planned, null on another machine: all parts are of that one
-    file. It is no part of what an interrupted build is known by, whose pages are compared by their hashes.
+    `state` is what `state_of` said of the file while it was planned, null where it could not be opened: all parts are
+    of that one file. It is no part of what an interrupted build is known by, whose pages are compared by their hashes.
     """
 
     start: int
     stop: int | None
     number: int = 1
-    state: tuple[int, int] | None = field(default=None, compare=False, repr=False)
+    state: State | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
