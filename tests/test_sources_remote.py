@@ -145,6 +145,23 @@ class Replaced(Ranges):
         super().do_GET()
 
 
+class Busy(WholeFiles):
+    """Refuses the first `refusals` requests, and has time again at once."""
+
+    refusals = 0
+    status = 503
+
+    def parse_request(self) -> bool:
+        if super().parse_request() and Busy.refusals:
+            Busy.refusals -= 1
+            self.send_response(self.status)
+            self.send_header("Retry-After", "0")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return False
+        return True
+
+
 def replace(path: Path) -> None:
     """Other bytes, as many, and another time of the last change."""
     path.write_bytes(path.read_bytes().replace(b"one", b"two"))
@@ -235,6 +252,22 @@ def test_a_file_on_a_web_server_that_is_replaced_between_two_pieces_is_told(tmp_
         *pages, told = found_in(f"{url}/a.jsonl", options=SKIPPING)
     assert {page.raw[:3] for page in pages} == {b"one", b"two"}
     assert (told.code, told.message) == ("S401", "changed while it was read, after a.jsonl!60")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_is_busy_is_asked_again_when_it_says(tmp_path, monkeypatch, status):
+    monkeypatch.setattr(Busy, "status", status)
+    with serve(tmp_path, Busy) as url:
+        for refusals in (1, 4):
+            monkeypatch.setattr(Busy, "refusals", refusals)
+            assert pages_in(f"{url}/p.jsonl") == CONTENTS["p.jsonl"]
+            assert Busy.refusals == 0
+
+
+def test_a_server_that_is_always_busy_is_unreadable(tmp_path, monkeypatch):
+    monkeypatch.setattr(Busy, "refusals", 1000)
+    with serve(tmp_path, Busy) as url, pytest.raises(InputError, match=r"/p\.jsonl: S402 cannot be read: 503"):
+        found_in(f"{url}/p.jsonl")
 
 
 def test_the_query_of_a_url_is_no_part_of_a_name_or_a_message(site):

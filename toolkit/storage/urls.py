@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.errors import UsageError
 from toolkit.storage.secrecy import bare
+
+if TYPE_CHECKING:
+    from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientSession
 
 _OF_EXTRA: Final = ("s3", "s3a", "http", "https")
 """Protocols that the extra `s3` brings."""
@@ -16,6 +20,12 @@ _WITHOUT_HOST: Final = ("dbfs", "file", "hdfs", "local", "memory", "viewfs")
 
 _SILENCE_S: Final = 120
 """A web server that sends nothing for so long is given up."""
+
+_BUSY: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_PAUSES_S: Final = (1, 2, 4, 8)
+"""After which a web server that is busy is asked again, unless it says when; object stores' own clients do so, too."""
+
+_LONGEST_PAUSE_S: Final = 60
 
 _CLIENT_FAILURES: Final = (
     ("aiohttp", "ClientError"),
@@ -62,7 +72,27 @@ def _patience() -> dict[str, object]:
     """Options for a web server: a file may take long as long as something comes; aiohttp alone allows five minutes."""
     from aiohttp import ClientTimeout  # noqa: PLC0415 - an extra, which fsspec wants for a web server, too
 
-    return {"timeout": ClientTimeout(sock_connect=30, sock_read=_SILENCE_S)}
+    return {"timeout": ClientTimeout(sock_connect=30, sock_read=_SILENCE_S), "get_client": _get_client}
+
+
+async def _get_client(**options: Any) -> ClientSession:  # Any: fsspec's own, and those of the user's settings of fsspec
+    from aiohttp import ClientSession  # noqa: PLC0415 - as above
+
+    return ClientSession(middlewares=(_ask_again,), **options)
+
+
+async def _ask_again(request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
+    """The answer of a web server, the last one where it stays busy."""
+    import asyncio  # noqa: PLC0415 - takes long, and aiohttp has it
+
+    for pause in _PAUSES_S:
+        answer = await send(request)
+        if answer.status not in _BUSY:
+            return answer
+        asked = answer.headers.get("Retry-After", "")
+        answer.close()
+        await asyncio.sleep(min(int(asked), _LONGEST_PAUSE_S) if asked.isdecimal() else pause)
+    return await send(request)
 
 
 def url_failures() -> tuple[type[Exception], ...]:
