@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bench.hostile.makers import zip64_of
 from toolkit.documents import Document
 from toolkit.errors import InputError
 from toolkit.sources import SourceOptions, SourceTask, plan, read
@@ -353,6 +354,17 @@ def test_a_piece_of_a_split_zip_archive_is_beyond_the_bounds(tmp_path):
     last = last.replace(b"PK\5\6\0\0\0\0", b"PK\5\6\2\0\0\0")
     with pytest.raises(InputError, match=r"a\.zip: S406 is the last piece of an archive that was split"):
         found_in(write(tmp_path / "a.zip", last))
+
+
+@pytest.mark.parametrize(("disk", "disks"), [(2, 3), (2, 0), (0, 3)])
+def test_a_piece_of_a_split_zip64_archive_is_beyond_the_bounds(tmp_path, disk, disks):
+    whole = zip64_of(1)
+    end64, locator = whole.index(b"PK\6\6"), whole.index(b"PK\6\7")
+    last = bytearray(whole)
+    struct.pack_into("<2L", last, end64 + 16, disk, disk)
+    struct.pack_into("<L", last, locator + 16, disks)
+    with pytest.raises(InputError, match=r"a\.zip: S406 is the last piece of an archive that was split"):
+        found_in(write(tmp_path / "a.zip", bytes(last)))
 
 
 @pytest.mark.parametrize(

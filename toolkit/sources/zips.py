@@ -100,22 +100,31 @@ def _find_directory(raw: BinaryIO) -> _Directory:
         raise SourceError("damaged: data after the end of the central directory")
     if tail[max(0, at - _LOCATOR64.size) : at].startswith(b"PK\6\7"):
         return _find_directory64(raw, end)
-    if disk or first_disk:
-        raise SourceError("is the last piece of an archive that was split, which is not read", code=BEYOND_BOUND)
+    _refuse_split(disk, first_disk)
     if here != count or offset + length != end:
         raise SourceError("damaged: the end of the central directory does not fit the file")
     return _Directory(offset=offset, size=length, count=count)
 
 
 def _find_directory64(raw: BinaryIO, end: int) -> _Directory:
+    _, _, at, disks = _LOCATOR64.unpack(_read_at(raw, end - _LOCATOR64.size, _LOCATOR64.size))
+    _refuse_split(disks - 1 if disks else 0)
     try:
-        mark, _, at, _ = _LOCATOR64.unpack(_read_at(raw, end - _LOCATOR64.size, _LOCATOR64.size))
-        mark64, _, _, _, disk, first_disk, here, count, length, offset = _END64.unpack(_read_at(raw, at, _END64.size))
-    except (struct.error, ValueError) as failure:
+        mark, _, _, _, disk, first_disk, here, count, length, offset = _END64.unpack(_read_at(raw, at, _END64.size))
+    except ValueError as failure:  # of `seek`
         raise SourceError("damaged: no zip64 end of the central directory") from failure
-    if (mark, mark64) != (b"PK\6\7", b"PK\6\6") or disk or first_disk or here != count or offset + length != at:
+    if mark != b"PK\6\6":
+        raise SourceError("damaged: no zip64 end of the central directory")
+    _refuse_split(disk, first_disk)
+    if here != count or offset + length != at:
         raise SourceError("damaged: the zip64 end of the central directory does not fit the file")
     return _Directory(offset=offset, size=length, count=count)
+
+
+def _refuse_split(*disks: int) -> None:
+    """`SourceError` (S406) unless all `disks` that an archive names are its first."""
+    if any(disks):
+        raise SourceError("is the last piece of an archive that was split, which is not read", code=BEYOND_BOUND)
 
 
 def _entries(raw: BinaryIO, directory: _Directory, part: Part | None) -> Iterator[_Member]:
