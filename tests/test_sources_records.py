@@ -345,6 +345,17 @@ def test_a_truncated_wet_file_is_never_silent(tmp_path, name):
             found_in(path)
 
 
+def test_wet_records_without_a_type_are_told_and_those_of_other_types_passed_over(tmp_path):
+    pytest.importorskip("fastwarc")
+    info, one, two = wet(["one", "two"])
+    untyped = two.replace(b"WARC-Type: conversion\r\n", b"")
+    *pages, told = found_in(write(tmp_path / "a.warc.wet", info + one + untyped + two + untyped), options=SKIPPING)
+    assert [(page.file, page.raw) for page in pages] == [("a.warc.wet!1", b"one"), ("a.warc.wet!2", b"two")]
+    assert (told.code, told.file) == ("S408", "a.warc.wet")
+    place = f"the first of them after {len(info + one)} decoded bytes"
+    assert told.message == f"has a record without a WARC-Type, {place}"
+
+
 def test_a_wet_record_beyond_16_mib_keeps_size_and_hash_but_no_bytes(tmp_path):
     pytest.importorskip("fastwarc")
     large, small = found_in(write(tmp_path / "a.warc.wet", b"".join(wet(["x" * 16_777_217, "two"]))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
-from toolkit.sources.findings import CUT_SHORT, SourceError
+from toolkit.sources.findings import BROKEN_RECORD, CUT_SHORT, SourceError, finding
 from toolkit.sources.streams import BLOCK_BYTES, collect
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ _RECORD_END = b"\r\n\r\n"
 
 
 def read_wet(stream: Stream, file: str) -> Iterator[Document | Diagnostic]:
-    """A document for each `conversion` record, counted from 1; `UsageError` where fastwarc is not installed."""
+    """A document for each `conversion` record, counted from 1; `UsageError` where fastwarc is not installed.
+
+    Records without a type are a diagnostic (S408) at the end; those of other types do not count.
+    """
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType  # noqa: PLC0415 (an extra)
     except ImportError as failure:
@@ -32,14 +35,22 @@ def read_wet(stream: Stream, file: str) -> Iterator[Document | Diagnostic]:
     source = _Source(stream)
     records = ArchiveIterator(
         source,
-        record_types=WarcRecordType.conversion,
+        record_types=WarcRecordType.any_type,
         parse_http=False,
         stream_detect=False,
         max_header_len=MAX_HEADER_BYTES,
     )
-    for number, record in enumerate(_translated(records, source), start=1):
-        yield collect(_steps(record, source), f"{file}!{number}", url=record.headers.get("WARC-Target-URI"))
+    number, untyped_at = 0, None
+    for record in _translated(records, source):
+        if record.record_type == WarcRecordType.conversion:
+            number += 1
+            yield collect(_steps(record, source), f"{file}!{number}", url=record.headers.get("WARC-Target-URI"))
+        elif record.record_type == WarcRecordType.no_type and untyped_at is None:
+            untyped_at = record.stream_pos
     source.check_end()
+    if untyped_at is not None:
+        words = f"has a record without a WARC-Type, the first of them after {untyped_at} decoded bytes"
+        yield finding(BROKEN_RECORD, words, file)
 
 
 def _translated(records: Iterator[WarcRecord], source: _Source) -> Iterator[WarcRecord]:
