@@ -5,12 +5,13 @@ from __future__ import annotations
 import resource
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from toolkit.errors import OutputError
-from toolkit.storage import open_scratch, scratch_folder
+from toolkit.storage import open_scratch, refuse_no_room, scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,11 +49,25 @@ def test_bytes_are_read_back_at_their_place() -> None:
         assert [scratch.read(place, 3) for place in places] == [b"one", b"twe"]
 
 
-@pytest.mark.parametrize("opened", [open_scratch, scratch_folder])
+def open_and_close(opened: Callable[[], AbstractContextManager[object]]) -> None:
+    with opened():
+        pass
+
+
+@pytest.mark.parametrize(
+    "need",
+    [
+        partial(open_and_close, open_scratch),
+        partial(open_and_close, scratch_folder),
+        partial(refuse_no_room, 1, what="a"),
+    ],
+    ids=["a file", "a folder", "room"],
+)
 def test_a_system_without_a_folder_for_temporary_files_is_an_output_error(
-    opened: Callable[[], AbstractContextManager[object]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    need: Callable[[], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "none")])
-    with pytest.raises(OutputError, match="temporary files: No usable temporary directory found"), opened():
-        pass
+    with pytest.raises(OutputError, match="temporary files: No usable temporary directory found") as told:
+        need()
+    assert told.value.mend == "Make room there, or name another folder in the variable TMPDIR."

@@ -228,6 +228,19 @@ def test_a_slow_server_is_read_as_long_as_it_sends_something(tmp_path, monkeypat
         assert open_folder(url).holds("p.tar.gz", (tmp_path / "p.tar.gz").read_bytes())
 
 
+def test_no_more_of_a_file_is_fetched_than_it_is_compared_with(tmp_path):
+    asked = []
+
+    class Asked(Ranges):
+        def do_GET(self) -> None:
+            asked.append(self.headers["Range"])
+            super().do_GET()
+
+    with serve(tmp_path, Asked) as url:
+        assert not open_folder(url).holds("p.tar.gz", b"mine\n")
+    assert asked == ["bytes=0-5"]
+
+
 def test_a_server_that_sends_whole_files_only_is_not_enough_for_tables(tmp_path):
     with serve(tmp_path, WholeFiles) as url, pytest.raises(InputError, match=r"S402 .*range requests"):
         found_in(f"{url}/p.parquet")

@@ -54,10 +54,14 @@ def open_scratch() -> Iterator[Scratch]:
 
 @contextmanager
 def _writing() -> Iterator[None]:
-    with writing(Path("temporary files"), mend=_MEND):
-        folder = Path(tempfile.gettempdir())
-    with writing(folder, mend=_MEND):
+    with writing(_system_folder(), mend=_MEND):
         yield
+
+
+def _system_folder() -> Path:
+    """The system's folder for temporary files; OutputError where it has none."""
+    with writing(Path("temporary files"), mend=_MEND):
+        return Path(tempfile.gettempdir())
 
 
 @contextmanager
@@ -71,7 +75,7 @@ def scratch_folder() -> Iterator[Path]:
 
 def refuse_no_room(size: int, *, what: str) -> None:
     """OutputError unless the system's folder for temporary files has room for the `size` bytes of `what`."""
-    folder = Path(tempfile.gettempdir())
+    folder = _system_folder()
     with writing(folder):
         room = shutil.disk_usage(folder).free
     if size > room:
