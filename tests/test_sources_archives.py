@@ -389,6 +389,12 @@ def test_streams_of_xz_may_have_zeros_between_them_and_at_the_end(tmp_path):
     assert pages_in(write(tmp_path / "a.txt.xz", raw)) == {"a.txt.xz": "one two"}
 
 
+@pytest.mark.parametrize("size", [65_536, 65_537, 65_600, 65_794, 131_073])
+def test_a_zip_member_is_read_wherever_its_steps_end(tmp_path, size):
+    path = write(tmp_path / "a.zip", zipped({"a.txt": "a" * size}))
+    assert pages_in(path) == {"a.zip!a.txt": "a" * size}
+
+
 def test_an_empty_archive_is_read(tmp_path):
     assert found_in(write(tmp_path / "a.tar", tar({})), write(tmp_path / "a.zip", zipped({}))) == []
 

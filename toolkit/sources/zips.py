@@ -216,9 +216,9 @@ def _steps(raw: BinaryIO, member: _Member, start: int) -> Iterator[bytes]:
             yield stored
             continue
         try:
-            yield inflater.decompress(stored, BLOCK_BYTES)
-            while inflater.unconsumed_tail:
-                yield inflater.decompress(inflater.unconsumed_tail, BLOCK_BYTES)
+            while step := inflater.decompress(stored, BLOCK_BYTES):
+                yield step
+                stored = inflater.unconsumed_tail  # when it is empty, the inflater may still hold bytes
         except zlib.error as failure:
             raise SourceError(f"damaged: {failure}") from failure
     if member.method == _DEFLATED and (not inflater.eof or inflater.unused_data):
