@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.errors import UsageError
-from toolkit.sources.kinds import PAGE, kind_of
+from toolkit.sources.kinds import kind_of_input
 from toolkit.sources.names import is_url
 from toolkit.sources.parts import find_parts
 from toolkit.sources.tasks import Run, SourceTask
@@ -26,8 +26,6 @@ MIN_SHARDS = 8
 """A small input is cut into up to this many shards, so that several workers have work …"""
 SMALL_SHARD_BYTES = 32_000_000
 """… each of about this many bytes of page text. No smaller container is cut."""
-
-
 STREAM_PART_BYTES = 64_000_000
 """No part of a compressed stream has fewer bytes of page text: each worker decodes all of it."""
 REMOTE_STREAM_PARTS = 4
@@ -83,13 +81,12 @@ def _pieces(listings: Sequence[Listing], *, total: int, count: int) -> Iterator[
 
 def may_be_cut(path: bytes, weight: int) -> bool:
     """Whether several tasks may read the file at `path`, for which `weight` bytes of page text are expected."""
-    kind = kind_of(path) or PAGE
-    return kind.has_parts and weight > SMALL_SHARD_BYTES
+    return kind_of_input(path).has_parts and weight > SMALL_SHARD_BYTES
 
 
 def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> Iterator[_Piece]:
     """The parts of a container that begins `at` bytes into the whole: cut where the shards end, or evenly."""
-    kind, weight = kind_of(listing.paths[index]) or PAGE, listing.weights[index]
+    kind, weight = kind_of_input(listing.paths[index]), listing.weights[index]
     stored = weight // kind.expansion
     borders = range(at * count // total + 1, (at + weight - 1) * count // total + 1)
     places = [0, *(_ceil(_ceil(border * total, count) - at, kind.expansion) for border in borders)]

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 _STEP_BYTES = 1024 * 1024
 _BUFFER_BYTES = 64 * 1024
-
-
 AHEAD = 32
 """Files that are open before it is their turn, and on their way from the disk: it is asked for many at once."""
 _ADVISED_BYTES = 1024 * 1024
@@ -104,7 +102,7 @@ def _read_once(opened: Opened, file: str) -> Document:
         raise unreadable(failure) from failure
     finally:
         os.close(descriptor)
-    fault = None if len(raw) == size == after.st_size and before.st_mtime_ns == after.st_mtime_ns else CHANGED
+    fault = None if len(raw) == size and _is_same(before, after) else CHANGED
     return Document.of(raw, file=file, fault=fault)
 
 

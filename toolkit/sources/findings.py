@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import stat
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from toolkit.diagnostics import Location, cut, diagnose
 from toolkit.errors import InputError
+from toolkit.storage.filesystem import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,20 +42,12 @@ def unreadable(failure: OSError) -> SourceError:
 
 def not_regular(mode: int) -> SourceError:
     """S403: what should hold pages is no regular file, but what `mode` (`st_mode`) says."""
-    return no_file(_KINDS.get(stat.S_IFMT(mode), "a device"))
+    return no_file(kind_of(mode))
 
 
 def no_file(what: str) -> SourceError:
     """S403: what should hold pages is `what` instead."""
     return SourceError(f"is {what}, not a regular file", code=NOT_REGULAR)
-
-
-_KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFLNK: "a symbolic link",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-}
 
 
 def no_text(what: str, name: str, present: Iterable[str]) -> str:

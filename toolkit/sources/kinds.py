@@ -66,6 +66,11 @@ def kind_of(path: bytes) -> Kind | None:
     return _UNREAD if _PACKED_OTHERWISE.search(lower) else None
 
 
+def kind_of_input(path: bytes) -> Kind:
+    """The kind of a file that is read: what its ending says, else a page."""
+    return kind_of(path) or PAGE
+
+
 def expansion(path: bytes) -> int:
     """How many bytes of page text to expect for each byte of the file at `path`."""
-    return (kind_of(path) or PAGE).expansion
+    return kind_of_input(path).expansion

@@ -96,8 +96,8 @@ def list_local(given: str, *, prefixed: bool) -> Listing:
 
 
 def _of_file(given: str) -> Listing:
-    root = given.rpartition("/")[0]
-    return Listing(given=given, root=root or "/"[: given.startswith("/")], prefix="", follow=True)
+    root, slash, _ = given.rpartition("/")
+    return Listing(given=given, root=root or slash, prefix="", follow=True)
 
 
 def _of_folder(given: str, *, prefixed: bool) -> Listing:
@@ -154,6 +154,11 @@ def _sorted_names(above: bytes, folder: bytes, listing: Listing) -> list[bytes]:
 def _leave_out(above: bytes, folder: bytes, listing: Listing) -> None:
     """Note a dataset below the input; `UsageError` if it is the input."""
     if not folder:
-        mend = "Name the pages that it was built from. What a build wrote is no input."
-        raise UsageError(f"{listing.given}: a dataset, not pages", mend=mend)
+        raise no_pages_but_dataset(listing.given)
     listing.datasets.append(os.fsdecode((above + folder).rstrip(b"/")))
+
+
+def no_pages_but_dataset(shown: str) -> UsageError:
+    """What an input that a build wrote is told; `shown` is the input as it may be shown."""
+    mend = "Name the pages that it was built from. What a build wrote is no input."
+    return UsageError(f"{shown}: a dataset, not pages", mend=mend)

@@ -64,27 +64,26 @@ class SeenNames:
     def add(self, name: str) -> bool:
         """Whether `name` is new."""
         mark = hash(name) or 1  # 0 is an empty slot
-        slots = self._slots
-        mask = len(slots) - 1
-        at = mark & mask
-        while slots[at]:
-            if slots[at] == mark:
-                return False
-            at = (at + 1) & mask
-        slots[at] = mark
+        if not self._put(mark):
+            return False
         self._free -= 1
         if not self._free:
             self._grow()
         return True
 
+    def _put(self, mark: int) -> bool:
+        slots = self._slots
+        mask = len(slots) - 1
+        at = mark & mask
+        while slots[at] and slots[at] != mark:
+            at = (at + 1) & mask
+        is_new = not slots[at]
+        slots[at] = mark
+        return is_new
+
     def _grow(self) -> None:
         marks, count = self._slots, len(self._slots)
         self._slots = array("q", bytes(16 * count))
-        mask = 2 * count - 1
-        for mark in marks:
-            if mark:
-                at = mark & mask
-                while self._slots[at]:
-                    at = (at + 1) & mask
-                self._slots[at] = mark
+        for mark in filter(None, marks):
+            self._put(mark)
         self._free = count // 2

@@ -20,12 +20,8 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(rb"[A-Za-z0-9_./-]*")
 _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f]")
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
-_LIKE_MEMBER = re.compile(
-    "({})!".format(
-        "|".join(re.escape(ending.decode()) for ending, kind in KINDS.items() if kind.form != "page") or "\0"
-    ),
-    re.IGNORECASE,
-)
+_ARCHIVES = "|".join(re.escape(ending.decode()) for ending, kind in KINDS.items() if kind.form != "page")
+_LIKE_MEMBER = re.compile(f"({_ARCHIVES})!", re.IGNORECASE)
 
 
 def file_name(path: bytes) -> str:
@@ -46,7 +42,7 @@ def member_name(archive: str, name: bytes) -> str:
     """
     if _PLAIN.fullmatch(name) and name[:1] != b"/" and b"./" not in name and b"//" not in name:
         return f"{archive}!{name.decode('ascii')}"
-    parts = [_escape(part).replace("..", "\\x2e\\x2e") if part == b".." else _escape(part) for part in name.split(b"/")]
+    parts = ["\\x2e\\x2e" if part == b".." else _escape(part) for part in name.split(b"/")]
     kept = "/".join(part for part in parts if part not in {"", "."})
     return f"{archive}!\\x2f{kept}" if name.startswith(b"/") else f"{archive}!{kept}"
 

@@ -10,7 +10,7 @@ from toolkit.documents import Document
 from toolkit.errors import InputError
 from toolkit.sources.files import open_ahead, open_container, read_file
 from toolkit.sources.findings import BEYOND_BOUND, CHANGED, SourceError, finding, told
-from toolkit.sources.kinds import PAGE, kind_of
+from toolkit.sources.kinds import PAGE, kind_of_input
 from toolkit.sources.names import bare_url, file_name, is_url, join, shown_path
 from toolkit.sources.opening import open_source, state_of
 from toolkit.sources.passages import Wanted, read_on, up_to_stop
@@ -62,7 +62,7 @@ def _read_local(paths: list[bytes], run: Run, options: SourceOptions) -> Iterato
     for path, opened in zip(paths, open_ahead((above + path for path in paths), follow=run.follow), strict=True):
         if isinstance(opened, SourceError):
             yield told(opened, _file(path, run))
-        elif (kind_of(path) or PAGE) is PAGE:
+        elif kind_of_input(path) is PAGE:
             yield read_file(opened, _file(path, run))
         else:
             yield from _read_container(open_container(opened), path, run, options)
@@ -94,7 +94,7 @@ def _read_container(
     opening: AbstractContextManager[BinaryIO], path: bytes, run: Run, options: SourceOptions
 ) -> Iterator[Document | Diagnostic]:
     name = shown_path(path, run)
-    container = _Container(path, kind_of(name) or PAGE, _file(name, run), run, options)
+    container = _Container(path, kind_of_input(name), _file(name, run), run, options)
     last = None
     try:
         with opening as raw:
@@ -126,11 +126,11 @@ def _read_open(raw: BinaryIO, container: _Container) -> Iterator[Document | Diag
 
 def _begin(container: _Container, state: State, files: ExitStack, wanted: Wanted) -> Iterator[Found]:
     """The reader of a compressed container, which outlives the task that opened it."""
-    path, kind, _, run, _ = container
-    raw = files.enter_context(open_source(run.root, path, follow=run.follow))
+    run = container.run
+    raw = files.enter_context(open_source(run.root, container.path, follow=run.follow))
     if state_of(raw) != state:
         raise SourceError("changed while it was read", code=CHANGED)
-    return _read_stream(Stream(raw, kind.codec), container, wanted)
+    return _read_stream(Stream(raw, container.kind.codec), container, wanted)
 
 
 def _read_stream(stream: Stream, container: _Container, wanted: Wanted) -> Iterator[Found]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from toolkit.errors import UsageError
 from toolkit.sources.findings import CHANGED, CUT_SHORT, UNREADABLE, SourceError, told
 from toolkit.sources.kinds import PAGE, expansion, kind_of
-from toolkit.sources.listing import Listing
+from toolkit.sources.listing import Listing, no_pages_but_dataset
 from toolkit.sources.names import bare_url, input_name, join
 from toolkit.storage import MANIFEST_NAME
 from toolkit.storage.enclosure import HEAD_BYTES, is_manifest
@@ -59,14 +59,14 @@ def _of_folder(given: str, system: Any, above: str, *, prefix: str) -> Listing: 
     sizes = {name.removeprefix(above.rstrip("/") + "/").encode(): info.get("size") or 0 for name, info in found.items()}
     datasets = tuple(_datasets(system, above, sizes))
     if b"" in datasets:
-        mend = "Name the pages that it was built from. What a build wrote is no input."
-        raise UsageError(f"{bare_url(given)}: a dataset, not pages", mend=mend)
+        raise no_pages_but_dataset(bare_url(given))
     listing.datasets.extend(join(bare_url(listing.root), folder.decode().rstrip("/")) for folder in datasets)
+    left_out = (b".", *datasets)
     for path in sorted(sizes):
-        if kind_of(path) is None or path.startswith((b".", *datasets)) or b"/." in path:
-            continue
-        listing.paths.append(path)
-        listing.weights.append(sizes[path] * expansion(path))
+        kind = kind_of(path)
+        if kind is not None and not path.startswith(left_out) and b"/." not in path:
+            listing.paths.append(path)
+            listing.weights.append(sizes[path] * kind.expansion)
     return listing
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
-from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, DAMAGED, SourceError, unreadable
+from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, SourceError, unreadable
 from toolkit.sources.xz import decode_xz
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Stream:
                 return SourceError(reason, code=BEYOND_BOUND)
         if "Truncated" in str(failure):
             return SourceError(f"cut short: the compressed data ends too early ({place})", code=CUT_SHORT)
-        return SourceError(f"damaged: {failure} ({place})", code=DAMAGED)
+        return SourceError(f"damaged: {failure} ({place})")
 
 
 def _decoder(raw: BinaryIO, codec: Codec | None) -> Callable[[], bytes]:

@@ -35,7 +35,7 @@ MAX_BATCH_ROWS = 64
 ROW_BYTES = 16
 """What a row counts beside its text, as much as a record of JSON Lines: a page may hold millions of empty ones."""
 _MARK, _MARK_OF_ENCRYPTED = b"PAR1", b"PARE"
-_HOSTILE = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError, KeyError, TypeError)
+_HOSTILE = (pa.ArrowException, OSError, ValueError, OverflowError, KeyError, TypeError)
 """What pyarrow raises for files that are not what they say."""
 _TEXT_TYPES = frozenset(
     (

@@ -10,7 +10,7 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
-from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, DAMAGED, SourceError, no_file
+from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, SourceError, no_file
 from toolkit.sources.members import Members
 from toolkit.sources.streams import Reader, Stream, collect
 
@@ -103,7 +103,7 @@ def _next_header(reader: Reader) -> _Header | None:
             if header.kind == b"x":
                 name, size = fields.get(b"path", name), _pax_size(fields, size)
             elif fields.keys() & {b"path", b"size"}:
-                raise SourceError("damaged: one path or size for all members", code=DAMAGED)
+                raise SourceError("damaged: one path or size for all members")
         elif name is None and size is None:
             return header
         else:
@@ -113,7 +113,7 @@ def _next_header(reader: Reader) -> _Header | None:
                 size=header.size if size is None else size,
             )
     if name is not None or size is not None:
-        raise SourceError("damaged: the archive ends before a member that it announces", code=DAMAGED)
+        raise SourceError("damaged: the archive ends before a member that it announces")
     return None
 
 
@@ -125,7 +125,7 @@ def _parse_header(block: bytes, position: int) -> _Header:
         size = stated = -1
     # adler32 holds 1 plus the sum of all bytes modulo 65521; the checksum takes its own field as eight spaces
     if ((zlib.adler32(block) & 0xFFFF) - 1 - sum(sum_field) + 8 * 0x20 - stated) % 65521 or size < 0:
-        raise SourceError(f"damaged: no tar header at byte {position - BLOCK} of the decoded data", code=DAMAGED)
+        raise SourceError(f"damaged: no tar header at byte {position - BLOCK} of the decoded data")
     name = name.partition(b"\0")[0]
     if prefix[0] and magic == b"ustar\0":
         name = prefix.partition(b"\0")[0] + b"/" + name
@@ -153,7 +153,7 @@ def _parse_pax(data: bytes) -> dict[bytes, bytes]:
         length = int(digits) if digits.isdigit() else 0
         key, equals, value = data[len(digits) + 1 : length].partition(b"=")
         if not equals or length > len(data) or not value.endswith(b"\n"):
-            raise SourceError("damaged: a pax header that is no list of records", code=DAMAGED)
+            raise SourceError("damaged: a pax header that is no list of records")
         if key.startswith((b"GNU.sparse.", b"GNU.volume.offset")):
             raise SourceError(_IN_PIECES, code=BEYOND_BOUND)
         fields[key], data = value[:-1], data[length:]
@@ -165,31 +165,33 @@ def _pax_size(fields: dict[bytes, bytes], size: int | None) -> int | None:
     if digits is None:
         return size
     if not digits.isdigit() or len(digits) > 20:
-        raise SourceError("damaged: a pax size that is no number", code=DAMAGED)
+        raise SourceError("damaged: a pax size that is no number")
     return int(digits)
 
 
 def _read_member(reader: Reader, header: _Header, members: Members, *, mine: bool) -> Document | Diagnostic | None:
     """The member's document or what is wrong with it; null if it is no page, or not `mine`. Takes all of its bytes."""
-    kind, name, size = header
-    padded = _data_bytes(header)
-    if kind in _REGULAR:
-        file = members.admit(name)
-    elif kind in {b"S", b"M"}:
-        raise SourceError(_IN_PIECES, code=BEYOND_BOUND)
-    else:
-        file = (
-            members.admit(name, no_file(_WITHOUT_DATA.get(kind, "a member of unknown kind"))) if kind != b"5" else None
-        )
-    if not isinstance(file, str) or not mine:
+    padded, size = _data_bytes(header), header.size
+    file = _admit(header, members)
+    if not mine or not isinstance(file, str):
         reader.skip(padded)
         return file if mine and not isinstance(file, str) else None
     if size > MAX_PAGE_BYTES:
         document = collect(reader.pour(size), file)
         reader.skip(padded - size)
         return document
-    raw = reader.take(padded)[:size]
-    return Document.of(raw, file=file)
+    return Document.of(reader.take(padded)[:size], file=file)
+
+
+def _admit(header: _Header, members: Members) -> str | Diagnostic | None:
+    """What `Members.admit` says of the member; null of a folder too."""
+    kind = header.kind
+    if kind in {b"S", b"M"}:
+        raise SourceError(_IN_PIECES, code=BEYOND_BOUND)
+    if kind == b"5":
+        return None
+    fault = None if kind in _REGULAR else no_file(_WITHOUT_DATA.get(kind, "a member of unknown kind"))
+    return members.admit(header.name, fault)
 
 
 def _data_bytes(header: _Header) -> int:
@@ -206,7 +208,7 @@ def _check_end(reader: Reader) -> None:
     if not reader.has_more():
         raise SourceError("cut short: half of the archive's end mark is missing", code=CUT_SHORT)
     if reader.take(BLOCK) != _END:
-        raise SourceError("damaged: a block of zeros between two members", code=DAMAGED)
+        raise SourceError("damaged: a block of zeros between two members")
     for step in reader.rest():
         if step.strip(b"\0"):
-            raise SourceError("damaged: data after the archive's end mark", code=DAMAGED)
+            raise SourceError("damaged: data after the archive's end mark")

@@ -58,7 +58,7 @@ def _translated(records: Iterator[WarcRecord], source: _Source) -> Iterator[Warc
         try:
             record = next(records, None)
         except (OSError, ValueError) as failure:
-            raise source.fault or SourceError(f"damaged: {failure}, before byte {source.tell()}") from failure
+            raise source.fault_of(failure) from failure
         if record is None:
             return
         yield record
@@ -71,7 +71,7 @@ def _steps(record: WarcRecord, source: _Source) -> Iterator[bytes]:
         try:
             step = record.reader.read(min(left, BLOCK_BYTES))
         except (OSError, ValueError) as failure:
-            raise source.fault or SourceError(f"damaged: {failure}, before byte {source.tell()}") from failure
+            raise source.fault_of(failure) from failure
         if not step:
             raise SourceError(f"cut short: a record misses its last {left} bytes", code=CUT_SHORT)
         left -= len(step)
@@ -111,6 +111,10 @@ class _Source:
 
     def close(self) -> None:
         """Leave the file to who opened it."""
+
+    def fault_of(self, failure: Exception) -> SourceError:
+        """What `failure` of fastwarc comes from: what ended the stream, else damage."""
+        return self.fault or SourceError(f"damaged: {failure}, before byte {self._given}")
 
     def check_end(self) -> None:
         """`SourceError` unless the file ended as a record does."""
