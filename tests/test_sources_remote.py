@@ -289,6 +289,7 @@ def test_the_query_of_a_url_is_no_part_of_a_name_or_a_message(site):
         found_in(f"{site}/cut.tar.gz?token=secret")
     assert f"{site}/cut.tar.gz: S404" in refused.value.message
     assert "secret" not in refused.value.message
+    assert pages_in(f"{site}/p.tar.gz?path=a/b.txt/") == CONTENTS["p.tar.gz"]
     assert user_path([f"{site}/a.jsonl?token=secret"], "a.jsonl!3") == f"{site}/a.jsonl!3"
 
 

@@ -46,9 +46,10 @@ def list_remote(given: str, *, prefixed: bool) -> Listing:
         raise UsageError(f"{bare_url(given)}: no such file or folder") from failure
     except SourceError as failure:
         return Listing(given=given, root="", prefix="", unreadable=[told(failure, name)])
-    root, _, last = given.rstrip("/").rpartition("/")
+    url, mark, query = given.partition("?")
+    root, _, last = url.rstrip("/").rpartition("/")
     listing = Listing(given=given, root=root, prefix="", follow=True)
-    listing.paths.append(last.encode())
+    listing.paths.append((last + mark + query).encode())
     listing.weights.append(max(found.get("size") or 0, 0) * expansion(name.encode()))
     return listing
 
