@@ -389,6 +389,16 @@ def test_streams_of_xz_may_have_zeros_between_them_and_at_the_end(tmp_path):
     assert pages_in(write(tmp_path / "a.txt.xz", raw)) == {"a.txt.xz": "one two"}
 
 
+def test_entries_of_a_zip_archive_may_be_as_long_as_they_can_be(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(20):
+            entry = zipfile.ZipInfo(f"{number:02}.txt")
+            entry.comment = b"c" * 65_535
+            entry.extra = struct.pack("<2H", 0xCAFE, 65_531) + bytes(65_531)
+            archive.writestr(entry, f"page {number}")
+    assert pages_in(tmp_path / "a.zip") == {f"a.zip!{number:02}.txt": f"page {number}" for number in range(20)}
+
+
 @pytest.mark.parametrize("size", [65_536, 65_537, 65_600, 65_794, 131_073])
 def test_a_zip_member_is_read_wherever_its_steps_end(tmp_path, size):
     path = write(tmp_path / "a.zip", zipped({"a.txt": "a" * size}))

@@ -27,6 +27,8 @@ _END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
 _LOCATOR64 = struct.Struct("<4sLQL")  # 4.3.15
 _ENTRY = struct.Struct("<4sxB2x2H4x3L3H4x2L")  # 4.3.12 central directory header
 _MAX_ENTRY = _ENTRY.size + 3 * 65535
+_WINDOW_BYTES = 1024 * 1024
+"""So much of the central directory is in memory at once: several of the longest entries."""
 _LOCAL = struct.Struct("<4s22x2H")  # 4.3.7 local file header
 _MAX_COMMENT = 65535
 _FULL = 0xFFFFFFFF
@@ -134,8 +136,8 @@ def _entries(raw: BinaryIO, directory: _Directory, part: Part | None) -> Iterato
     stop = part.stop if part and part.stop else directory_end
     window, window_at = b"", at
     while at < stop:
-        if at + _MAX_ENTRY > window_at + len(window):
-            window, window_at = _read_at(raw, at, min(BLOCK_BYTES, directory_end - at)), at
+        if window_at + len(window) < min(at + _MAX_ENTRY, directory_end):
+            window, window_at = _read_at(raw, at, min(_WINDOW_BYTES, directory_end - at)), at
         member = _parse_entry(window, at - window_at, at)
         at, number = at + member.entry_size, number + 1
         yield member
