@@ -43,6 +43,8 @@ def test_a_folder_says_whether_a_file_has_a_content(folder):
     assert not folder.holds("text", b"hell")
     assert not folder.holds("text", b"hello, world")
     assert not folder.holds("nothing", b"hello")
+    folder.write("long", b"hello" * 1000)
+    assert not folder.holds("long", b"hello")
 
 
 def test_what_a_check_forbids_is_not_written(folder):

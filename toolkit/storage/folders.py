@@ -86,7 +86,10 @@ class LocalFolder:
 
     def holds(self, path: str, data: bytes) -> bool:
         """See `Folder`."""
-        return (self._root / path).is_file() and self.read(path, max_bytes=len(data) + 1024) == data
+        if not (self._root / path).is_file():
+            return False
+        with self.open(path) as file:
+            return file.read(len(data) + 1) == data
 
     def write(self, path: str, data: bytes, *, check: Callable[[], None] | None = None) -> None:
         """It is on the disk when this returns."""
