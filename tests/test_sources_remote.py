@@ -259,6 +259,16 @@ def test_parts_of_a_file_on_a_web_server_are_of_one_file(tmp_path):
         assert listed.code == "S402"
 
 
+def test_a_file_that_is_fetched_at_once_may_be_made_anew_for_every_request(tmp_path):
+    class Made(Ranges):
+        def end_headers(self) -> None:
+            self.send_header("ETag", f'"{random.random()}"')
+            super().end_headers()
+
+    with serve(tmp_path, Made) as url:
+        assert pages_in(f"{url}/p.tar.gz") == CONTENTS["p.tar.gz"]
+
+
 def test_a_file_on_a_web_server_that_is_replaced_between_two_pieces_is_told(tmp_path):
     with serve(tmp_path, Replaced) as url:
         (tmp_path / "a.jsonl").write_bytes(large_lines("one"))

@@ -114,7 +114,8 @@ def open_remote(url: str) -> Iterator[BinaryIO]:
         raise SourceError("cannot be read: no such file", code=UNREADABLE) from failure
     with opened:
         file = RemoteFile(opened)
-        before = file.state() if is_web(url) else None  # an object store itself gives no pieces of two objects
+        in_pieces = (getattr(opened, "size", None) or 0) > getattr(opened, "blocksize", sys.maxsize)
+        before = file.state() if in_pieces else None
         yield cast("BinaryIO", file)
         if before is not None and file.state() != before:
             raise SourceError("changed while it was read", code=CHANGED)
