@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from commands import toolkit_command, toolkit_run
 from hub_server import TOKEN, running_hub
 
 import toolkit
@@ -55,7 +56,7 @@ class Desk:
 
     def start(self, *command: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "toolkit", *command],
+            [toolkit_command(), *command],
             cwd=self.home,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -65,10 +66,9 @@ class Desk:
 
     def run(self, command: str, *, code: int = 0) -> subprocess.CompletedProcess:
         """What `toolkit COMMAND` gives; it must end with the exit code."""
-        running = self.start(*command.split())
-        out, err = running.communicate(timeout=120)
-        assert running.returncode == code, f"toolkit {command}\n{out}\n{err}"
-        return subprocess.CompletedProcess(command, running.returncode, out, err)
+        done = toolkit_run(*command.split(), cwd=self.home, env=self.environment)
+        assert done.returncode == code, f"toolkit {command}\n{done.stdout}\n{done.stderr}"
+        return done
 
     def ask(self, command: str) -> dict:
         """The JSON that `toolkit COMMAND --format json` prints."""

@@ -3,6 +3,7 @@
 - `sh` and `python` blocks of one page are run in order, in one folder that starts with `raw/` in it. They must end
   with exit code 0, or with the one that `exit="N"` after the language says.
 - A block of any language with `title="NAME"` is the text of the file NAME: it is written there.
+- A `toolkit` in them is that of tests/commands.py, which starts sooner than the installed one.
 - A `text` block after one that was run shows what it printed: each of its lines must be in the output. `…` stands for
   anything.
 - `skip="REASON"` keeps a block from being run; the reason is told.
@@ -17,6 +18,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from commands import toolkit_command
 from markdown_it import MarkdownIt
 
 import toolkit
@@ -104,7 +106,7 @@ def environment(folder):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     return {
         **kept,
-        "PATH": f"{COMMANDS}{os.pathsep}{kept['PATH']}",
+        "PATH": os.pathsep.join([str(toolkit_command().parent), str(COMMANDS), kept["PATH"]]),
         "HF_HOME": str(folder / ".cache"),
         "HF_HUB_OFFLINE": "1",
         "NO_COLOR": "1",

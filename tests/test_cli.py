@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from commands import toolkit_run
 from made_pages import BAD_PAGES, page, write_pages
 
 RAW = Path(__file__).parent.parent / "raw"
@@ -15,10 +16,7 @@ DIST = RAW.parent / "dist"
 
 
 def run(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "toolkit", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=cwd, env={**os.environ, **environment}, timeout=120
-    )
+    return toolkit_run(*arguments, cwd=cwd, env={**os.environ, **environment})
 
 
 def test_build_says_what_was_made_and_what_to_try_next(tmp_path):

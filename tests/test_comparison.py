@@ -3,13 +3,12 @@
 import datetime
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from hashlib import sha256
 
 import pyarrow as pa
 import pytest
+from commands import toolkit_run
 
 import toolkit
 from toolkit.contract import load as parse_contract
@@ -402,8 +401,7 @@ def built(tmp_path_factory):
 
 
 def test_the_command_prints_the_fixed_json(built):
-    command = [sys.executable, "-m", "toolkit", "diff", built / "old", built / "new", "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = toolkit_run("diff", built / "old", built / "new", "--format", "json")
     assert json.loads(done.stdout) == {
         "schema": {"added": [], "removed": [], "changed": [], "breaking": []},
         "rows": {"added": 2, "removed": 1, "changed": 1, "tags_only": 0},

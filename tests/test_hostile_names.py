@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
 import sys
 import tarfile
 import unicodedata
 
 import pyarrow.parquet as pq
 import pytest
+from commands import toolkit_run
 from made_pages import page
 
 import toolkit
@@ -94,9 +94,7 @@ def test_rejects_of_any_name_are_written_below_the_folder_and_none_over_another(
 
 
 def run(*words, cwd):
-    return subprocess.run(
-        [sys.executable, "-m", "toolkit", *words], cwd=cwd, capture_output=True, text=True, check=False, timeout=120
-    )
+    return toolkit_run(*words, cwd=cwd)
 
 
 def test_a_folder_that_is_called_as_an_option_is_read_after_two_dashes(tmp_path):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from commands import toolkit_run
 from made_pages import BAD_PAGES, HEADLINE, TAGS, page, write_pages
 
 import toolkit
@@ -349,9 +350,7 @@ def test_a_hostile_table_is_a_finding(tmp_path, write):
 
 
 def run(*arguments: object, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "toolkit", "validate", *map(str, arguments)]
-    env = {**os.environ, "PYTHONPATH": str(CONTRACT.parent.parent), **variables}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=240, check=False)
+    return toolkit_run("validate", *arguments, cwd=cwd, env={**os.environ, **variables})
 
 
 def test_a_valid_dataset_is_one_line_and_exit_code_0(tmp_path):

@@ -8,6 +8,8 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from itertools import count
@@ -230,7 +232,10 @@ def command_lines():
 def test_a_token_is_found_nowhere(out, fault):
     if fault:
         out.control("fault", {"match": "POST /api/datasets/me/news/commit", "at": 1, "kind": fault})
-    running = out.start("publish", "dataset", NEWS)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "toolkit", "publish", "dataset", NEWS],
+        cwd=out.home, env=out.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
     seen, done = [], threading.Event()
 
     def watch():

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from commands import toolkit_run
 from forgery import measure
 from made_pages import BAD_PAGES, page, write_pages
 
@@ -690,8 +691,7 @@ def test_a_report_that_cannot_be_written_is_an_output_error(seed, tmp_path):
 
 
 def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "toolkit", "report", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    return toolkit_run("report", *arguments, cwd=cwd)
 
 
 def test_the_command_writes_the_report_into_the_current_folder(seed, tmp_path):

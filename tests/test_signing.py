@@ -2,10 +2,10 @@
 
 import base64
 import json
-import subprocess
 from hashlib import sha256
 
 import pytest
+from commands import toolkit_run
 from cryptography.hazmat.primitives import serialization as forms
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -60,10 +60,7 @@ def test_a_signed_release_is_valid_with_and_without_the_key(home, release):
 
 
 def test_the_command_takes_the_key(home, release):
-    import sys
-
-    command = [sys.executable, "-m", "toolkit", "validate", release, "--key", home / "stranger.pub"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = toolkit_run("validate", release, "--key", home / "stranger.pub")
     assert done.returncode == 5
     assert "I572" in done.stdout
 
