@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def find_missed(dataset: Path, *, flips: int, seed: int) -> list[tuple[str, int]]:
-    """Flips that leave `dataset` valid, as (file, bit); each bit of it is as likely as any other to be flipped.
+    """Flips that leave `dataset` valid, as (file, bit): one in every file, and for the rest each bit is as likely.
 
     The bits are flipped back: the dataset stays as it is.
     """
@@ -52,7 +52,7 @@ def find_missed(dataset: Path, *, flips: int, seed: int) -> list[tuple[str, int]
     files = sorted(path for path in dataset.rglob("*") if path.is_file())
     sizes = [path.stat().st_size for path in files]
     missed = []
-    for path in chance.choices(files, sizes, k=flips):
+    for path in [*files, *chance.choices(files, sizes, k=max(0, flips - len(files)))]:
         bit = chance.randrange(8 * path.stat().st_size)
         _flip(path, bit)
         if not _is_found(dataset):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from toolkit import validate
 from toolkit.cli import console
 from toolkit.engines import Advance
 
@@ -41,7 +42,7 @@ def test_a_build_whose_result_cannot_be_printed_has_committed_and_ends_with_9(tm
     code, messages = run("build", "raw", "--out", tmp_path / "dist", stdout=FULL)
     assert code == 9
     assert "the results could not be printed: No space left on device\n  The dataset is in place.\n" in messages
-    assert run("validate", tmp_path / "dist")[0] == 0
+    assert validate(tmp_path / "dist").ok
 
 
 @needs_full
@@ -52,7 +53,7 @@ def test_messages_that_a_full_disk_does_not_take_change_no_exit_code(tmp_path):
 @pytest.mark.parametrize("streams", [{"stdout": None}, {"stderr": None}, {"stdout": None, "stderr": None}])
 def test_closed_streams_change_no_exit_code(streams, tmp_path):
     assert run("build", "raw", "--out", tmp_path / "dist", **streams)[0] == 0
-    assert run("validate", tmp_path / "dist")[0] == 0
+    assert validate(tmp_path / "dist").ok
 
 
 @pytest.mark.parametrize("arguments", [["explain", "P203"], ["schema"], ["validate", "dist"]])
