@@ -177,7 +177,7 @@ class Handler(BaseHTTPRequestHandler):
         if not repo.refs:
             repo.add(tree, "refs/heads/main", "initial commit")
         folder = Path(order["folder"])
-        for path in (path for path in folder.rglob("*") if path.is_file()):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             data, name = path.read_bytes(), path.relative_to(folder).as_posix()
             sha256 = hashlib.sha256(data).hexdigest()
             if name.endswith(".parquet"):

@@ -95,10 +95,10 @@ class Desk:
         self.build(version)
         return self.publish()
 
-    def stand(self, version: str, *numbers: int) -> None:
+    def stand(self, version: str, *numbers: int, **options: object) -> None:
         """The same, but for publishing: the server has the release already, as if it had been published before."""
         self.write_pages("pages", *numbers)
-        self.build(version)
+        self.build(version, **options)
         order = {"repo": "me/news", "folder": str(self.home / "dataset"), "tag": f"v{version}"}
         self.control("adopt", order)
 

@@ -8,7 +8,7 @@ import pytest
 from gate import running_gate
 from release_steps import NEWS
 from release_steps import desk as hub
-from test_publish_s3 import PLACE, bucket, desk, keys, server
+from test_publish_s3 import PLACE, bucket, desk, keys, server, stand
 
 import toolkit
 from toolkit.errors import DestinationError
@@ -17,9 +17,9 @@ __all__ = ["bucket", "desk", "hub", "server"]
 
 
 @pytest.fixture
-def versions(desk):
+def versions(desk, bucket):
     """1.0.0 is out, 1.1.0 and 1.2.0 are ready."""
-    toolkit.publish("dataset", PLACE)
+    stand(bucket)
     for version, number in (("1.1.0", 12), ("1.2.0", 13)):
         desk.write_pages("pages", number)
         desk.build(version)
@@ -64,7 +64,7 @@ def test_a_publisher_that_comes_late_does_not_set_latest_back(versions, bucket, 
 
 
 def test_a_rollback_that_comes_late_does_not_set_latest_back(versions, bucket, server):
-    toolkit.publish("1.1.0", PLACE)
+    stand(bucket, "1.1.0", "1.1.0")
     with running_gate(server, "PUT /shelf/articles/rolled-back") as gate:
         late = start(versions, gate, "rollback", PLACE, "v1.0.0")
         toolkit.rollback(PLACE, "v1.0.0")

@@ -63,6 +63,15 @@ def keys(bucket):
     return {thing.key.removeprefix("articles/"): thing.get()["Body"].read() for thing in bucket.objects.all()}
 
 
+def stand(bucket, dataset="dataset", version="1.0.0"):
+    """Put a dataset there as a release that was published before."""
+    for path in Path(dataset).rglob("*"):
+        if path.is_file():
+            key = f"articles/v{version}/{path.relative_to(dataset).as_posix()}"
+            bucket.Object(key).put(Body=path.read_bytes())
+    bucket.Object("articles/latest").put(Body=f"v{version}\n".encode())
+
+
 def publish(**options):
     return toolkit.publish("dataset", PLACE, **options)
 
@@ -81,16 +90,16 @@ def test_versions_stand_side_by_side(desk, bucket):
             assert data == (Path("dataset") / path.removeprefix("v1.1.0/")).read_bytes()
 
 
-def test_two_versions_are_compared_where_they_are(desk):
-    publish()
+def test_two_versions_are_compared_where_they_are(desk, bucket):
+    stand(bucket)
     desk.write_pages("pages", 12)
     desk.build("1.1.0")
-    publish()
+    stand(bucket, version="1.1.0")
     assert toolkit.diff(f"{PLACE}/v1.0.0", f"{PLACE}/v1.1.0").rows.added == 1
 
 
-def test_a_build_compares_with_a_version_on_s3(desk):
-    publish()
+def test_a_build_compares_with_a_version_on_s3(desk, bucket):
+    stand(bucket)
     desk.write_pages("pages", 12)
     desk.build("1.1.0", previous=f"{PLACE}/v1.0.0")
     assert "- 2 rows: 1 added, 0 removed" in Path("dataset/README.md").read_text("utf-8")
@@ -101,23 +110,23 @@ def validated(place=f"{PLACE}/v1.0.0"):
     return result.subject, [(found.code, found.file) for found in result.diagnostics]
 
 
-def test_a_release_is_validated_where_it_is(desk, tmp_path, monkeypatch):
+def test_a_release_is_validated_where_it_is(desk, bucket, tmp_path, monkeypatch):
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    publish()
+    stand(bucket)
     assert validated() == (f"{PLACE}/v1.0.0, 1 row in 1 shard", [])
     assert not list((tmp_path / "temporary").glob("toolkit-*"))  # the workers' server has a folder of its own there
 
 
 def test_keys_by_which_consoles_make_folders_are_no_files_of_a_release(desk, bucket):
-    publish()
+    stand(bucket)
     for folder in ("articles/v1.0.0/", "articles/v1.0.0/data/"):
         bucket.Object(folder).put(Body=b"")
     assert validated() == (f"{PLACE}/v1.0.0, 1 row in 1 shard", [])
 
 
 def test_a_damaged_release_is_told_by_the_names_that_its_files_have_there(desk, bucket):
-    publish()
+    stand(bucket)
     bucket.Object(f"articles/v1.0.0/{SHARD}").put(Body=b"PAR1" * 100_000)
     bucket.Object("articles/v1.0.0/tags.json").delete()
     bucket.Object("articles/v1.0.0/notes/extra.bin").put(Body=b"x")
@@ -131,7 +140,7 @@ def test_a_damaged_release_is_told_by_the_names_that_its_files_have_there(desk, 
 
 
 def test_of_what_no_manifest_lists_nothing_is_fetched(desk, bucket, monkeypatch):
-    publish()
+    stand(bucket)
     bucket.Object("articles/v1.0.0/data/extra.parquet").put(Body=bytes(30_000_000))
     command = f"ulimit -f 20000; exec '{sys.executable}' -m toolkit validate s3://shelf/articles/v1.0.0"  # in KiB
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
@@ -140,7 +149,7 @@ def test_of_what_no_manifest_lists_nothing_is_fetched(desk, bucket, monkeypatch)
 
 
 def test_a_release_that_fits_on_no_disk_is_not_fetched(desk, bucket):
-    publish()
+    stand(bucket)
     manifest = Path("dataset/manifest.json").read_text("utf-8")
     size = Path("dataset", SHARD).stat().st_size
     lie = manifest.replace(f'"bytes": {size}', f'"bytes": {2**60}')
@@ -152,14 +161,14 @@ def test_a_release_that_fits_on_no_disk_is_not_fetched(desk, bucket):
 
 @pytest.mark.parametrize("name", ["data/../../../escaped", "x" * 300])
 def test_a_name_that_no_copy_can_have_is_refused(desk, bucket, name):
-    publish()
+    stand(bucket)
     bucket.Object(f"articles/v1.0.0/{name}").put(Body=b"x")
     with pytest.raises(InputError, match=rf"s3://shelf/articles/v1\.0\.0: holds a file '{re.escape(name[:190])}"):
         toolkit.validate(f"{PLACE}/v1.0.0")
 
 
-def test_where_releases_stand_is_no_release(desk):
-    publish()
+def test_where_releases_stand_is_no_release(desk, bucket):
+    stand(bucket)
     with pytest.raises(UsageError, match="s3://shelf/articles: no page found, but a dataset"):
         toolkit.validate(PLACE)
 
@@ -177,7 +186,7 @@ def test_publishing_again_writes_nothing(desk, bucket):
 
 
 def test_an_interrupted_publication_goes_on(desk, bucket):
-    publish()
+    stand(bucket)
     for key in ("latest", "v1.0.0/SHA256SUMS", "v1.0.0/manifest.json"):
         bucket.Object(f"articles/{key}").delete()
     bucket.Object("articles/v1.0.0/tags.json").put(Body=b"half")
@@ -196,7 +205,7 @@ def test_while_another_publication_holds_it_nothing_is_written(desk, bucket):
 
 
 def test_a_publication_that_is_refused_holds_nothing(desk, bucket):
-    publish()
+    stand(bucket)
     desk.write_pages("pages", 12)
     desk.build("1.0.0")
     before = keys(bucket)
@@ -210,7 +219,7 @@ def test_a_publication_that_is_refused_holds_nothing(desk, bucket):
 
 
 def test_of_two_publishers_at_once_nothing_is_mixed(desk, bucket):
-    publish()
+    stand(bucket)
     desk.write_pages("pages", 12)
     desk.build("1.1.0")
     shutil.copytree("dataset", "mine")
@@ -229,10 +238,10 @@ def test_of_two_publishers_at_once_nothing_is_mixed(desk, bucket):
 
 
 def test_a_rollback_points_latest_at_an_old_version(desk, bucket):
-    publish()
+    stand(bucket)
     desk.write_pages("pages", 12)
     desk.build("1.1.0")
-    publish()
+    stand(bucket, version="1.1.0")
     before = keys(bucket)
     assert toolkit.rollback(PLACE, "v1.0.0", dry_run=True).plan.replace == ("latest",)
     assert keys(bucket) == before
@@ -244,7 +253,7 @@ def test_a_rollback_points_latest_at_an_old_version(desk, bucket):
 
 
 def test_a_damaged_version_is_not_rolled_back_to(desk, bucket):
-    publish()
+    stand(bucket)
     bucket.Object("articles/v1.0.0/manifest.json").put(Body=b"{}")
     with pytest.raises(ToolkitError):
         toolkit.rollback(PLACE, "v1.0.0")
