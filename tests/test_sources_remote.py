@@ -507,6 +507,8 @@ def test_a_question_mark_in_a_key_is_part_of_the_name(bucket):
     pages = {"page?id=1.txt": b"one", "page?id=2.txt": b"two", "page.txt": b"three"}
     sys.modules["s3fs"].S3FileSystem().pipe({f"news/asked/{name}": raw for name, raw in pages.items()})
     assert pages_in(f"{bucket}/asked") == pages
+    sys.modules["s3fs"].S3FileSystem().pipe("news/why?/a.txt.gz", gzip.compress(b"four"))
+    assert pages_in(f"{bucket}/why?/a.txt.gz") == {"a.txt.gz": b"four"}
     assert list(pages_in(f"{bucket}/asked", f"{bucket}/raw/a.txt")) == [
         *(f"asked/{name}" for name in sorted(pages)),
         "a.txt",

@@ -46,10 +46,10 @@ def list_remote(given: str, *, prefixed: bool) -> Listing:
         raise UsageError(f"{bare_url(given)}: no such file or folder") from failure
     except SourceError as failure:
         return Listing(given=given, root="", prefix="", unreadable=[told(failure, name)])
-    url, mark, query = given.partition("?")
+    url, *query = given.split("?", 1) if is_web(given) else [given]
     root, _, last = url.rstrip("/").rpartition("/")
     listing = Listing(given=given, root=root, prefix="", follow=True)
-    listing.paths.append((last + mark + query).encode())
+    listing.paths.append("?".join([last, *query]).encode())
     listing.weights.append(max(found.get("size") or 0, 0) * expansion(name.encode()))
     return listing
 
