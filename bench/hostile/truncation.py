@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import random
 import tarfile
 import zipfile
@@ -127,17 +129,22 @@ def _joined() -> bytes:
 
 
 CONTAINERS: Final[dict[str, Callable[[], Container]]] = {
+    "a.txt.bz2": lambda: _unbroken(bz2.compress(_joined())),
     "a.txt.gz": lambda: _unbroken(gzip.compress(_joined())),
     "a.txt.zst": lambda: _unbroken(compress(_joined(), "zst")),
+    "a.txt.xz": lambda: _unbroken(lzma.compress(_joined())),
     "a.tar": lambda: _unbroken(_tar()),
     "a.tar.gz": lambda: _unbroken(gzip.compress(_tar())),
     "a.tgz": lambda: _unbroken(gzip.compress(_tar())),
     "a.tar.zst": lambda: _unbroken(compress(_tar(), "zst")),
+    "a.tar.bz2": lambda: _unbroken(bz2.compress(_tar())),
+    "a.tar.xz": lambda: _unbroken(lzma.compress(_tar())),
     "stored.zip": lambda: _unbroken(_zip(zipfile.ZIP_STORED)),
     "deflated.zip": lambda: _unbroken(_zip(zipfile.ZIP_DEFLATED)),
     "a.jsonl": _lines,
     "a.jsonl.gz": lambda: _unbroken(gzip.compress(_lines().raw)),
     "a.jsonl.zst": lambda: _unbroken(compress(_lines().raw, "zst")),
+    "a.jsonl.xz": lambda: _unbroken(lzma.compress(_lines().raw)),
     "a.parquet": lambda: _unbroken(_table()),
     "a.warc.wet": lambda: _wet(bytes),
     "a.warc.wet.gz": lambda: _wet(gzip.compress),
