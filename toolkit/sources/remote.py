@@ -191,14 +191,6 @@ class RemoteFile:
             return ()
         return found.get("size"), next((str(found[name]) for name in _TAGS if found.get(name)), None)
 
-    def readable(self) -> bool:
-        """Always: pyarrow asks."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always: pyarrow asks; `seek` says if it is not."""
-        return True
-
     def close(self) -> None:
         """Leave the file to who opened it: pyarrow closes what it reads."""
         self.closed = True

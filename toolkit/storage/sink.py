@@ -57,8 +57,6 @@ class Sink:
     `close()`, which writers call, only ends the writing.
     """
 
-    mode = "wb"
-
     def __init__(self, path: Path, name: str, *, durable: bool) -> None:
         """Make the file `path`, which must not exist; `written` will call it `name`."""
         self.closed = False
@@ -93,22 +91,6 @@ class Sink:
         finally:
             self._release(keep=finished)
 
-    def readable(self) -> bool:
-        """False."""
-        return False
-
-    def writable(self) -> bool:
-        """True."""
-        return True
-
-    def seekable(self) -> bool:
-        """False."""
-        return False
-
-    def tell(self) -> int:
-        """Number of bytes taken so far."""
-        return self._size
-
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Take all of `data`; the number of its bytes. OutputError if the file cannot be written."""
         if self.closed:
@@ -122,9 +104,6 @@ class Sink:
                 self._drain()
                 self._put(view)
         return taken
-
-    def flush(self) -> None:
-        """Nothing: the end of the `with` flushes."""
 
     def close(self) -> None:
         """End the writing."""
