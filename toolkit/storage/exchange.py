@@ -10,7 +10,6 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 AT_FDCWD = -100
@@ -60,26 +59,21 @@ def can_exchange(folder: Path) -> bool:
 
 
 def _rename(source: Path, target: Path, flags: int) -> None:
-    ctypes.set_errno(0)
-    if _system_call()(os.fsencode(source), os.fsencode(target), flags) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), os.fspath(target))
-
-
-def _system_call() -> Callable[[bytes, bytes, int], int]:
     library = ctypes.CDLL(None, use_errno=True)
+    number = SYSCALL_RENAMEAT2.get(platform.machine()) if sys.platform == "linux" else None
+    old, new, how = os.fsencode(source), os.fsencode(target), ctypes.c_uint(flags)
+    ctypes.set_errno(0)
     if sys.platform == "darwin":
-        return lambda source, target, flags: int(library.renamex_np(source, target, ctypes.c_uint(flags)))
-    if hasattr(library, "renameat2"):
-        return lambda source, target, flags: int(
-            library.renameat2(AT_FDCWD, source, AT_FDCWD, target, ctypes.c_uint(flags))
-        )
-    number = SYSCALL_RENAMEAT2.get(platform.machine())
-    if sys.platform != "linux" or number is None:
+        result = library.renamex_np(old, new, how)
+    elif hasattr(library, "renameat2"):
+        result = library.renameat2(AT_FDCWD, old, AT_FDCWD, new, how)
+    elif number is not None:
+        result = library.syscall(ctypes.c_long(number), AT_FDCWD, old, AT_FDCWD, new, how)
+    else:
         raise OSError(errno.ENOTSUP, "this system cannot exchange two names in one step")
-    return lambda source, target, flags: int(
-        library.syscall(ctypes.c_long(number), AT_FDCWD, source, AT_FDCWD, target, ctypes.c_uint(flags))
-    )
+    if result != 0:
+        failure = ctypes.get_errno()
+        raise OSError(failure, os.strerror(failure), os.fspath(target))
 
 
 def sync_file(descriptor: int) -> None:
