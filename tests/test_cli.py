@@ -376,6 +376,30 @@ def test_an_error_of_usage_shows_how_the_verb_is_used():
     assert done.stderr.splitlines()[-1] == "Error: Missing option '--out'."
 
 
+FAULTS_OF_USAGE = {
+    "unknown option": ("validate", "raw", "--format", "github", "--nope"),
+    "no argument": ("validate", "--format=github"),
+    "no value of an option": ("build", "raw", "--workers", "many", "--out", "dist", "--format", "github"),
+    "no size": ("build", "raw", "--out", "dist", "--format", "github", "--shard-size", "huge"),
+}
+
+
+@pytest.mark.parametrize("command", FAULTS_OF_USAGE.values(), ids=FAULTS_OF_USAGE)
+def test_an_error_of_usage_is_an_annotation_too_where_github_is_asked_for(command):
+    done = run(*command)
+    told = done.stderr.splitlines()[-1].removeprefix("Error: ")
+    assert (done.returncode, done.stdout) == (2, f"::error title=toolkit {command[0]}::{told}\n")
+
+
+CODES_OF_WORDS = [("P20", ["P201", "P202", "P203", "P204", "P205", "P206", "P207"]), ("", [])]
+
+
+@pytest.mark.parametrize(("word", "codes"), CODES_OF_WORDS)
+def test_codes_are_completed_and_files_left_to_the_shell(word, codes):
+    asked = {"_TOOLKIT_COMPLETE": "complete_bash", "COMP_WORDS": f"toolkit explain {word}", "COMP_CWORD": "2"}
+    assert run(**asked).stdout.split() == codes
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_of_a_verb_fits_80_columns_and_cuts_no_name_short(verb):
     done = run(verb, "--help", COLUMNS="80")

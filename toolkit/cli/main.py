@@ -78,8 +78,20 @@ def _program(
     pass
 
 
+def _complete_code(begun: str) -> list[str]:
+    """The codes that begin so; none where nothing is written yet, for then the shell names files."""
+    from toolkit.codes import CODES
+
+    return [code for code in CODES if begun and code.startswith(begun)]
+
+
 def explain(
-    subject: Annotated[str, typer.Argument(metavar="FILE|CODE", help="A page as a build names it, or a code: P203.")],
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|CODE", help="A page as a build names it, or a code: P203.", autocompletion=_complete_code
+        ),
+    ],
     output_format: Annotated[
         OutputFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
     ] = OutputFormat.TEXT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -85,11 +86,17 @@ class Verbs(TyperGroup):
 class Verb(TyperCommand):
     """A verb, its help written here."""
 
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """What is left of the arguments."""
+        is_for_github = "--format=github" in args or ("--format", "github") in pairwise(args)
+        with _annotated(ctx.command_path, wanted=is_for_github):
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Context) -> object:
         """Run the verb: with `~` as a shell reads it, without defaults that mean nothing at its destination."""
         ctx.params.update({name: _below_home(value) for name, value in ctx.params.items()})
         forget_inapplicable(ctx)
-        with _annotated(ctx):
+        with _annotated(ctx.command_path, wanted=ctx.params.get("output_format") == FindingsFormat.GITHUB):
             return super().invoke(ctx)
 
     def format_usage(self, ctx: Context, formatter: Formatter) -> None:
@@ -138,14 +145,21 @@ def _harmless_faults() -> Iterator[None]:
 
 
 @contextmanager
-def _annotated(ctx: Context) -> Iterator[None]:
-    """An error in the block is an annotation, too, where a verb prints its findings for GitHub."""
+def _annotated(title: str, *, wanted: bool) -> Iterator[None]:
+    """An error in the block is an annotation, too, if `wanted`."""
     try:
         yield
-    except ToolkitError as error:
-        if ctx.params.get("output_format") == FindingsFormat.GITHUB:
-            show(github_error(error.message, error.mend, title=ctx.command_path))
+    except (ToolkitError, USAGE_FAULT) as error:
+        if wanted:
+            show(github_error(*_told(error), title=title))
         raise
+
+
+def _told(error: ToolkitError | typer.BadParameter) -> tuple[str, str]:
+    """Message and mend."""
+    if isinstance(error, ToolkitError):
+        return error.message, error.mend
+    return error.format_message().replace(_WORD_OF_PYDANTIC, "", 1), ""
 
 
 def _first_line(text: str | None) -> str:
