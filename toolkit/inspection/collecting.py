@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ class Found:
     def total(self, level: Level) -> int:
         """How many findings are of a level."""
         return sum(number for (_, found), number in self.counts if found == level)
+
+    def moved(self, rows: int) -> Found:
+        """The same with `rows` added to each row: how many stand in the tables before."""
+        moved = (each if each.row is None else replace(each, row=each.row + rows) for each in self.diagnostics)
+        return replace(self, diagnostics=tuple(moved))
 
     @property
     def codes(self) -> Mapping[str, int]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.errors import IntegrityError
 from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.copies import find_tags_flaws, read_contract, read_layout
-from toolkit.inspection.flaws import moved
 from toolkit.inspection.integrity import find_file_flaws, read_manifest
 from toolkit.inspection.signature import PublicKey, find_signature_flaws
 from toolkit.inspection.tables import Standards, Tables
@@ -88,15 +87,16 @@ def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
     if read.manifest is None:
         return Inspection(checks=tuple(about.checks), rows=None, shards=None, load=lambda: None)
     manifest = read.manifest
-    contract, layout = read_contract(folder, manifest), read_layout(folder)
-    standards = Standards(rules=aims.rules or contract.contract, own=contract.contract, layout=layout.layout)
+    contract, contract_flaws = read_contract(folder, manifest)
+    layout, layout_flaws = read_layout(folder)
+    standards = Standards(rules=aims.rules or contract, own=contract, layout=layout)
     tables = Tables(folder, manifest, standards, selection=aims.selection, workers=aims.workers, progress=aims.progress)
     about.add("files", lambda: find_file_flaws(folder, manifest))
     key = aims.key
     if key is not None:
         about.add("signature", lambda: find_signature_flaws(folder, key))
-    about.add("contract", lambda: contract.flaws)
-    about.add("layout", lambda: layout.flaws)
+    about.add("contract", lambda: contract_flaws)
+    about.add("layout", lambda: layout_flaws)
     about.add("tags", lambda: find_tags_flaws(folder))
     about.add_tables(tables)
     whole = Whole(
@@ -148,13 +148,8 @@ def _footer_of(tables: Tables, file: ListedFile) -> Found:
 
 
 def _rows_of(tables: Tables, file: ListedFile) -> Found:
-    return _over_split(tables.shard(file).findings, tables.rows_before(file))
+    return tables.shard(file).findings.moved(tables.rows_before(file))
 
 
 def _leftovers_of(tables: Tables, file: ListedFile) -> Found:
     return tables.leftover(file).findings
-
-
-def _over_split(found: Found, before: int) -> Found:
-    """Findings of one shard, their rows counted over the split."""
-    return replace(found, diagnostics=tuple(moved(found.diagnostics, before)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.diagnostics import Diagnostic, Location
@@ -48,37 +48,16 @@ def misread(row: int, path: str, message: str, *, found: str | None = None, expe
     return Flaw(code="I522", row=row, path=path, message=message, found=found, expected=expected)
 
 
-def flaw_diagnostics(flaws: Iterable[Flaw], file: str, first: int) -> Iterator[Diagnostic]:
-    """Diagnostics of flaws in the shard `file`; `first` is added to the index of each row."""
-    for flaw in flaws:
+def diagnostics_of(found: Iterable[Flaw | Failure], file: str, first: int) -> Iterator[Diagnostic]:
+    """What speaks against rows of the table `file`, or breaks the contract; `first` is added to the index of a row."""
+    for each in found:
         yield finding(
-            flaw.code,
-            flaw.message,
+            each.code,
+            each.message,
             Location(file=file),
-            level=flaw.level,
-            row=first + flaw.row,
-            path=flaw.path,
-            found=flaw.found,
-            expected=flaw.expected,
+            level=each.level,
+            row=None if each.row is None else first + each.row,
+            path=each.path,
+            found=each.found,
+            expected=each.expected,
         )
-
-
-def failure_diagnostics(failures: Iterable[Failure], file: str, first: int) -> Iterator[Diagnostic]:
-    """Diagnostics of what breaks the contract in the table `file`; `first` is added to the index of each row."""
-    for failure in failures:
-        yield finding(
-            failure.code,
-            failure.message,
-            Location(file=file),
-            level=failure.level,
-            row=None if failure.row is None else first + failure.row,
-            path=failure.path,
-            found=failure.found,
-            expected=failure.expected,
-        )
-
-
-def moved(diagnostics: Iterable[Diagnostic], rows: int) -> Iterator[Diagnostic]:
-    """The diagnostics with `rows` added to each row: how many stand in the shards before."""
-    for diagnostic in diagnostics:
-        yield diagnostic if diagnostic.row is None else replace(diagnostic, row=diagnostic.row + rows)

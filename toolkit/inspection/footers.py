@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.contract import check
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.inspection.findings import finding
-from toolkit.inspection.flaws import failure_diagnostics
+from toolkit.inspection.flaws import diagnostics_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +25,11 @@ ARROW_KEY = b"ARROW:schema"
 def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) -> Iterator[Diagnostic]:
     """Columns and types that are not the contract's; of a shard of ours also its metadata and its row groups."""
     columns = schema.empty_table()
-    yield from failure_diagnostics(check(columns, task.rules), task.file, 0)
+    yield from diagnostics_of(check(columns, task.rules), task.file, 0)
     if task.own is None:
         return
     if task.rules != task.own:
-        yield from failure_diagnostics(check(columns, task.own), task.file, 0)
+        yield from diagnostics_of(check(columns, task.own), task.file, 0)
     of_file = file.metadata.metadata or {}
     yield from _metadata_flaws({**of_file, **(schema.metadata or {})}, task.own.hub_metadata(), task.file)
     required = [field.name for field in schema if not field.nullable]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit.errors import InputError, UsageError
 from toolkit.inspection.collecting import Collector, Found
-from toolkit.inspection.flaws import moved
 from toolkit.inspection.reports import ShardReport, ShardTask
 from toolkit.inspection.running import read_tables
 from toolkit.inspection.totals import find_repeated_values
@@ -73,7 +71,7 @@ def inspect_foreign(
     rows = 0
     for report in reports:
         collector.take(report.footer)
-        collector.take(replace(report.findings, diagnostics=tuple(moved(report.findings.diagnostics, rows))))
+        collector.take(report.findings.moved(rows))
         rows += report.rows
     collector.add(find_repeated_values([task.file for task in tasks], reports, rules))
     return collector.found(), rows

@@ -14,7 +14,7 @@ from toolkit.dataset.sizes import decoded_bytes, runs
 from toolkit.diagnostics import Location
 from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
-from toolkit.inspection.flaws import failure_diagnostics, flaw_diagnostics
+from toolkit.inspection.flaws import diagnostics_of
 from toolkit.inspection.footers import find_footer_flaws
 from toolkit.inspection.keys import make_keys, page_key
 from toolkit.inspection.parquet import DamagedTableError, open_table, read_group, read_schema
@@ -108,7 +108,7 @@ class _Inspection:
         if fits:
             if self._task.rules != self._task.own:
                 raised = find_raised(table, self._task.rules)
-                self._findings.add(flaw_diagnostics(raised, self._task.file, self._rows))
+                self._findings.add(diagnostics_of(raised, self._task.file, self._rows))
             self._prove(table, failures, unique)
             self._note(table)
         self._rows += len(table)
@@ -116,7 +116,7 @@ class _Inspection:
     def _report(self, failures: Failures, unique: Iterable[str]) -> None:
         """The failures of rows; values that repeat are looked for in all files together."""
         listed = [failure for failure in failures if failure.row is not None and failure.rule not in unique]
-        self._findings.add(failure_diagnostics(listed, self._task.file, self._rows))
+        self._findings.add(diagnostics_of(listed, self._task.file, self._rows))
         counted = Counter(failure.rule for failure in listed)
         for rule in self._task.rules.rules:
             if rule.name not in unique:
@@ -133,7 +133,7 @@ class _Inspection:
         for (rows,) in runs(table.combine_chunks().to_batches(), PROOF_BYTES):
             codes = {row - at: warned[row] for row in warned if at <= row < at + len(rows)}
             flaws = self._proof.find_flaws(rows, codes if self._task.rules == self._task.own else None)
-            self._findings.add(flaw_diagnostics(flaws, self._task.file, self._rows + at))
+            self._findings.add(diagnostics_of(flaws, self._task.file, self._rows + at))
             at += len(rows)
 
     def _note(self, table: pa.Table) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from toolkit.dataset import digest
@@ -37,7 +38,7 @@ class PageList:
 
 def find_repeated_values(files: Sequence[str], reports: Sequence[ShardReport], rules: Contract) -> Iterator[Diagnostic]:
     """Values that stand a second time in a column whose values must differ, over all files in their order."""
-    begins = first_rows(reports)
+    begins = [0, *accumulate(report.rows for report in reports)]
     for rule in rules.rules:
         if rule.kind == "unique":
             for (part, row), (before, first) in find_repeats([report.keys.get(rule.name, b"") for report in reports]):
@@ -75,15 +76,6 @@ def find_orphans(duplicates: PageList, firsts: bytes, parts: Sequence[PageList])
 
 def _cut(keys: bytes) -> list[bytes]:
     return [keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)]
-
-
-def first_rows(reports: Sequence[ShardReport]) -> list[int]:
-    """The row, over all files, with which each file begins."""
-    first, at = [], 0
-    for report in reports:
-        first.append(at)
-        at += report.rows
-    return first
 
 
 def find_digest_flaws(
