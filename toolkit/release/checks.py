@@ -28,8 +28,8 @@ def is_out(release: Release, standing: Standing) -> bool:
     if standing.published is None:
         return False
     lacking = standing.owed - standing.published.keys()
-    given = [file for file in release.files if file.path not in lacking]
-    different = [file.path for file in given if standing.published.get(file.path) != file.sha256]
+    given = {path: sha256 for path, sha256 in release.hashes.items() if path not in lacking}
+    different = [path for path, sha256 in given.items() if standing.published.get(path) != sha256]
     if different:
         refuse("R602", f"{release.tag} is out, and differs in {_listed(different)}")
     return True
@@ -72,13 +72,13 @@ def refuse_small_version(diff: Diff) -> None:
 
 def refuse_overwriting(release: Release, standing: Standing) -> None:
     """RefusalError (R604, R605) if something that people changed at the destination would be lost."""
-    hashes = {file.path: file.sha256 for file in release.files}
+    hashes = release.hashes
     touched = {*hashes, *standing.owned}
     edited = [path for path in standing.edited if path in touched and standing.present[path] != hashes.get(path)]
     if edited:
         refuse("R604", f"publishing would overwrite {_listed(edited)}")
     if standing.card is not None:
-        refuse_losing_edits(standing.card, _card(release))
+        refuse_losing_edits(standing.card, release.file(CARD_NAME).text())
     foreign = [path for path in standing.foreign if path not in hashes]
     if foreign:
         refuse("R605", _listed(foreign))
@@ -91,10 +91,6 @@ def refuse_losing_edits(card: EditedCard, following: str) -> None:
         told = "".join(f"\n  {escape(cut(line, 200))}" for line in lost[:MAX_LINES])
         more = f"\n  … {len(lost) - MAX_LINES} more" if len(lost) > MAX_LINES else ""
         refuse("R604", f"{CARD_NAME} would lose what people changed:{told}{more}")
-
-
-def _card(release: Release) -> str:
-    return b"".join(release.file(CARD_NAME).chunks()).decode("utf-8", "replace")
 
 
 def _listed(paths: list[str]) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK_BYTES: Final = 1024 * 1024
+MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
+"""Of a card, a manifest or another text that is read whole."""
+
 MAX_TOLD: Final = 5
 
 
@@ -32,6 +35,10 @@ class ReleaseFile:
     size: int
     source: Path | None = None
     data: bytes = b""
+
+    def text(self) -> str:
+        """The content, decoded; InputError if it cannot be read."""
+        return b"".join(self.chunks()).decode("utf-8", "replace")
 
     def chunks(self) -> Iterator[bytes]:
         """The content in pieces. InputError if it cannot be read."""
@@ -66,6 +73,11 @@ class Release:
     def sha256(self) -> str:
         """The hash (hex) of manifest.json, which stands for all of it."""
         return self.file(MANIFEST_NAME).sha256
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 (hex) of every file, by path."""
+        return {file.path: file.sha256 for file in self.files}
 
     def file(self, path: str) -> ReleaseFile:
         """The file at `path`; KeyError if the release has none."""

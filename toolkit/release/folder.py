@@ -18,7 +18,7 @@ from toolkit.dataset.versions import parse_tag, parse_version, shown
 from toolkit.errors import DestinationError, IntegrityError, LockedError, OutputError, UsageError
 from toolkit.release.checks import refuse_absent
 from toolkit.release.claims import Claim
-from toolkit.release.contents import CHUNK_BYTES, ReleaseFile
+from toolkit.release.contents import CHUNK_BYTES, MAX_TEXT_BYTES, ReleaseFile
 from toolkit.release.destinations import Current, EditedCard, Standing
 from toolkit.release.plans import Plan, plan_changes
 from toolkit.storage import (
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 ROLLED_BACK: Final = "rolled-back"
 LOCKED: Final = "publishing"
-MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
 MEND_DAMAGE: Final = "Put back what was published, or name another version."
 OUTSIDE: Final = "Releases stand beside each other in a folder of their own: name another one."
 
@@ -94,7 +93,6 @@ class FolderDestination:
         files = self._folder.files()
         below = _below(files, release.tag)
         present = {path: self._hash_like(release, path, size) for path, size in below.items()}
-        wanted = {file.path for file in release.files}
         current, card = self._current(files)
         version = parse_version(release.manifest.version)
         moves = self._moves_latest(version, files)
@@ -105,7 +103,7 @@ class FolderDestination:
             present=present,
             published=present if SUMS_NAME in present else None,
             owed=frozenset({STATEMENT_NAME}),
-            foreign=() if SUMS_NAME in present else tuple(sorted(present.keys() - wanted)),
+            foreign=() if SUMS_NAME in present else tuple(sorted(present.keys() - release.hashes.keys())),
             card=card,
             is_latest=moves or (current is not None and current.manifest.version == release.manifest.version),
             beside=self._plan_pointing(version, files)
@@ -157,7 +155,8 @@ class FolderDestination:
     def _plan_pointing(self, version: Version, files: Mapping[str, int]) -> Plan:
         """How to give readers `version`."""
         present = {path: self._hash(path) for path in (LATEST_NAME, ROLLED_BACK) if path in files}
-        return plan_changes(_pointers(version, _versions(files)), present, owned=present)
+        wanted = {file.path: file.sha256 for file in _pointers(version, _versions(files))}
+        return plan_changes(wanted, present, owned=present)
 
     def commit(self, release: Release, standing: Standing, plan: Plan, notes: str) -> str:  # noqa: ARG002 - a Hub's
         """Write what is missing, each file read back, `latest` last; the revision is the name of the folder."""

@@ -14,7 +14,7 @@ from toolkit.release.destinations import Standing
 from toolkit.release.hub_client import AGAIN, KIND, MAIN, Refs, hub_client, read_refs, read_tree, sha256_by_path
 from toolkit.release.hub_standing import HubState, read_state, standing_of
 from toolkit.release.loading import load_in_fresh_process
-from toolkit.release.plans import Plan
+from toolkit.release.plans import plan_changes
 from toolkit.storage import CARD_NAME
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, HfApi
 
     from toolkit.release.contents import Release
+    from toolkit.release.plans import Plan
 
     Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
@@ -36,11 +37,6 @@ OF_THE_HUB: Final = {".gitattributes"}
 
 _URL: Final = re.compile(r"hf://datasets/([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)/?")
 _ROLLBACK: Final = re.compile(r"v(?P<version>[0-9.]+)-rollback\.(?P<number>[1-9][0-9]{0,8})")
-
-
-def is_hub_url(destination: str) -> bool:
-    """Whether a destination is on the Hub."""
-    return destination.startswith("hf://")
 
 
 class HubDestination:
@@ -80,8 +76,7 @@ class HubDestination:
     def _request_with(self, api: HfApi, refs: Refs, release: Release) -> str | None:
         """The commit of a pull request that has the release already, so that none is opened twice."""
         for commit in refs.requests.values():
-            hashes = sha256_by_path(read_tree(api, self._repo, commit), release)
-            if all(hashes.get(file.path) == file.sha256 for file in release.files):
+            if release.hashes.items() <= sha256_by_path(read_tree(api, self._repo, commit), release).items():
                 return commit
         return None
 
@@ -101,7 +96,7 @@ class HubDestination:
 
     def _refuse_other_files(self, api: HfApi, release: Release, revision: str) -> None:
         hashes = sha256_by_path(read_tree(api, self._repo, revision), release)
-        wrong = [file.path for file in release.files if hashes.get(file.path) != file.sha256]
+        wrong = [path for path, sha256 in release.hashes.items() if hashes.get(path) != sha256]
         if wrong:
             raise DestinationError(f"{self.name}@{revision}: {wrong[0]} is not what was sent", mend=AGAIN)
 
@@ -182,13 +177,7 @@ def _way_back(now: HubState, old: HubState) -> Plan:
     """From the present files to those of the old release; files of neither are left alone."""
     wanted = {path: blob.identity for path, blob in old.tree.items() if path in old.owned}
     present = {path: blob.identity for path, blob in now.tree.items() if path in now.owned or path in wanted}
-    both = wanted.keys() & present.keys()
-    return Plan(
-        add=tuple(sorted(wanted.keys() - both)),
-        replace=tuple(sorted(path for path in both if wanted[path] != present[path])),
-        delete=tuple(sorted(present.keys() - both)),
-        unchanged=tuple(sorted(path for path in both if wanted[path] == present[path])),
-    )
+    return plan_changes(wanted, present, owned=present)
 
 
 def _tag_of(refs: Refs, version: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from toolkit.dataset import Manifest, manifest_from_json
 from toolkit.dataset.versions import parse_tag, parse_version
 from toolkit.errors import DestinationError, IntegrityError
-from toolkit.release.contents import git_oid
+from toolkit.release.contents import MAX_TEXT_BYTES, git_oid
 from toolkit.release.destinations import Current, EditedCard, Standing
 from toolkit.release.hub_client import AGAIN, sha256_by_path
 from toolkit.storage import CARD_NAME, MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME, is_shard, open_folder
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from toolkit.release.contents import Release
     from toolkit.release.hub_client import Blob, Refs
     from toolkit.storage import Folder
-
-MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from toolkit.release.contents import ReleaseFile
+    from collections.abc import Collection, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +38,16 @@ class Plan:
         )
 
 
-def plan_changes(wanted: Iterable[ReleaseFile], present: Mapping[str, str], owned: Collection[str] = ()) -> Plan:
-    """How to get from the files that are `present` (SHA-256 by path) to those that are `wanted`.
+def plan_changes(wanted: Mapping[str, str], present: Mapping[str, str], owned: Collection[str] = ()) -> Plan:
+    """How to get from the files that are `present` (their hashes by path) to those that are `wanted`.
 
     Of the others only those in `owned` go.
     """
-    hashes = {file.path: file.sha256 for file in wanted}
-    both = hashes.keys() & present.keys()
-    same = {path for path in both if present[path] == hashes[path]}
+    both = wanted.keys() & present.keys()
+    same = {path for path in both if present[path] == wanted[path]}
     return Plan(
-        add=tuple(sorted(hashes.keys() - both)),
+        add=tuple(sorted(wanted.keys() - both)),
         replace=tuple(sorted(both - same)),
-        delete=tuple(sorted((present.keys() & set(owned)) - hashes.keys())),
+        delete=tuple(sorted((present.keys() & set(owned)) - wanted.keys())),
         unchanged=tuple(sorted(same)),
     )

@@ -22,7 +22,7 @@ from toolkit.release.checks import (
 )
 from toolkit.release.contents import Release, read_release
 from toolkit.release.folder import FolderDestination
-from toolkit.release.hub import HubDestination, is_hub_url
+from toolkit.release.hub import HubDestination
 from toolkit.release.plans import Plan, plan_changes
 from toolkit.release.scanner import Scan, refuse_findings, scan_release
 from toolkit.release.statement import with_statement
@@ -99,7 +99,7 @@ def _planned(release: Release, place: Destination, standing: Standing, *, allow_
     """What publishing would do; RefusalError if it must not."""
     settled = is_out(release, standing)
     there = standing.present if standing.published is None else standing.published
-    files = plan_changes(release.files, there, () if settled else standing.owned)
+    files = plan_changes(release.hashes, there, () if settled else standing.owned)
     plan = files.joined(standing.beside)
     diff = None if settled or files.is_done else _checked(release, standing, allow_bump=allow_bump)
     return Publication(
@@ -135,7 +135,7 @@ def _checked(release: Release, standing: Standing, *, allow_bump: bool) -> Diff 
 def _notes(release: Release, diff: Diff | None) -> str:
     """What the card's changelog says of the version, and what the comparison tells."""
     version = release.manifest.version
-    entry = entry_of(b"".join(release.file(CARD_NAME).chunks()).decode(), version)
+    entry = entry_of(release.file(CARD_NAME).text(), version)
     if diff is not None:
         return diff_to_markdown(diff, entry)
     rows = f"{counted(release.manifest.counts.rows, 'row')}."
@@ -172,7 +172,7 @@ def open_destination(
     """The destination at a path or URL; UsageError for one that cannot be understood, or cannot have what is asked."""
     refuse_no_url(endpoint)
     place = str(destination)
-    if is_hub_url(place):
+    if place.startswith("hf://"):
         return HubDestination(place, endpoint=endpoint, private=private, create_pr=create_pr)
     given = {"create_pr": create_pr, "private": private, "endpoint": endpoint is not None}
     for option in sorted(LIMITED_OPTIONS.keys() - options_at(destination)):

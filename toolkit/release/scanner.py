@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from toolkit.codes import CODES
 from toolkit.diagnostics import Diagnostic, Location, diagnose
+from toolkit.release.contents import MAX_TEXT_BYTES
 from toolkit.release.refusals import RefusalError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 MAX_TOLD: Final = 20
 """How many findings of each code are told with their place; all are counted."""
 
-MAX_TEXT_BYTES: Final = 64 * 1024 * 1024
 SHOWN: Final = 3
 """Characters of what was found that are shown: enough to find it, too few to use it."""
 
@@ -81,8 +81,7 @@ def scan_release(release: Release) -> Scan:
         start += len(batch)
     for file in release.files:
         if file.path.endswith(_TEXT_FILES) and file.size <= MAX_TEXT_BYTES:
-            lines = b"".join(file.chunks()).decode("utf-8", "replace").split("\n")
-            for number, line in enumerate(lines, start=1):
+            for number, line in enumerate(file.text().split("\n"), start=1):
                 found.add(line, Location(file=file.path, line=number))
     return Scan(counts=tuple(sorted(found.counts.items())), diagnostics=tuple(found.diagnostics))
 
