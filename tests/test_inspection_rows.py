@@ -56,6 +56,7 @@ PLAIN = {
     "related article without text": row(related=[block(body=None), block()]),
     "teasers": row(related=[inline(paragraph=0), inline("ثان", "منذ 3 أيام", 0), inline(paragraph=2), block()]),
     "inline article behind its label": row(related=[inline(age=None), inline(), inline(age=None)]),
+    "marks of which every pair has an order": row(body="قر\u064e\u064fر"),  # FATHA, DAMMA
     "marks in their order": row(body=f"قر{FATHA_SHADDA}ر"),
     "an age that ends no line": row(body="وصل منذ ساعة إلى المطار."),
     "a point in time": row(body="يعمل هنا منذ عام 2011"),

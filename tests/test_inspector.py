@@ -274,6 +274,10 @@ def null_headline(row: dict) -> None:
     row["headline"] = None
 
 
+def no_file(row: dict) -> None:
+    row["page"]["file"] = ""
+
+
 def date_of_another_day(row: dict) -> None:
     row["date"] = row["date"].replace(day=21)
 
@@ -376,6 +380,24 @@ def test_a_lie_of_a_row_is_found_where_every_hash_is_right(dataset, forge, code,
     assert not found.keys() & {"I505", "I506", "I531", "I533", "I542"}
 
 
+def test_an_error_of_a_rule_is_no_warning_that_the_row_lacks(dataset):
+    row_changer(no_file)(dataset)
+
+    assert [each.code for each in validate([dataset], workers=1).diagnostics] == ["C302"]
+
+
+def test_a_rejected_page_with_several_errors_is_valid(tmp_path):
+    for name, text in (("good.txt", page()), ("bad.txt", page(headline="", body="", source=""))):
+        (tmp_path / "raw").mkdir(exist_ok=True)
+        (tmp_path / "raw" / name).write_text(text, encoding="utf-8")
+    build([tmp_path / "raw"], tmp_path / "dist", workers=1)
+    assert pq.read_table(tmp_path / "dist/rejects/rejects-00000.parquet")["codes"].to_pylist() == [
+        ["P201", "P204", "P205"]
+    ]
+
+    assert validate([tmp_path / "dist"], workers=1).ok
+
+
 def test_a_row_whose_warning_is_an_error_of_the_contract_is_found(dataset):
     edit(dataset, "article.odcs.yaml", "P222: warning", "P222: error")
 
@@ -443,7 +465,8 @@ def test_a_shard_with_one_column_more_is_found(dataset):
     first, second = (pq.read_table(path) for path in shards_of(dataset))
     write_shards_only(dataset, [first, second.append_column("more", second["id"])], contract)
 
-    assert found_in(dataset)["C322"] == (SECOND, None, "more")
+    found = [each for each in validate([dataset], workers=1).diagnostics if each.code == "C322"]
+    assert [(os.path.relpath(each.file, dataset), each.row, each.path) for each in found] == [(SECOND, None, "more")]
 
 
 def write_shards_only(dataset: Path, tables: list[pa.Table], contract) -> None:
