@@ -28,15 +28,13 @@ def print_publication(made: Publication, form: str, *, verb: str = "Published") 
         return
     if made.dry_run:
         results.print(f"[bold]Plan for {plain(made.destination)}[/] (nothing was changed)")
-        for word, paths in _lists(made):
-            results.print(_listing(word, paths))
-        if made.notes:
-            results.print(f"\n{plain(made.notes)}", end="")
-        return
     for word, paths in _lists(made):
         results.print(_listing(word, paths))
-    revision = f" ({plain(made.revision)})" if made.revision and made.revision != made.tag else ""
-    results.print(f"[bold green]{verb}[/] {plain(made.destination)} {plain(made.tag or 'pull request')}{revision}")
+    if not made.dry_run:
+        revision = f" ({plain(made.revision)})" if made.revision and made.revision != made.tag else ""
+        results.print(f"[bold green]{verb}[/] {plain(made.destination)} {plain(made.tag or 'pull request')}{revision}")
+    elif made.notes:
+        results.print(f"\n{plain(made.notes)}", end="")
 
 
 def print_scan(scan: Scan | None) -> None:

@@ -101,8 +101,7 @@ class Tables:
         path, shown = self._folder / file.path, place(self._folder, file.path).file
         standards = self._standards
         if file in self.leftovers or standards.rules is None:
-            is_reject = REJECTS.fullmatch(file.path) is not None
-            kind: Literal["rejects", "duplicates"] = "rejects" if is_reject else "duplicates"
+            kind: Literal["rejects", "duplicates"] = "rejects" if REJECTS.fullmatch(file.path) else "duplicates"
             return LeftoverTask(path=path, file=shown, kind=kind, selection=self._selection)
         return ShardTask(
             path=path,

@@ -162,10 +162,9 @@ class FolderDestination:
         """Write what is missing, each file read back, `latest` last; the revision is the name of the folder."""
         if self._claim is not None:
             self._claim.is_writing = True
-        for left in self._folder.files():
-            if left.startswith((f"{release.tag}/", f".{LATEST_NAME}.", f".{ROLLED_BACK}.")) and _PARTIAL.fullmatch(
-                left
-            ):
+        ours = (f"{release.tag}/", f".{LATEST_NAME}.", f".{ROLLED_BACK}.")
+        for left in filter(_PARTIAL.fullmatch, self._folder.files()):
+            if left.startswith(ours):
                 self._folder.remove(left)
         for file in release.files:
             if file.path in plan.uploads:

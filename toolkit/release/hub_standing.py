@@ -75,8 +75,7 @@ class HubState:
 
     def _card_as_published(self) -> str | None:
         """The card that the manifest names, from the tag of its version; null where it is not there."""
-        commit = None if self.manifest is None else self.refs.tags.get(f"v{self.manifest.version}")
-        if self.manifest is None or commit is None:
+        if self.manifest is None or (commit := self.refs.tags.get(f"v{self.manifest.version}")) is None:
             return None
         raw = commit_folder(self.name, self.endpoint, commit).read(CARD_NAME, max_bytes=MAX_TEXT_BYTES)
         listed = {file.path: file.sha256 for file in self.manifest.files}
