@@ -172,7 +172,7 @@ class PlainRows:
 
     def _block(self, related: pa.ListArray) -> pa.StringArray:
         """The lines of the related block; null where there is none."""
-        items, borders = _items_of_kind("block", related)
+        items, borders = items_of_kind("block", related)
         label = pa.repeat(self._printed["related"], len(items))
         texts = _join(label, pc.struct_field(items, "headline"), pc.struct_field(items, "body"), by="\n")
         blocks = pc.binary_join(pa.ListArray.from_arrays(pa.array(borders, pa.int32()), texts), "\n")
@@ -181,13 +181,13 @@ class PlainRows:
 
 def _read_inline(related: pa.ListArray) -> Iterator[list[_Inline]]:
     """The inline items of each row; all are plain."""
-    inline, borders = _items_of_kind("inline", related)
+    inline, borders = items_of_kind("inline", related)
     items = list(map(_Inline, *(pc.struct_field(inline, name).to_pylist() for name in _Inline._fields)))
     for first, beyond in pairwise(borders.tolist()):
         yield items[first:beyond]
 
 
-def _items_of_kind(kind: str, related: pa.ListArray) -> tuple[pa.StructArray, Ints]:
+def items_of_kind(kind: str, related: pa.ListArray) -> tuple[pa.StructArray, Ints]:
     """The items of one kind of all rows, one after another; where those of each row begin, and the last ones end."""
     every = pc.list_flatten(related)
     chosen = to_mask(pc.equal(pc.struct_field(every, "kind"), kind))

@@ -10,13 +10,13 @@ import pyarrow.compute as pc
 
 from toolkit.arrays import to_mask
 from toolkit.codes import CODES
-from toolkit.dataset.sizes import list_borders
 from toolkit.inspection.flaws import Flaw
+from toolkit.inspection.plain_rows import items_of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from toolkit.arrays import Ints, Mask
+    from toolkit.arrays import Mask
     from toolkit.contract import Contract
 
 
@@ -37,7 +37,7 @@ class PlainWarnings:
         lengths = pc.binary_length(pc.struct_field(rows.column("page"), "tags"))
         lacks = {
             NO_TAGS: to_mask(pc.equal(pc.fill_null(lengths, 0), 0)),
-            NO_BLOCK: ~np.isin(np.arange(len(rows)), _with_block(rows.column("related"))),
+            NO_BLOCK: np.diff(items_of_kind("block", rows.column("related"))[1]) == 0,
         }
         refused = np.zeros(len(rows), np.bool_)
         for code, mask in lacks.items():
@@ -53,14 +53,6 @@ _SHAPES: Final = {
     (True, False): (NO_TAGS,),
     (True, True): (NO_TAGS, NO_BLOCK),
 }
-
-
-def _with_block(related: pa.ListArray) -> Ints:
-    """The rows with a related block."""
-    items = pc.list_flatten(related)
-    parents = np.repeat(np.arange(len(related)), np.diff(list_borders(related)))
-    found: Ints = parents[to_mask(pc.equal(pc.struct_field(items, "kind"), "block"))]
-    return found
 
 
 def find_raised(rows: pa.Table, contract: Contract) -> Iterator[Flaw]:
