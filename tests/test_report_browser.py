@@ -1,13 +1,13 @@
 """The report in a real browser: it loads alone, is searched by keyboard and mouse, and hostile text does it no harm."""
 
 import re
-import shutil
 from importlib.resources import files
 
 import pytest
 from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
+from bench.sinks.browser import CHROMIUM
 from toolkit.dataset import Counts, Facts
 from toolkit.dataset.characters import Characters
 from toolkit.dataset.tally import Tally
@@ -15,7 +15,6 @@ from toolkit.reporting import ReportFacts, render_report
 from toolkit.reporting.datasets import report
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 if CHROMIUM is None:
     pytest.skip("no chromium on this machine: apt-get install chromium", allow_module_level=True)
 
