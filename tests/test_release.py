@@ -193,6 +193,14 @@ def test_files_of_people_are_left_alone(desk):
     assert "LICENSE.txt" in desk.files_at("refs/tags/v1.1.0")
 
 
+def test_a_file_of_the_release_that_people_changed_is_not_overwritten(desk):
+    desk.stand("1.0.0", 11)
+    desk.control("edit", {"repo": "me/news", "path": "tags.json", "text": "{}"})
+    desk.write_pages("pages", 12)
+    desk.build("1.1.0")
+    assert "publishing would overwrite tags.json" in desk.refused()
+
+
 def test_a_file_among_the_rows_is_in_the_way(desk):
     desk.stand("1.0.0", 11)
     desk.control("edit", {"repo": "me/news", "path": "data/train-extra.parquet", "text": "PAR1"})
@@ -305,6 +313,14 @@ def test_the_plan_shows_what_becomes_of_latest(desk):
     assert desk.publish("shelf", dry_run=True).plan.replace == ("latest",)
     assert "latest" in toolkit.publish("1.1.0", "shelf", dry_run=True).unchanged
     assert latest(desk) == "v1.1.0\n"
+
+
+def test_a_dry_run_of_a_rollback_changes_nothing(desk):
+    shelve(desk, "1.0.0", "1.1.0")
+    (desk.home / "shelf" / ".publishing.lock").unlink()
+    assert toolkit.rollback("shelf", "v1.0.0", dry_run=True).plan.add == ("rolled-back",)
+    assert latest(desk) == "v1.1.0\n"
+    assert sorted(path.name for path in (desk.home / "shelf").iterdir()) == ["latest", "v1.0.0", "v1.1.0"]
 
 
 def test_publishing_again_does_not_undo_a_rollback(desk):
