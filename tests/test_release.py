@@ -293,6 +293,14 @@ def test_versions_stand_side_by_side_in_a_folder(desk):
     assert (shelf / "latest").read_text() == "v1.0.0\n"
 
 
+def test_a_file_where_a_version_will_stand_is_in_the_way(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    (desk.home / "shelf" / "v1.0.0").mkdir(parents=True)
+    (desk.home / "shelf" / "v1.0.0" / "notes.txt").write_text("Mine.", "utf-8")
+    assert "R605 in the way: notes.txt" in desk.refused("shelf")
+
+
 def shelve(desk, *versions):
     """Publish versions, each with a page more, into `shelf`; the dataset of each is kept beside it."""
     for n, version in enumerate(versions, start=11):
