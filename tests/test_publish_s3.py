@@ -15,6 +15,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 from release_steps import Desk
+from s3fs import S3FileSystem
 
 import toolkit
 from toolkit.errors import DestinationError, InputError, OutputError, ToolkitError, UsageError
@@ -44,6 +45,7 @@ def bucket(server, monkeypatch):
         "AWS_ENDPOINT_URL": server,
     }.items():
         monkeypatch.setenv(name, value)
+    S3FileSystem.clear_instance_cache()  # others of this process may know another server
     made = boto3.resource("s3", endpoint_url=server, region_name="us-east-1").create_bucket(Bucket=BUCKET)
     yield made
     made.objects.all().delete()
