@@ -18,6 +18,7 @@ from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING
 
+import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -501,6 +502,29 @@ def test_an_object_that_is_replaced_between_two_pieces_is_told(bucket):
     system.pipe("news/long/a.jsonl", large_lines("two"))
     with pytest.raises(InputError, match=r"a\.jsonl: S401 changed while it was read, after a\.jsonl![0-9]+"):
         list(found)
+
+
+class Plain(fsspec.AbstractFileSystem):
+    """What it opens does not say where it is from, as with SFTP and SMB; its files are those of a folder here."""
+
+    protocol = "plain"
+
+    def info(self, path: str, **_: object) -> dict[str, object]:
+        return {"name": path, "size": Path("/", path).stat().st_size, "type": "file"}
+
+    def _open(self, path: str, **_: object) -> io.BytesIO:
+        return io.BytesIO(Path("/", path).read_bytes())
+
+
+def test_parts_are_of_one_file_also_where_it_does_not_say_where_it_is_from(tmp_path):
+    fsspec.register_implementation("plain", Plain, clobber=True)
+    path = tmp_path / "a.parquet"
+    path.write_bytes(large_table())
+    first, *_, last = plan([f"plain:/{path}"], STRICT, shard_bytes=4_000_000).tasks
+    assert len([*read(first, STRICT)]) == 10
+    path.write_bytes(large_table() + b"PAR1")
+    with pytest.raises(InputError, match=r"a\.parquet: S401 changed since it was cut into parts"):
+        [*read(last, STRICT)]
 
 
 def test_a_question_mark_in_a_key_is_part_of_the_name(bucket):

@@ -113,7 +113,7 @@ def open_remote(url: str) -> Iterator[BinaryIO]:
     except FileNotFoundError as failure:
         raise SourceError("cannot be read: no such file", code=UNREADABLE) from failure
     with opened:
-        file = RemoteFile(opened)
+        file = RemoteFile(opened, system, path)
         in_pieces = (getattr(opened, "size", None) or 0) > getattr(opened, "blocksize", sys.maxsize)
         before = file.state() if in_pieces else None
         yield cast("BinaryIO", file)
@@ -152,8 +152,9 @@ def _unreadable(failure: BaseException) -> SourceError:
 class RemoteFile:
     """A file of fsspec in the shape of a `BinaryIO`; what it raises becomes a `SourceError` (S402)."""
 
-    def __init__(self, opened: BinaryIO) -> None:
+    def __init__(self, opened: BinaryIO, system: Any, path: str) -> None:  # Any: fsspec has no types
         self._opened = opened
+        self._system, self._path = system, path
         self._at = 0
         self.closed = False
 
@@ -182,11 +183,10 @@ class RemoteFile:
 
         The tag of the entity, where there is one: the time of the last change has not always the same form.
         """
-        system, path = self._opened.fs, self._opened.path  # type: ignore[attr-defined]  # of fsspec
         try:
             with _translated():
-                system.invalidate_cache(path)
-                found = system.info(path)
+                self._system.invalidate_cache(self._path)
+                found = self._system.info(self._path)
         except FileNotFoundError:
             return ()
         return found.get("size"), next((str(found[name]) for name in _TAGS if found.get(name)), None)
