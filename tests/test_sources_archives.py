@@ -207,6 +207,13 @@ def test_two_tar_archives_joined_to_one_file_are_refused(tmp_path):
         found_in(path)
 
 
+@pytest.mark.parametrize(("ending", "codec"), CODECS.items())
+def test_frames_of_nothing_end_no_stream(tmp_path, ending, codec):
+    one, nothing, two = (compressed(text, codec) for text in (b"one ", b"", b"two"))
+    path = write(tmp_path / f"a.txt.{ending}", nothing + one + nothing + nothing + two + nothing)
+    assert pages_in(path) == {f"a.txt.{ending}": "one two"}
+
+
 @pytest.mark.skipif(shutil.which("zstd") is None, reason="the zstd command is not installed")
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.tar.zst", "a.tar.bz2", "a.tar.xz", "deflated.zip", "stored.zip"])
 def test_a_flipped_bit_is_never_silent(tmp_path, name):

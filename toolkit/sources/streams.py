@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
+from toolkit.sources.decoders import decode
 from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, SourceError, unreadable
-from toolkit.sources.xz import decode_xz
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -79,8 +79,8 @@ class Stream:
 
 def _decoder(raw: BinaryIO, codec: Codec | None) -> Callable[[], bytes]:
     """What gives the next decompressed bytes, at most `BLOCK_BYTES`; none at the end of the file."""
-    if codec == "xz":
-        return partial(next, decode_xz(raw, block_bytes=BLOCK_BYTES), b"")
+    if codec in {"bz2", "xz"}:
+        return partial(next, decode(raw, codec, block_bytes=BLOCK_BYTES), b"")
     stream = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), codec) if codec else raw
     return partial(stream.read, BLOCK_BYTES)
 
