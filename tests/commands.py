@@ -36,7 +36,9 @@ PR_SET_PDEATHSIG = 1
 ENVIRONMENT = dict(os.environ)
 """That of the tests before one of them has changed it."""
 
-CLIENT = """#!{python} -SE
+CLIENT = """#!/bin/sh
+'''exec' "{python}" -SE "$0" "$@"
+' '''
 import json, os, socket, sys
 with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
     server.connect({place!r})
@@ -47,6 +49,7 @@ if code < 0:
     os.kill(os.getpid(), -code)
 sys.exit(code)
 """
+"""To the shell its second line is a command, to Python a string: no line `#!` can have a path with a space in it."""
 
 
 def toolkit_run(*arguments, cwd=None, env=None):
