@@ -171,7 +171,7 @@ def test_rejects_that_no_build_writes_are_damage(dataset, tmp_path, make, messag
 
 
 CONTRACTS = {
-    "no UTF-8": (lambda raw: raw + b"# \xff\n", r"article\.odcs\.yaml:\d+: byte 0xff is no UTF-8"),
+    "no UTF-8": (lambda raw: raw + b"# \xff\n", r"article\.odcs\.yaml:\d+: byte 0xff is not UTF-8"),
     "no contract": (lambda raw: b"a: 1\n" + raw[:0], r"article\.odcs\.yaml:1: "),
     "another column": (
         lambda raw: raw.replace(b"- name: headline\n", b"- name: title\n", 1),

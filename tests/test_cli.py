@@ -239,7 +239,7 @@ def test_an_unknown_default_is_a_usage_error(tmp_path):
     [
         ("pyproject.toml", "[tool\n", "error: pyproject.toml:1:6: Expected ']'"),
         ("pyproject.toml", "[tool.toolkit.build]\nout =", "error: pyproject.toml:2: Invalid value"),
-        ("pyproject.toml", "a = 1\n\xff", "error: pyproject.toml:2: byte 0xff is no UTF-8"),
+        ("pyproject.toml", "a = 1\n\xff", "error: pyproject.toml:2: byte 0xff is not UTF-8"),
         ("pyproject.toml", "[tool]\ntoolkit = 5", "error: pyproject.toml: tool.toolkit is 5; expected a table"),
         ("toolkit.toml", "build = 1", "error: toolkit.toml: build is 1; expected a table [build] of options"),
         ("toolkit.toml", "[bild]", "error: toolkit.toml: [bild] is of an unknown verb"),
@@ -315,7 +315,10 @@ def test_a_default_of_an_option_with_many_values_may_be_one_value(tmp_path):
     ("arguments", "message"),
     [
         (["schema", "--format", "xml"], "Error: Invalid value for '--format': 'xml' is not one of 'arrow', "),
-        (["build", RAW, "--out", "o", "--shard-size", "0"], "Error: Invalid value for '--shard-size': '0' is no size"),
+        (
+            ["build", RAW, "--out", "o", "--shard-size", "0"],
+            "Error: Invalid value for '--shard-size': '0' is not a size",
+        ),
     ],
 )
 def test_a_wrong_value_is_told_with_its_option_in_our_words(tmp_path, arguments, message):

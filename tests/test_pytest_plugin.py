@@ -196,7 +196,9 @@ def test_a_dataset_without_its_manifest_is_still_checked(project):
 def test_a_folder_that_is_no_dataset_is_a_usage_error(project):
     result = run(project, "--article-dataset", "nowhere")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: --article-dataset: */nowhere is no dataset: it has none of manifest.json, *"])
+    result.stderr.fnmatch_lines(
+        ["ERROR: --article-dataset: */nowhere is not a dataset: it has none of manifest.json, *"]
+    )
 
 
 def test_a_url_is_a_usage_error_that_tells_how_to_check_it(project):

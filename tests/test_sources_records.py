@@ -175,7 +175,7 @@ def test_an_empty_file_of_compressed_lines_is_cut_short(tmp_path):
         (b'{"text": ' + b"[" * 200_000, "is nested too deep"),
         (b'{"text": "x", "n": ' + b"[" * 500 + b"]" * 500 + b"}", "is nested too deep"),
         (b'{"text": "a\tb"}', "is not JSON: Invalid control character at character 12 of the line"),
-        (b'{"text": "\xff"}', "is no UTF-8: invalid start byte at byte 11 of the line"),
+        (b'{"text": "\xff"}', "is not UTF-8: invalid start byte at byte 11 of the line"),
     ],
     ids=["digits", "depth", "depth that some Python would read", "no JSON", "no UTF-8"],
 )

@@ -36,7 +36,7 @@ def test_line_ends_are_read_as_they_are(tmp_path):
 
 def test_bytes_that_are_no_utf8_are_named_with_their_line(tmp_path):
     (tmp_path / "a.yaml").write_bytes(b"id: x\nname: \xe3\n")
-    with pytest.raises(UsageError, match=r"a\.yaml:2: byte 0xe3 is no UTF-8"):
+    with pytest.raises(UsageError, match=r"a\.yaml:2: byte 0xe3 is not UTF-8"):
         storage.read_text(tmp_path / "a.yaml", max_bytes=100, error=UsageError)
 
 

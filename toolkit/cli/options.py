@@ -34,7 +34,7 @@ def parse_size(text: str) -> int:
     found = _SIZE.fullmatch(str(text).strip())
     size = int(float(found[1]) * _UNITS[found[2].lower()]) if found else 0
     if size <= 0:
-        raise typer.BadParameter(f"{text!r} is no size such as 256MB", param_hint="'--shard-size'")
+        raise typer.BadParameter(f"{text!r} is not a size such as 256MB", param_hint="'--shard-size'")
     return size
 
 

@@ -107,7 +107,7 @@ def _faults_of_duplicate(entry: Entry) -> Iterator[tuple[str, str]]:
         if not entry[path]:
             yield path, f"{path} of a duplicate is empty"
     if entry["sha256"] and not HEX.fullmatch(entry["sha256"]):
-        yield "sha256", "sha256 of a duplicate is no hash"
+        yield "sha256", "sha256 of a duplicate is not a hash"
 
 
 def _faults_of_reject(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -86,7 +86,7 @@ def _misrendered(index: int, row: Row, page: bytes) -> Iterator[Flaw]:
 
 def _unreadable(index: int, reading: Refused) -> Flaw:
     fault = next(finding for finding in reading.findings if finding.level == "error")
-    message = f"the page that the row renders to is no article: {fault.code} in line {fault.line}"
+    message = f"the page that the row renders to is not an article: {fault.code} in line {fault.line}"
     return misread(index, "body", message, found=fault.found, expected=fault.expected)
 
 

@@ -70,7 +70,7 @@ def find_orphans(duplicates: PageList, firsts: bytes, parts: Sequence[PageList])
     known = {pair for part in parts for pair in zip(_cut(part.files), _cut(part.pages), strict=True)}
     for row, pair in enumerate(zip(_cut(firsts), _cut(duplicates.pages), strict=True)):
         if pair not in known:
-            message = "the page that is said to come first is no row and no reject with the same bytes"
+            message = "the page that is said to come first is neither a row nor a reject with the same bytes"
             yield finding("I561", message, Location(file=duplicates.file), row=row, path="first")
 
 

@@ -1,4 +1,4 @@
-"""Splits tag lines, which have nothing but spaces between tags, by what all pages of the input have in common.
+"""Splits tag lines, which have nothing but spaces between tags, by what all pages of the input show.
 
 The line `oil ivory coast` can be cut in four ways, and the line alone does not show which is right. The corpus does:
 words of one name stand side by side line after line, in one order, and in a row in the pages' own texts; words of two

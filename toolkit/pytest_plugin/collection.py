@@ -74,7 +74,7 @@ def _anchor(folder: Path) -> Path:
     """The file that stands for a dataset in the ids of its tests."""
     present = [folder / name for name in ANCHORS if not is_absent(folder / name)]
     if not present:
-        raise pytest.UsageError(f"--article-dataset: {folder} is no dataset: it has none of {', '.join(ANCHORS)}")
+        raise pytest.UsageError(f"--article-dataset: {folder} is not a dataset: it has none of {', '.join(ANCHORS)}")
     return present[0]
 
 

@@ -80,7 +80,7 @@ def _parse(line: bytes, *, is_first: bool) -> dict[str, object] | str:
 
 def _no_json(failure: UnicodeDecodeError | json.JSONDecodeError) -> str:
     if isinstance(failure, UnicodeDecodeError):
-        return f"is no UTF-8: {failure.reason} at byte {failure.start + 1} of the line"
+        return f"is not UTF-8: {failure.reason} at byte {failure.start + 1} of the line"
     return f"is not JSON: {failure.msg.removesuffix(' at')} at character {failure.pos + 1} of the line"
 
 

@@ -153,7 +153,7 @@ def _parse_pax(data: bytes) -> dict[bytes, bytes]:
         length = int(digits) if digits.isdigit() else 0
         key, equals, value = data[len(digits) + 1 : length].partition(b"=")
         if not equals or length > len(data) or not value.endswith(b"\n"):
-            raise SourceError("damaged: a pax header that is no list of records")
+            raise SourceError("damaged: a pax header that is not a list of records")
         if key.startswith((b"GNU.sparse.", b"GNU.volume.offset")):
             raise SourceError(_IN_PIECES, code=BEYOND_BOUND)
         fields[key], data = value[:-1], data[length:]
@@ -165,7 +165,7 @@ def _pax_size(fields: dict[bytes, bytes], size: int | None) -> int | None:
     if digits is None:
         return size
     if not digits.isdigit() or len(digits) > 20:
-        raise SourceError("damaged: a pax size that is no number")
+        raise SourceError("damaged: a pax size that is not a number")
     return int(digits)
 
 

@@ -40,7 +40,7 @@ def text_of(raw: bytes, file: str | Path, *, error: type[ToolkitError] = InputEr
     except UnicodeDecodeError as failure:
         line = raw.count(b"\n", 0, failure.start) + 1
         raise error(
-            f"{file}:{line}: byte {raw[failure.start]:#04x} is no UTF-8", mend="Save the file as UTF-8."
+            f"{file}:{line}: byte {raw[failure.start]:#04x} is not UTF-8", mend="Save the file as UTF-8."
         ) from failure
 
 

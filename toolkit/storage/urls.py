@@ -59,7 +59,7 @@ def locate(url: str, **options: object) -> tuple[Any, str]:  # Any: fsspec has n
     except ValueError as failure:
         raise UsageError(f"{name}: {bare(str(failure))}") from None
     except (TypeError, AttributeError):  # of file systems that are told more than a URL can say, or less than they need
-        raise UsageError(f"{name}: says too little, or is no URL of one file or folder") from None
+        raise UsageError(f"{name}: says too little, or is not a URL of one file or folder") from None
     return system, path
 
 
