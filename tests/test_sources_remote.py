@@ -278,6 +278,27 @@ def test_a_file_on_a_web_server_that_is_replaced_between_two_pieces_is_told(tmp_
     assert (told.code, told.message) == ("S401", "changed while it was read, after a.jsonl!60")
 
 
+INDEXES = [
+    ("", "HOST"),
+    ("/", "HOST"),
+    ("?id=5", "HOST"),
+    ("/?id=a/b.txt", "HOST"),
+    ("/deep/", "deep"),
+    ("/deep/?id=5", "deep"),
+]
+
+
+@pytest.mark.parametrize(("end", "name"), INDEXES)
+def test_a_url_of_a_web_server_is_read_as_it_is_and_named_without_its_query(tmp_path, end, name):
+    (tmp_path / "deep").mkdir()
+    for folder in (tmp_path, tmp_path / "deep"):
+        (folder / "index.html").write_bytes(b"one")
+    with serve(tmp_path, WholeFiles) as url:
+        host = url.removeprefix("http://")
+        for user in ("", "me:secret@"):
+            assert pages_in(f"http://{user}{host}{end}") == {name.replace("HOST", host): b"one"}
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_that_is_busy_is_asked_again_when_it_says(tmp_path, monkeypatch, status):
     monkeypatch.setattr(Busy, "status", status)

@@ -72,13 +72,16 @@ def bare_url(given: str) -> str:
 
 def shown_path(path: bytes, given: Listing | Run) -> bytes:
     """`path` as it may be shown: without the query, where the user named the URL; in a listing `?` is of the name."""
-    return path.partition(b"?")[0] if given.follow and is_url(given.root) else path
+    if not (given.follow and is_url(given.root)):
+        return path
+    return path.partition(b"?")[0] or input_name(given.root).encode()
 
 
 def input_name(given: str) -> str:
     """The last part of an input's own path, as it begins `page.file` when there are several inputs."""
     if is_url(given):
-        return file_name(urlsplit(given.rstrip("/")).path.rpartition("/")[2].encode()) or urlsplit(given).netloc
+        host, _, path = bare_url(given).partition("://")[2].rstrip("/").partition("/")
+        return file_name(path.rpartition("/")[2].encode()) or host
     return file_name(os.fsencode(Path(os.path.normpath(Path(given).absolute())).name))
 
 

@@ -11,7 +11,7 @@ from toolkit.errors import UsageError
 from toolkit.sources.findings import CHANGED, CUT_SHORT, UNREADABLE, SourceError, told
 from toolkit.sources.kinds import PAGE, expansion, kind_of
 from toolkit.sources.listing import Listing, no_pages_but_dataset
-from toolkit.sources.names import bare_url, input_name, join
+from toolkit.sources.names import bare_url, input_name, is_url, join
 from toolkit.storage import MANIFEST_NAME
 from toolkit.storage.enclosure import HEAD_BYTES, is_manifest
 from toolkit.storage.secrecy import bare
@@ -46,8 +46,10 @@ def list_remote(given: str, *, prefixed: bool) -> Listing:
         raise UsageError(f"{bare_url(given)}: no such file or folder") from failure
     except SourceError as failure:
         return Listing(given=given, root="", prefix="", unreadable=[told(failure, name)])
-    url, *query = given.split("?", 1) if is_web(given) else [given]
-    root, _, last = url.rstrip("/").rpartition("/")
+    url, *query = given.split("?", 1) if is_web(given) else [given.rstrip("/")]
+    root, _, last = url.rpartition("/")
+    if not is_url(root):  # a host without a path
+        root, last = url, ""
     listing = Listing(given=given, root=root, prefix="", follow=True)
     listing.paths.append("?".join([last, *query]).encode())
     listing.weights.append(max(found.get("size") or 0, 0) * expansion(name.encode()))
