@@ -20,6 +20,7 @@ from s3fs import S3FileSystem
 import toolkit
 from toolkit.errors import DestinationError, InputError, OutputError, ToolkitError, UsageError
 from toolkit.release import RefusalError
+from toolkit.storage import open_folder
 
 BUCKET = "shelf"  # of its own: all servers of moto in one process share their buckets
 PLACE = f"s3://{BUCKET}/articles"
@@ -125,6 +126,14 @@ def test_keys_by_which_consoles_make_folders_are_no_files_of_a_release(desk, buc
     for folder in ("articles/v1.0.0/", "articles/v1.0.0/data/"):
         bucket.Object(folder).put(Body=b"")
     assert validated() == (f"{PLACE}/v1.0.0, 1 row in 1 shard", [])
+
+
+def test_an_empty_file_is_read_as_others_are(bucket):
+    bucket.Object("articles/empty").put(Body=b"")
+    folder = open_folder(PLACE)
+    assert folder.read("empty", max_bytes=5) == b""
+    assert folder.holds("empty", b"")
+    assert not folder.holds("empty", b"hello")
 
 
 def test_a_damaged_release_is_told_by_the_names_that_its_files_have_there(desk, bucket):

@@ -91,7 +91,7 @@ class RemoteFolder:
     def read(self, path: str, *, max_bytes: int) -> bytes:
         """See `Folder`."""
         with self._translated(path):
-            raw = bytes(self._system.cat_file(self._path(path), start=0, end=max_bytes + 1))
+            raw = self._head(path, max_bytes + 1)
         if len(raw) > max_bytes:
             raise self._error(f"{self.name}/{path}: more than the {max_bytes} bytes that such a file may have")
         return raw
@@ -100,10 +100,9 @@ class RemoteFolder:
         """See `Folder`."""
         with self._translated(path):
             try:
-                head = self._system.cat_file(self._path(path), start=0, end=len(data) + 1)
+                return self._head(path, len(data) + 1) == data
             except FileNotFoundError:
                 return False
-        return bytes(head[: len(data) + 1]) == data  # a web server may send all of it
 
     def write(self, path: str, data: bytes, *, check: Callable[[], None] | None = None) -> None:
         """See `Folder`."""
@@ -161,6 +160,18 @@ class RemoteFolder:
                 raise
             return False
         return True
+
+    def _head(self, path: str, length: int) -> bytes:
+        """The first `length` bytes of a file, or all of a shorter one."""
+        place = self._path(path)
+        try:
+            return bytes(self._system.cat_file(place, start=0, end=length)[:length])  # a web server may send all of it
+        except FileNotFoundError:
+            raise
+        except url_failures():  # S3 and web servers have no range of an empty file
+            if self._system.size(place) != 0:
+                raise
+            return b""
 
     def _path(self, path: str) -> str:
         return f"{self._root.rstrip('/')}/{path}"
