@@ -1,5 +1,6 @@
 """`Folder`: the same promises on this machine and behind a URL."""
 
+import errno
 import uuid
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from toolkit.errors import DestinationError, InputError, UsageError
 from toolkit.release.folder import FolderDestination
 from toolkit.storage import open_folder
+from toolkit.storage.remote import answering
 
 
 @pytest.fixture(params=["local", "memory"])
@@ -150,6 +152,17 @@ def test_a_client_that_fails_with_an_answer_of_its_own_is_the_folder_s_own_error
     monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.pipe_file", fail)
     with pytest.raises(DestinationError, match="shelf/lock: service unavailable"):
         shelf.claim("lock", b"mine")
+
+
+@pytest.mark.parametrize(
+    ("refused", "mend"),
+    [((), "Look at the credentials in the environment"), (("/shelf/latest",), "Run again.")],
+    ids=["by a server", "by the system of this machine"],
+)
+def test_credentials_are_a_matter_of_servers_only(refused, mend):
+    with pytest.raises(InputError) as told, answering("shelf", error=InputError, mend="Run again."):
+        raise PermissionError(errno.EACCES, "Permission denied", *refused)
+    assert told.value.mend.startswith(mend)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # fsspec's, of a half-made file system

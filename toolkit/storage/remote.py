@@ -41,7 +41,9 @@ def _words_of(failure: Exception) -> str:
 
 def _is_refused(failure: Exception) -> bool:
     """Whether the server lets nobody do that who comes with these credentials, or the client has found none."""
-    if isinstance(failure, PermissionError) or type(failure).__name__ == "NoCredentialsError":
+    if isinstance(failure, PermissionError):
+        return failure.filename is None  # else the system refuses a file of this machine
+    if type(failure).__name__ == "NoCredentialsError":
         return True
     status = getattr(getattr(failure, "response", None), "status_code", None)
     return status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
