@@ -13,4 +13,8 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # Now, so that no test's own environment becomes that of the client in the tests that follow, and no test that runs the
 # command line in this process, which goes without hypothesis, takes it from them.
 import huggingface_hub.constants  # noqa: E402, F401
-import hypothesis  # noqa: E402, F401
+import hypothesis  # noqa: E402
+
+# How long an example takes is for bench/ to tell: no test fails on a busy machine.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")

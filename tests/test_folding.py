@@ -88,7 +88,7 @@ LETTERS = st.text(
 
 
 @given(LETTERS)
-@settings(derandomize=True, deadline=None, max_examples=500)
+@settings(derandomize=True, max_examples=500)
 def test_folding_twice_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
 

@@ -143,7 +143,7 @@ ROWS = st.builds(
 PLAIN_ROWS = PlainRows(LAYOUT)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(ROWS)
 def test_a_plain_row_is_what_its_rendering_reads_as(row):
     rows = batch_of(row)

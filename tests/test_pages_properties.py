@@ -27,9 +27,7 @@ RULES = PageRules(layout=LAYOUT, required=REQUIRED, levels={})
 LAX = PageRules(layout=LAYOUT, required=frozenset(), levels={})
 LINE_END = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
-quick = settings(
-    derandomize=True, deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+quick = settings(derandomize=True, max_examples=200, suppress_health_check=[HealthCheck.too_slow], database=None)
 
 LABELS = [
     "تاريخ النشر:",

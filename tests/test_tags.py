@@ -240,7 +240,7 @@ pages_of_lines = st.lists(st.tuples(lines, texts), min_size=1, max_size=12)
 
 
 @given(pages_of_lines)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_words_of_a_line_are_its_tags_in_order_and_repeats(pages):
     _, splits = build(pages)
     for (line, _), (tags, _) in zip(pages, splits, strict=True):
@@ -258,14 +258,14 @@ def _is_covered(rest: list[str], tags: list[list[str]], met: int) -> bool:
 
 
 @given(pages_of_lines, st.randoms(use_true_random=False), st.integers(1, 4))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_order_and_tasks_of_pages_change_nothing(pages, chance, tasks):
     shuffled = chance.sample(pages, len(pages))
     assert build(shuffled, tasks=tasks)[0] == build(pages, tasks=1)[0]
 
 
 @given(pages_of_lines, pages_of_lines, pages_of_lines)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_pages_of_earlier_builds_keep_their_splits_over_three_builds(first, second, third):
     lexicon, splits = build(first)
     for more in (second, third):
@@ -294,7 +294,7 @@ def test_new_names_are_learnt_on_top_of_a_given_lexicon():
 
 
 @given(pages_of_lines)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_building_the_same_pages_again_with_their_tags_changes_nothing(pages):
     lexicon, splits = build(pages)
     assert build(pages, from_json(to_json(lexicon)), tasks=3) == (lexicon, splits)
@@ -345,7 +345,7 @@ def test_the_tags_file_takes_eight_bytes_a_line_beside_its_names():
 
 
 @given(pages_of_lines, pages_of_lines)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_the_tags_file_is_read_back_as_it_was_written(first, second):
     lexicon, _ = build(second, build(first)[0])
     assert from_json(to_json(lexicon)) == lexicon

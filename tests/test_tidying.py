@@ -1,7 +1,7 @@
 """Pages made canonical many at once: what is called tidy is what the slow way gives, to the byte."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.pages.text import Text, decode
@@ -67,7 +67,6 @@ def test_what_is_no_page_is_never_tidy(raw):
     assert pages_of(tidied) == ["خبر", None, "آخر"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(PIECES, max_size=12).map(b"".join), min_size=1, max_size=5))
 def test_tidy_pages_are_what_decoding_gives(pages):
     slow = [decode(page) for page in pages]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -36,9 +37,9 @@ def resolve_target(path: str | Path, *, option: str = "--out") -> Path:
     refuse_url(path, option=option)
     try:
         given = Path(path)
-        target = given.resolve() if given.name in {"", ".."} else given.parent.resolve() / given.name
+        target = _resolve(given) if given.name in {"", ".."} else _resolve(given.parent) / given.name
         current = Path.cwd().resolve()
-    except (OSError, RuntimeError) as failure:
+    except OSError as failure:
         raise UsageError(f"{option} {path}: {failure}") from failure
     if current.is_relative_to(target):
         raise UsageError(
@@ -49,6 +50,16 @@ def resolve_target(path: str | Path, *, option: str = "--out") -> Path:
     if OWN_SIBLING.fullmatch(target.name):
         raise UsageError(f"{option} {path}: a build keeps such names for itself", mend="Choose another name.")
     return target
+
+
+def _resolve(path: Path) -> Path:
+    """The path without links, whether it exists or not; OSError where links lead in a circle."""
+    try:
+        path.stat()
+    except OSError as failure:
+        if failure.errno == errno.ELOOP:  # from Python 3.13 on `resolve` gives a path for it
+            raise
+    return path.resolve()
 
 
 def _refuse_place(target: Path, given: str) -> None:
