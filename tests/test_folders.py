@@ -156,7 +156,7 @@ def test_a_client_that_fails_with_an_answer_of_its_own_is_the_folder_s_own_error
 
 @pytest.mark.parametrize(
     ("refused", "mend"),
-    [((), "Look at the credentials in the environment"), (("/shelf/latest",), "Run again.")],
+    [((), "Check your credentials"), (("/shelf/latest",), "Run again.")],
     ids=["by a server", "by the system of this machine"],
 )
 def test_credentials_are_a_matter_of_servers_only(refused, mend):

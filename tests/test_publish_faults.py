@@ -270,7 +270,7 @@ def test_who_may_not_write_there_is_told_where_to_look(out, request_start, kind,
     said = out.run(f"publish dataset {NEWS}", code=8).stderr
     assert f"error: {NEWS}: {told}" in said
     assert said.count("made to fail") == 1
-    assert "\n  Look at the credentials" in said
+    assert "\n  Check your credentials" in said
 
 
 def test_a_token_in_a_url_is_refused(desk):

@@ -301,4 +301,4 @@ def test_who_may_not_write_there_is_told_where_to_look(desk, server):
     finally:
         urllib.request.urlopen(reset(data=b"inf")).close()
     assert failure.value.message.startswith("s3://shelf/articles: The AWS Access Key Id you provided does not exist")
-    assert failure.value.mend.startswith("Look at the credentials")
+    assert failure.value.mend.startswith("Check your credentials")

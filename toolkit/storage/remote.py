@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from toolkit.errors import ToolkitError
 
 _REFUSED: Final = (
-    "Look at the credentials in the environment (HF_TOKEN, AWS_…) or of `hf auth login`: whether they are there, are "
-    "valid still, and give the right to read, write and remove there."
+    "Check your credentials (HF_TOKEN or AWS_… in the environment, or `hf auth login`): they are missing, have expired, "
+    "or lack a right there (reading, writing or deleting)."
 )
 
 
