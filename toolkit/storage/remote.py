@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from toolkit.errors import ToolkitError
 
 _REFUSED: Final = (
-    "Check your credentials (HF_TOKEN or AWS_… in the environment, or `hf auth login`): they are missing, have expired, "
+    "Check your credentials (HF_TOKEN or AWS_… in the environment, or `hf auth login`): they are missing, expired, "
     "or lack a right there (reading, writing or deleting)."
 )
 
