@@ -84,7 +84,7 @@ def exit_codes() -> Iterator[None]:
     except ToolkitError as error:
         _fail(error.message, error.mend, error.exit_code)
     except Stopped as stop:
-        _fail("interrupted", "Run the same command again: a build goes on from its finished parts.", stop.exit_code)
+        _fail("interrupted", "Run the same command again; builds and publications go on from there.", stop.exit_code)
     except Unprinted as failure:
         if failure.is_closed:
             raise
