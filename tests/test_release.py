@@ -193,20 +193,20 @@ def test_files_of_people_are_left_alone(desk):
     assert "LICENSE.txt" in desk.files_at("refs/tags/v1.1.0")
 
 
-def test_a_file_of_the_release_that_people_changed_is_not_overwritten(desk):
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("tags.json", "publishing would overwrite tags.json"),
+        ("data/train-extra.parquet", "R605 in the way: data/train-extra.parquet"),
+    ],
+    ids=["changed", "among the rows"],
+)
+def test_what_people_put_in_the_way_is_not_overwritten(desk, path, told):
     desk.stand("1.0.0", 11)
-    desk.control("edit", {"repo": "me/news", "path": "tags.json", "text": "{}"})
+    desk.control("edit", {"repo": "me/news", "path": path, "text": "of people"})
     desk.write_pages("pages", 12)
     desk.build("1.1.0")
-    assert "publishing would overwrite tags.json" in desk.refused()
-
-
-def test_a_file_among_the_rows_is_in_the_way(desk):
-    desk.stand("1.0.0", 11)
-    desk.control("edit", {"repo": "me/news", "path": "data/train-extra.parquet", "text": "PAR1"})
-    desk.write_pages("pages", 12)
-    desk.build("1.1.0")
-    assert "R605 in the way: data/train-extra.parquet" in desk.refused()
+    assert told in desk.refused()
 
 
 def test_shards_that_a_release_has_no_more_go(desk):
