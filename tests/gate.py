@@ -7,13 +7,14 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 NOT_IMPLEMENTED = b"<Error><Code>NotImplemented</Code><Message>A header you provided ...</Message></Error>"
+DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 
 
 class Gate:
     """`address` is that of the proxy. The first request that begins with `kept` waits for `open()`.
 
-    `dialect` is "terse" for a server that does not say which condition of a request was not met, and "old" for one that
-    knows no conditions of writing.
+    `dialect` is "terse" for a server that does not say which condition of a request was not met, "old" for one that
+    knows no conditions of writing, and "keeping" for one that lets nobody delete.
     """
 
     def __init__(self, server: str, kept: str | None, dialect: str) -> None:
@@ -48,6 +49,9 @@ class Forwarder(BaseHTTPRequestHandler):
         conditions = {"If-Match", "If-None-Match"} & {*self.headers}
         if self.server.gate.dialect == "old" and self.command == "PUT" and conditions:
             self.answer(501, {}, NOT_IMPLEMENTED)
+            return
+        if self.server.gate.dialect == "keeping" and self.command == "DELETE":
+            self.answer(403, {}, DENIED)
             return
         connection = HTTPConnection(self.server.gate.server, timeout=60)
         connection.request(self.command, self.path, body, dict(self.headers))

@@ -116,6 +116,23 @@ def test_a_store_that_tells_conditions_otherwise_is_published_to(desk, bucket, s
         assert toolkit.rollback(PLACE, "v1.0.0").tag == "v1.0.0"
 
 
+def test_a_store_where_nothing_may_be_deleted_is_published_to(desk, bucket, server, monkeypatch):
+    with running_gate(server, dialect="keeping") as gate:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", gate.address)
+        toolkit.publish("dataset", PLACE)
+        assert keys(bucket)["publishing.lock"] == b""
+        desk.write_pages("pages", 12)
+        desk.build("1.1.0")
+        toolkit.publish("dataset", PLACE)
+        toolkit.rollback(PLACE, "v1.0.0")
+        desk.write_pages("pages", 13)
+        desk.build("1.2.0")
+        assert toolkit.publish("dataset", PLACE).latest == "v1.2.0"
+        assert toolkit.publish("dataset", PLACE).plan.is_done
+    found = keys(bucket)
+    assert (found["latest"], found["rolled-back"], found["publishing.lock"]) == (b"v1.2.0\n", b"", b"")
+
+
 @pytest.mark.parametrize("dialect", ["terse", "old"])
 def test_a_store_that_tells_conditions_otherwise_keeps_two_publications_apart(
     desk, bucket, server, monkeypatch, dialect

@@ -2,7 +2,7 @@
 
 `vX.Y.Z/` holds one release each, whole once its SHA256SUMS is there, but for the statement of a signed one, which comes
 last; `latest` is a line of text that names one of them. After a roll-back `rolled-back` names the highest version that
-was left: up to it, publishing again what is out does not move `latest`.
+was left, an empty one none: up to it, publishing again what is out does not move `latest`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from toolkit.dataset import read_manifest, release_sums, sums_from_text
 from toolkit.dataset.versions import parse_tag, parse_version, shown
 from toolkit.errors import DestinationError, IntegrityError, LockedError, OutputError, UsageError
 from toolkit.release.checks import refuse_absent
-from toolkit.release.claims import Claim
+from toolkit.release.claims import Claim, withdraw
 from toolkit.release.contents import CHUNK_BYTES, MAX_TEXT_BYTES, ReleaseFile
 from toolkit.release.destinations import Current, EditedCard, Standing
 from toolkit.release.plans import Plan, plan_changes
@@ -154,7 +154,7 @@ class FolderDestination:
 
     def _plan_pointing(self, version: Version, files: Mapping[str, int]) -> Plan:
         """How to give readers `version`."""
-        present = {path: self._hash(path) for path in (LATEST_NAME, ROLLED_BACK) if path in files}
+        present = {path: self._hash(path) for path in (LATEST_NAME, ROLLED_BACK) if files.get(path)}
         wanted = {file.path: file.sha256 for file in _pointers(version, _versions(files))}
         return plan_changes(wanted, present, owned=present)
 
@@ -190,7 +190,7 @@ class FolderDestination:
         """Carry out what `plan` says of `latest`, and before it of `rolled-back`."""
         if ROLLED_BACK in plan.delete:
             self._check_held()
-            self._folder.remove(ROLLED_BACK)
+            withdraw(self._folder, ROLLED_BACK, self._check_held)
         for file in _pointers(version, versions):
             if file.path in plan.uploads:
                 self._folder.write(file.path, file.data, check=self._check_held)
