@@ -15,8 +15,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from time import sleep
-from typing import TYPE_CHECKING
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, ClassVar
 
 import fsspec
 import pyarrow as pa
@@ -151,12 +151,15 @@ class Busy(WholeFiles):
 
     refusals = 0
     status = 503
+    again = "0"
+    asked: ClassVar = []
 
     def parse_request(self) -> bool:
         if super().parse_request() and Busy.refusals:
+            self.asked.append(self.command)
             Busy.refusals -= 1
             self.send_response(self.status)
-            self.send_header("Retry-After", "0")
+            self.send_header("Retry-After", self.again)
             self.send_header("Content-Length", "0")
             self.end_headers()
             return False
@@ -309,10 +312,29 @@ def test_a_server_that_is_busy_is_asked_again_when_it_says(tmp_path, monkeypatch
             assert Busy.refusals == 0
 
 
-def test_a_server_that_is_always_busy_is_unreadable(tmp_path, monkeypatch):
+def test_a_server_that_says_by_a_date_when_it_has_time_is_asked_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(Busy, "refusals", 5)
+    monkeypatch.setattr(Busy, "again", "Wed, 21 Oct 2015 07:28:00 GMT")
+    started = monotonic()
+    with serve(tmp_path, Busy) as url:
+        assert pages_in(f"{url}/p.jsonl") == CONTENTS["p.jsonl"]
+    assert monotonic() - started < 12  # without its word, it is asked after 15 seconds
+
+
+@pytest.mark.parametrize("again", ["soon", "Wed, 21 Oct 99999999999999999999 07:28:00 GMT"])
+def test_a_server_that_says_nothing_of_use_is_asked_again_all_the_same(tmp_path, monkeypatch, again):
+    monkeypatch.setattr(Busy, "refusals", 2)
+    monkeypatch.setattr(Busy, "again", again)
+    with serve(tmp_path, Busy) as url:
+        assert pages_in(f"{url}/p.jsonl") == CONTENTS["p.jsonl"]
+
+
+def test_a_server_that_is_always_busy_is_unreadable_and_waited_for_once(tmp_path, monkeypatch):
     monkeypatch.setattr(Busy, "refusals", 1000)
+    monkeypatch.setattr(Busy, "asked", [])
     with serve(tmp_path, Busy) as url, pytest.raises(InputError, match=r"/p\.jsonl: S402 cannot be read: 503"):
         found_in(f"{url}/p.jsonl")
+    assert Busy.asked == ["HEAD", "GET", "GET", "GET", "GET", "GET"]
 
 
 def test_the_query_of_a_url_is_no_part_of_a_name_or_a_message(site):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,17 +83,29 @@ async def _get_client(**options: Any) -> ClientSession:  # Any: fsspec's own, an
 
 
 async def _ask_again(request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
-    """The answer of a web server, the last one where it stays busy."""
+    """The answer of a web server, the last one where it stays busy; the first to HEAD, after which fsspec tries GET."""
     import asyncio  # noqa: PLC0415 - takes long, and aiohttp has it
 
-    for pause in _PAUSES_S:
+    for pause in () if request.method == "HEAD" else _PAUSES_S:
         answer = await send(request)
         if answer.status not in _BUSY:
             return answer
-        asked = answer.headers.get("Retry-After", "")
+        asked_s = _seconds_of(answer.headers.get("Retry-After", ""))
         answer.close()
-        await asyncio.sleep(min(int(asked), _LONGEST_PAUSE_S) if asked.isdecimal() else pause)
+        await asyncio.sleep(pause if asked_s is None else min(max(asked_s, 0), _LONGEST_PAUSE_S))
     return await send(request)
+
+
+def _seconds_of(retry_after: str) -> float | None:
+    """How long from now a server wants to be left alone; null if it does not say. RFC 9110, section 10.2.3."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - as above
+
+    try:
+        if retry_after.isdecimal():
+            return float(retry_after)
+        return (parsedate_to_datetime(retry_after).replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):
+        return None
 
 
 def url_failures() -> tuple[type[Exception], ...]:
