@@ -19,8 +19,9 @@ from made_pages import BODY, page
 from bench.bitflips import find_missed
 from toolkit.converter import build
 from toolkit.dataset import manifest_to_json
+from toolkit.diagnostics import Location
 from toolkit.errors import IntegrityError, UsageError
-from toolkit.inspection.statistics import find_statistics_flaws
+from toolkit.inspection.statistics import Span, find_statistics_flaws, joined_spans, spans_of
 from toolkit.inspector import checks, validate
 from toolkit.settings import load_contract
 
@@ -573,13 +574,18 @@ LIES = {
 }
 
 
+def statistics_flaws(shard, rows):
+    group = pq.read_metadata(shard).row_group(0)
+    return find_statistics_flaws(group, 0, len(rows), spans_of(rows), Location(file="shard"))
+
+
 @pytest.mark.parametrize(("change", "told"), LIES.values(), ids=LIES)
 def test_a_footer_that_lies_of_a_row_group_is_found(built, change, told):
     shard = shards_of(built)[0]
     rows = pq.read_table(shard).to_pylist()
     change(rows)
     table = pa.Table.from_pylist(rows, schema=pq.read_schema(shard))
-    found = find_statistics_flaws(pq.read_metadata(shard).row_group(0), 0, table, "shard")
+    found = statistics_flaws(shard, table)
     texts = {f"{each.message}: {each.found}, not {each.expected}" for each in found}
     assert {text.removeprefix("row group 0: ").removeprefix("row group 0, ") for text in texts} >= told
 
@@ -589,14 +595,14 @@ def test_nulls_may_be_counted_without_those_that_stand_for_empty_lists(tmp_path,
     kind = pa.list_(pa.int32())
     pq.write_table(pa.table({"numbers": pa.array(said, kind)}), tmp_path / "shard")
     rows = pa.table({"numbers": pa.array([[1, None], []], kind)})
-    assert list(find_statistics_flaws(pq.read_metadata(tmp_path / "shard").row_group(0), 0, rows, "shard")) == []
+    assert list(statistics_flaws(tmp_path / "shard", rows)) == []
 
 
 def test_bounds_that_are_wider_than_the_values_are_no_lie(built):
     shard = shards_of(built)[0]
     rows = pq.read_table(shard)
     narrow = rows.filter(pc.field("page", "file") == "03.txt").take([0] * 6)
-    found = find_statistics_flaws(pq.read_metadata(shard).row_group(0), 0, narrow, "shard")
+    found = statistics_flaws(shard, narrow)
     assert [each.message for each in found if " min " in each.message or " max " in each.message] == []
 
 
@@ -759,6 +765,27 @@ def test_rejects_and_duplicates_that_contradict_themselves_are_found(dataset, ch
     change(dataset)
 
     assert found_in(dataset) == {"I561": (file, 0, path)}
+
+
+@pytest.mark.parametrize("name", ["rejects/rejects-00000.parquet", "duplicates.parquet"])
+def test_statistics_of_rejects_and_duplicates_are_those_of_the_rows(dataset, name):
+    path = dataset / name
+    (file,) = pq.read_table(path)["file"].to_pylist()
+    raw = path.read_bytes()
+    footer = len(raw) - 8 - int.from_bytes(raw[-8:-4], "little")
+    path.write_bytes(raw[:footer] + raw[footer:].replace(file.encode(), b"0" * len(file)))
+    seal(dataset)
+
+    assert found_in(dataset) == {"I514": (name, None, None)}
+
+
+def test_what_holds_of_two_batches_holds_of_all_their_rows():
+    kind = pa.list_(pa.int32())
+    batches = [pa.record_batch({"numbers": pa.array(rows, kind)}) for rows in ([[7], None], [[None]], [[3, 9], []])]
+    spans = joined_spans(
+        joined_spans(joined_spans([], spans_of(batches[0])), spans_of(batches[1])), spans_of(batches[2])
+    )
+    assert spans == [Span(nulls=1, without=2, least=3, greatest=9)]
 
 
 def test_each_check_finds_what_it_is_named_for(dataset):

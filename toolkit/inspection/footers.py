@@ -9,6 +9,7 @@ from toolkit.contract import check
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.inspection.findings import finding
 from toolkit.inspection.flaws import diagnostics_of
+from toolkit.inspection.statistics import find_count_flaws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +38,9 @@ def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) 
         yield _flaw(
             task.file, "a column is said to have no nulls", f"{', '.join(required)} not null", "no such promise"
         )
-    sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
-    if file.metadata.num_rows != sum(sizes):
-        message = "the footer has another number of rows than its row groups"
-        said, held = str(file.metadata.num_rows), str(sum(sizes))
-        yield finding("I514", message, Location(file=task.file), found=said, expected=held)
-    for group, size in enumerate(sizes):
-        if not size:
+    yield from find_count_flaws(file, Location(file=task.file))
+    for group in range(file.num_row_groups):
+        if not file.metadata.row_group(group).num_rows:
             yield finding(
                 "I513",
                 f"row group {group} has no rows",

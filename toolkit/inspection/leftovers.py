@@ -17,6 +17,7 @@ from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.findings import finding
 from toolkit.inspection.keys import make_key, page_key
 from toolkit.inspection.parquet import DamagedTableError, open_table, read_group, read_schema
+from toolkit.inspection.statistics import Span, find_count_flaws, find_statistics_flaws, joined_spans, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,16 +86,20 @@ def inspect_leftovers(task: LeftoverTask) -> LeftoverReport:
 
 def _entries(task: LeftoverTask, collector: Collector) -> Iterator[Entry]:
     with open_table(task.path) as file:
+        where = Location(file=task.file)
         schema, wanted = read_schema(file), REJECTS if task.kind == "rejects" else DUPLICATES
         if not schema.equals(wanted):
             message = f"the columns are not those of {task.kind}"
             shown = [", ".join(f"{field.name} {field.type}" for field in each) for each in (schema, wanted)]
-            where = Location(file=task.file)
             collector.add([finding("I512", message, where, found=shown[0], expected=shown[1])])
             raise DamagedTableError("rows are not read, for the columns are others")
+        collector.add(find_count_flaws(file, where))
         for group in range(file.num_row_groups):
+            rows, spans = 0, list[Span]()
             for batch in read_group(file, group):
                 yield from itertools.chain.from_iterable(batch.slice(at, 1).to_pylist() for at in range(len(batch)))
+                rows, spans = rows + len(batch), joined_spans(spans, spans_of(batch))
+            collector.add(find_statistics_flaws(file.metadata.row_group(group), group, rows, spans, where))
 
 
 def _flaws(entry: Entry, where: Location, row: int, kind: str) -> Iterator[Diagnostic]:

@@ -21,7 +21,7 @@ from toolkit.inspection.parquet import DamagedTableError, open_table, read_group
 from toolkit.inspection.proof import RowsProof
 from toolkit.inspection.reports import ShardReport, ShardTask
 from toolkit.inspection.row_warnings import find_raised
-from toolkit.inspection.statistics import find_statistics_flaws
+from toolkit.inspection.statistics import find_statistics_flaws, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,7 +66,8 @@ class _Inspection:
                     self._look(table, fits=fits)
                     if fits:
                         said = file.metadata.row_group(number)
-                        self._footer.add(find_statistics_flaws(said, number, table, self._task.file))
+                        where, spans = Location(file=self._task.file), spans_of(table)
+                        self._footer.add(find_statistics_flaws(said, number, len(table), spans, where))
                 whole = fits
         except DamagedTableError as fault:
             self._footer.add([finding("I511", fault.message, Location(file=self._task.file))])
