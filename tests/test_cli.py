@@ -394,6 +394,19 @@ def test_an_error_of_usage_is_an_annotation_too_where_github_is_asked_for(comman
     assert (done.returncode, done.stdout) == (2, f"::error title=toolkit {command[0]}::{told}\n")
 
 
+FORMATS_OF_FILES = {
+    "of a file": ((), "::error title=toolkit validate::Missing argument 'PATH...'.\n"),
+    "typed": (("--format", "text"), ""),
+}
+
+
+@pytest.mark.parametrize(("typed", "told"), FORMATS_OF_FILES.values(), ids=FORMATS_OF_FILES)
+def test_an_error_of_usage_is_an_annotation_where_a_file_asks_for_github_and_nobody_for_another(tmp_path, typed, told):
+    (tmp_path / "toolkit.toml").write_text('[validate]\nformat = "github"\n')
+    done = run("validate", *typed, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, told)
+
+
 CODES_OF_WORDS = [("P20", ["P201", "P202", "P203", "P204", "P205", "P206", "P207"]), ("", [])]
 
 

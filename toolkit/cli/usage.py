@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -88,15 +88,15 @@ class Verb(TyperCommand):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """What is left of the arguments."""
-        is_for_github = "--format=github" in args or ("--format", "github") in pairwise(args)
-        with _annotated(ctx.command_path, wanted=is_for_github):
+        typed = [*args]  # parsing takes them out
+        with _annotated(ctx.command_path, lambda: _format_of(ctx, typed) == FindingsFormat.GITHUB):
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Context) -> object:
         """Run the verb: with `~` as a shell reads it, without defaults that mean nothing at its destination."""
         ctx.params.update({name: _below_home(value) for name, value in ctx.params.items()})
         forget_inapplicable(ctx)
-        with _annotated(ctx.command_path, wanted=ctx.params.get("output_format") == FindingsFormat.GITHUB):
+        with _annotated(ctx.command_path, lambda: ctx.params.get("output_format") == FindingsFormat.GITHUB):
             return super().invoke(ctx)
 
     def format_usage(self, ctx: Context, formatter: Formatter) -> None:
@@ -145,14 +145,21 @@ def _harmless_faults() -> Iterator[None]:
 
 
 @contextmanager
-def _annotated(title: str, *, wanted: bool) -> Iterator[None]:
-    """An error in the block is an annotation, too, if `wanted`."""
+def _annotated(title: str, wanted: Callable[[], bool]) -> Iterator[None]:
+    """An error in the block is an annotation, too, if that is `wanted`."""
     try:
         yield
     except (ToolkitError, USAGE_FAULT) as error:
-        if wanted:
+        if wanted():
             show(github_error(*_told(error), title=title))
         raise
+
+
+def _format_of(ctx: Context, args: Sequence[str]) -> str | None:
+    """What is typed for --format, else what a file of defaults says."""
+    typed = [value for name, value in pairwise(args) if name == "--format"]
+    typed += [arg.partition("=")[2] for arg in args if arg.startswith("--format=")]
+    return typed[-1] if typed else ctx.lookup_default("output_format")
 
 
 def _told(error: ToolkitError | typer.BadParameter) -> tuple[str, str]:
