@@ -49,7 +49,7 @@ def test_every_text_of_a_code_is_whole_sentences_on_one_line(code):
 def test_every_code_has_a_heading_its_level_and_its_three_texts(code):
     entry = codes_markdown().split(f"\n### {code.code}\n")[1].split("\n#")[0]
     assert entry == (
-        f"\n**{code.title}** ({code.level})\n\nCause: {code.cause}\n\nExample: {code.example}\n\nMend: {code.mend}\n"
+        f"\n**{code.title}** ({code.level})\n\nCause: {code.cause}\n\nExample: {code.example}\n\nFix: {code.mend}\n"
     )
 
 
@@ -84,7 +84,7 @@ def test_explain_gives_level_cause_example_and_mend_in_80_columns():
         "         a space, or this is a defect of the toolkit or of the layout.\n"
         "Example: Two headline lines, `المصدر` and `: الراي`: joined, they are a source\n"
         "         line.\n"
-        "Mend:    Where headline lines, joined, open with a label, write the headline as\n"
+        "Fix:     Where headline lines, joined, open with a label, write the headline as\n"
         "         one line that does not. Else please report it with the page, which is\n"
         "         kept among the rejects.\n"
     )

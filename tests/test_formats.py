@@ -131,11 +131,11 @@ def test_text_has_findings_by_file_then_mends_then_totals():
         "  at source\n"
         "  found: الراي\n"
         "\n"
-        "How to mend\n"
+        "How to fix\n"
         "  C302 blank\n"
         "    Give the text, or null where the field is not required.\n"
         "  C308 not a valid value\n"
-        "    Mend the value, or add it to the list.\n"
+        "    Fix the value, or add it to the list.\n"
         "  P203 unreadable date\n"
         "    Write the day as `2023-09-20`, or in the form that is expected.\n"
         "  P222 no tags\n"
@@ -276,14 +276,14 @@ def test_a_valid_dataset_is_one_line_without_commands():
 def test_every_finding_is_one_workflow_command():
     assert to_github(FINDINGS) == (
         "::error file=raw/000.txt,line=2,col=14,title=P203 unreadable date::date '31st, February 2023 GMT' is no day"
-        " of the calendar%0Aexpected: a date such as 20th, September 2023 GMT%0Amend: Write the day as `2023-09-20`,"
+        " of the calendar%0Aexpected: a date such as 20th, September 2023 GMT%0Afix: Write the day as `2023-09-20`,"
         " or in the form that is expected.\n"
         "::error file=dist/data/train-00000-of-00001.parquet,title=C302 blank::blank%0Aat row 17, related[2].headline"
-        "%0Aexpected: something visible%0Afound: ''%0Amend: Give the text, or null where the field is not required.\n"
-        "::warning file=raw/000.txt,line=9,col=1,title=P222 no tags::no tags%0Amend: As a warning it needs nothing:"
+        "%0Aexpected: something visible%0Afound: ''%0Afix: Give the text, or null where the field is not required.\n"
+        "::warning file=raw/000.txt,line=9,col=1,title=P222 no tags::no tags%0Afix: As a warning it needs nothing:"
         " `tags` is an empty list. Where the contract makes it an error, give the page its tags line.\n"
         "::error file=raw/خبر.txt,line=4,title=C308 not a valid value::not a valid value%0Aat source%0Afound: الراي"
-        "%0Amend: Mend the value, or add it to the list.\n"
+        "%0Afix: Fix the value, or add it to the list.\n"
         "3 errors, 1 warning: dist, 2 rows in 1 shard\n"
     )
 
@@ -291,7 +291,7 @@ def test_every_finding_is_one_workflow_command():
 def test_percent_colon_and_comma_of_a_file_name_are_escaped():
     finding = diagnose("D103", "empty page: 100%", Location(file="raw/a,b:c%0A.txt"))
     assert to_github(gather([finding])).startswith(
-        "::error file=raw/a%2Cb%3Ac%250A.txt,title=D103 empty page::empty page: 100%25%0Amend: "
+        "::error file=raw/a%2Cb%3Ac%250A.txt,title=D103 empty page::empty page: 100%25%0Afix: "
     )
 
 
@@ -412,10 +412,10 @@ def test_every_code_is_a_rule_with_help():
         "fullDescription": {"text": "The page has no tags line, or an empty one."},
         "help": {
             "text": "The page has no tags line, or an empty one.\nExample: `كلمات دلالية:` with nothing after it.\n"
-            "Mend: As a warning it needs nothing: `tags` is an empty list. Where the contract makes it an error,"
+            "Fix: As a warning it needs nothing: `tags` is an empty list. Where the contract makes it an error,"
             " give the page its tags line.",
             "markdown": "The page has no tags line, or an empty one.\n\n**Example.** `كلمات دلالية:` with nothing after"
-            " it.\n\n**Mend.** As a warning it needs nothing: `tags` is an empty list. Where the contract makes it an"
+            " it.\n\n**Fix.** As a warning it needs nothing: `tags` is an empty list. Where the contract makes it an"
             " error, give the page its tags line.",
         },
         "defaultConfiguration": {"level": "warning"},

@@ -419,8 +419,8 @@ SCHEMA_MEND = "Name a file that can be read with --schema."
     ("given", "code", "told"),
     [
         (["nothing"], 2, "nothing: no such file or folder"),
-        (["raw", "--select", "X1"], 2, f"no code begins with 'X1'%0Amend: {CODES_MEND}"),
-        (["raw", "--schema", "a\nb::error::"], 2, f"a%0Ab::error::: No such file or directory%0Amend: {SCHEMA_MEND}"),
+        (["raw", "--select", "X1"], 2, f"no code begins with 'X1'%0Afix: {CODES_MEND}"),
+        (["raw", "--schema", "a\nb::error::"], 2, f"a%0Ab::error::: No such file or directory%0Afix: {SCHEMA_MEND}"),
         (["raw", "--output", "raw"], 4, "raw: Is a directory"),
     ],
     ids=["an input", "a code", "a hostile name", "an output"],

@@ -238,7 +238,7 @@ def test_a_failing_check_shows_its_findings_and_no_traceback(project):
     ]
     assert lines[start + 61 : start + 66] == [
         "",
-        "How to mend",
+        "How to fix",
         "  C302 blank",
         "    Give the text, or null where the field is not required.",
         "",

@@ -101,7 +101,7 @@ def _parsed(path: Path) -> Values:
     except tomllib.TOMLDecodeError as fault:
         message, _, place = str(fault).rpartition(" (at ")
         numbers = re.findall(r"\d+", place) or [str(text.count("\n") + 1)]
-        mend = "Defaults of options are read from it: mend it, or run in another folder."
+        mend = "Defaults of options are read from it: fix it, or run in another folder."
         raise UsageError(f"{':'.join([str(path), *numbers])}: {message}", mend=mend) from fault
 
 

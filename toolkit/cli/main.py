@@ -160,7 +160,7 @@ def rejects(
     dataset: Annotated[str, typer.Argument(metavar="DIR", help="A dataset: a folder or a URL.")],
     to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the pages; it must be new or empty.")],
 ) -> None:
-    """Give rejected pages back as .txt files, to mend and build again.
+    """Give rejected pages back as .txt files, to fix and build again.
 
     Each stands beside NAME.diagnostics.json, which says what was found in it and which a build does not read.
     """

@@ -87,7 +87,7 @@ def _metadata(opening: str, front: str, file: str) -> Mapping[str, Any]:  # Any:
     try:
         document = read_yaml("\n" * opening.count("\n") + front, file=file)
     except ContractError as fault:
-        raise UsageError(fault.message, mend="Mend the YAML at the top of the card.") from fault
+        raise UsageError(fault.message, mend="Fix the YAML at the top of the card.") from fault
     if document.value is None:
         return {}
     if not isinstance(document.value, dict):

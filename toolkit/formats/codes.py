@@ -66,7 +66,7 @@ def _entry(code: Code) -> str:
             f"**{code.title}** ({code.level})",
             f"Cause: {code.cause}",
             f"Example: {code.example}",
-            f"Mend: {code.mend}\n",
+            f"Fix: {code.mend}\n",
         ]
     )
 
@@ -77,7 +77,7 @@ def explain_code(code: Code) -> str:
 
 
 def _paragraphs(code: Code) -> Iterator[str]:
-    for name, text in (("Cause", code.cause), ("Example", code.example), ("Mend", code.mend)):
+    for name, text in (("Cause", code.cause), ("Example", code.example), ("Fix", code.mend)):
         yield from textwrap.wrap(
             f"{name + ':':<9}{text}",
             width=WIDTH,

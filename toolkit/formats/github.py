@@ -43,7 +43,7 @@ def _command(diagnostic: Diagnostic) -> str:
 
 def github_error(message: str, mend: str, *, title: str) -> str:
     """A workflow command for what keeps a command from any finding; `mend` may be empty."""
-    lines = [*message.split("\n"), *([f"mend: {mend}"] if mend else [])]
+    lines = [*message.split("\n"), *([f"fix: {mend}"] if mend else [])]
     told = "\n".join(visible(cut(line, MAX_FIELD_CHARACTERS)) for line in lines)
     return f"::error title={_property(title)}::{_data(told)}\n"
 
@@ -62,7 +62,7 @@ def _more(diagnostic: Diagnostic) -> Iterator[str]:
         yield f"at {where}"
     yield from (f"{name}: {value}" for name, value in new_details(diagnostic))
     if diagnostic.mend:
-        yield f"mend: {visible(diagnostic.mend)}"
+        yield f"fix: {visible(diagnostic.mend)}"
 
 
 def _data(text: str) -> str:

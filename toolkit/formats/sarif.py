@@ -51,8 +51,8 @@ def _rule(code: Code) -> _Object:
         "shortDescription": {"text": _message(code.title)},
         "fullDescription": {"text": _message(code.cause)},
         "help": {
-            "text": _message(f"{code.cause}\nExample: {code.example}\nMend: {code.mend}"),
-            "markdown": _message(f"{code.cause}\n\n**Example.** {code.example}\n\n**Mend.** {code.mend}"),
+            "text": _message(f"{code.cause}\nExample: {code.example}\nFix: {code.mend}"),
+            "markdown": _message(f"{code.cause}\n\n**Example.** {code.example}\n\n**Fix.** {code.mend}"),
         },
         "defaultConfiguration": {"level": code.level},
         "properties": {"tags": [FAMILIES[code.code[0]].title]},

@@ -1,4 +1,4 @@
-"""Findings for a person: one a line as `file:line:column: CODE message`, by file, and how to mend them."""
+"""Findings for a person: one a line as `file:line:column: CODE message`, by file, and how to fix them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _place(diagnostic: Diagnostic) -> str:
 def _mends(diagnostics: Iterable[Diagnostic], *, colour: bool) -> Iterator[str]:
     mends = dict.fromkeys((diagnostic.code, diagnostic.mend) for diagnostic in diagnostics if diagnostic.mend)
     if mends:
-        yield "How to mend"
+        yield "How to fix"
     for code, mend in sorted(mends):
         yield f"  {_styled(visible(with_title(code)), 'place', colour=colour)}"
         yield from textwrap.wrap(
