@@ -166,6 +166,17 @@ print(run_local(engine_tasks.double, range(20), workers=9) == [2 * number for nu
     assert run(script) == "False True\nTrue\n"
 
 
+def test_a_large_build_that_compares_has_a_process_for_that_too(crawl: Path, tmp_path: Path):
+    script = """
+import atexit
+from toolkit.cli import main
+atexit.register(lambda: print(has_server()))
+main()
+"""
+    options = "--workers", 2, "--shard-size", 2000, "--max-rejected", "100%", "--previous", DIST
+    assert run(script, "build", crawl, RAW, "--out", tmp_path / "dist", *options).splitlines()[-1] == "False"
+
+
 # Which other verbs have it
 
 START_READERS = """

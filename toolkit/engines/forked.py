@@ -49,7 +49,7 @@ def may_fork() -> bool:
 
 
 def fork_ahead(count: int) -> bool:
-    """Fork workers, with the environment that this process has now; false where that is not safe, or not possible.
+    """Fork so many more workers, with the environment of this moment; false where that is not safe, or not possible.
 
     `take_forked` gives them. Those that nobody takes end with this process.
     """
@@ -59,7 +59,7 @@ def fork_ahead(count: int) -> bool:
     # blocked until the worker has its own answer to them
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
     try:
-        while len(_ahead) < count:
+        for _ in range(count):
             _ahead.append(_fork())
     except OSError:  # too many processes or open files
         return False
