@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -49,6 +50,19 @@ def test_a_file_beyond_the_bound_is_refused(tmp_path):
     (tmp_path / "a").write_bytes(b"123456")
     with pytest.raises(InputError, match="more than the 5 bytes"):
         storage.read_bytes(tmp_path / "a", max_bytes=5)
+
+
+def test_a_small_file_takes_little_memory_however_large_it_might_be(tmp_path):
+    (tmp_path / "tags.json").write_bytes(b"{}")
+    tracemalloc.start()
+    storage.read_bytes(tmp_path / "tags.json", max_bytes=256 * 1024 * 1024)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1024 * 1024
+
+
+def test_a_file_that_tells_no_size_is_read_to_its_end():
+    assert storage.read_bytes(Path("/proc/self/status"), max_bytes=100_000).endswith(b"\n")
 
 
 def test_a_file_that_is_not_there_is_an_error_with_its_path(tmp_path):

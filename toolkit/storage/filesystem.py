@@ -50,7 +50,9 @@ def read_bytes(
     """The bytes of a regular file; `error` if it cannot be opened or read, is something else, or has more bytes."""
     with open_regular(path, follow_links=follow_links, error=error) as file, writing(path, error=error):
         size = os.fstat(file.fileno()).st_size
-        raw = file.read(max_bytes + 1) if size <= max_bytes else b""
+        raw = file.read(size + 1) if size <= max_bytes else b""  # for `max_bytes` that much memory would be asked for
+        if len(raw) > size:  # it has grown, or tells no size
+            raw += file.read(max_bytes)
     if size > max_bytes or len(raw) > max_bytes:
         raise error(f"{path}: more than the {max_bytes} bytes that such a file may have")
     return raw
