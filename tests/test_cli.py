@@ -584,5 +584,5 @@ def test_a_folder_for_temporary_files_whose_path_is_too_long_is_told_with_the_me
     )
     assert (done.returncode, done.stderr.splitlines()[-2:]) == (7, [
         "error: worker processes cannot be started: AF_UNIX path too long",
-        "  Their sockets stand in the folder for temporary files: name one with a short path in TMPDIR, such as /tmp.",
+        "  They need a current folder, and one with a short path in TMPDIR, such as /tmp, for their sockets.",
     ])  # fmt: skip

@@ -366,6 +366,30 @@ def test_a_process_that_is_forked_from_one_with_workers_starts_its_own():
     assert run_python(script).stdout == "[2, 4]\n[2, 4]\n[2, 4]\n"
 
 
+def test_a_process_whose_parent_had_a_server_before_workers_were_imported_starts_its_own():
+    script = """
+import multiprocessing, os, sys
+if __name__ == "__main__":
+    multiprocessing.get_context("forkserver").Process(target=print).start()
+    if os.fork() == 0:
+        import engine_tasks
+        from toolkit.engines import run_local
+        print(run_local(engine_tasks.double, [1, 2], workers=2), flush=True)
+        os._exit(0)
+    os.wait()
+"""
+    assert finish(start(["-c", script])).stdout.splitlines()[-1] == "[2, 4]"
+
+
+def test_a_process_whose_current_folder_is_gone_is_told_what_workers_need(tmp_path: Path):
+    (tmp_path / "gone").mkdir()
+    script = f"{IN_A_CHILD}os.rmdir(os.getcwd())\ndouble()"
+    assert finish(start(["-c", IMPORTS + script], cwd=tmp_path / "gone")).stdout == (
+        "worker processes cannot be started: [Errno 2] No such file or directory | "
+        "They need a current folder, and one with a short path in TMPDIR, such as /tmp, for their sockets.\n"
+    )
+
+
 def test_a_daemonic_process_is_told_that_it_can_have_no_workers():
     assert run_python(f"{IN_A_CHILD}double_in_a_child(daemon=True)\n").stdout == (
         "worker processes cannot be started by a daemonic process, as those of multiprocessing.Pool are | "

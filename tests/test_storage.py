@@ -207,6 +207,14 @@ def test_what_can_be_no_output_is_refused(tmp_path, monkeypatch, name):
         storage.resolve_target(name)
 
 
+def test_a_current_folder_that_is_gone_is_told_as_such(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(UsageError, match=r"^the current folder does not exist any more"):
+        storage.resolve_target(tmp_path / "dist")
+
+
 def test_an_absent_folder_may_be_an_output(tmp_path):
     assert storage.refuse_foreign(tmp_path / "out", None) is None
 

@@ -108,12 +108,18 @@ def start_forkserver(preload: Sequence[str] = ()) -> None:
     try:
         resource_tracker.ensure_running()
         with _apart_from_main():
-            forkserver.ensure_running()
+            _ensure_server()
     except OSError as error:
-        mend = (
-            "Their sockets stand in the folder for temporary files: name one with a short path in TMPDIR, such as /tmp."
-        )
+        mend = "They need a current folder, and one with a short path in TMPDIR, such as /tmp, for their sockets."
         raise WorkerError(f"worker processes cannot be started: {error}", mend=mend) from error
+
+
+def _ensure_server() -> None:
+    try:
+        forkserver.ensure_running()
+    except ChildProcessError:  # that of a process which forked this one before it imported us
+        _leave_to_parent()
+        forkserver.ensure_running()
 
 
 def _start(connection: Connection) -> ForkServerProcess:

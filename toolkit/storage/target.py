@@ -39,6 +39,8 @@ def resolve_target(path: str | Path, *, option: str = "--out") -> Path:
         given = Path(path)
         target = _resolve(given) if given.name in {"", ".."} else _resolve(given.parent) / given.name
         current = Path.cwd().resolve()
+    except FileNotFoundError as failure:  # `resolve` needs no other
+        raise UsageError("the current folder does not exist any more", mend="Change to another one.") from failure
     except OSError as failure:
         raise UsageError(f"{option} {path}: {failure}") from failure
     if current.is_relative_to(target):
