@@ -104,6 +104,15 @@ def test_a_name_that_is_not_public_is_no_attribute():
         toolkit.bulid  # noqa: B018 - the access is what is tried
 
 
+def test_the_errors_are_there_before_one_is_raised():
+    assert run("-c", "import toolkit; print(toolkit.errors.UsageError.exit_code)").stdout == "2\n"
+
+
+def test_completion_offers_what_is_public():
+    done = run("-c", "import toolkit; print([name for name in dir(toolkit) if not name.startswith('_')])")
+    assert done.stdout == f"{sorted([*toolkit.__all__, 'errors'])}\n"
+
+
 def test_importing_the_package_imports_nothing_heavy():
     heavy = "{'pandas', 'pandera', 'pyarrow', 'datasets', 'ray', 'huggingface_hub'}"
     done = run("-c", f"import sys, toolkit; print(sorted({heavy} & sys.modules.keys()))")
