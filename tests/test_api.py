@@ -130,6 +130,27 @@ def test_build_gives_back_what_the_command_line_prints_as_json(tmp_path):
     assert (printed["warnings"], printed["diagnostics"]) == (dict(result.warnings), list(result.diagnostics))
 
 
+def test_what_a_notebook_shows_of_a_result_is_short(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text("خبر\n", "utf-8")
+    (tmp_path / "raw" / "b.txt").write_bytes(min(RAW.iterdir()).read_bytes())
+    built = dataclasses.replace(toolkit.build(tmp_path / "raw", tmp_path / "dist"), seconds=0.5, out="dist", digest="…")
+    assert repr(built) == (
+        "BuildResult(pages=2, rows=1, rejected=1, duplicates=0, foreign=0, excluded=0, warnings={'P231': 1}, "
+        "codes={'P202': 1, 'P205': 1}, seconds=0.5, out='dist', digest='…', kept=None, unreadable=0, "
+        "unmatched=())"
+    )
+    assert repr(toolkit.validate(tmp_path / "raw" / "a.txt", ignore="P22")) == (
+        "ValidationResult(ok=False, errors=2, warnings=0, integrity=True, "
+        f"codes={{'P202': 1, 'P205': 1}}, subject='{tmp_path}/raw/a.txt, 1 page')"
+    )
+    assert repr(toolkit.diff(tmp_path / "dist", tmp_path / "dist")) == (
+        "Diff(schema=SchemaChanges(added=(), removed=(), changed=(), breaking=(), moved=()), "
+        "rows=RowChanges(added=0, removed=0, changed=0, tags_only=0, moved=0, fields=()), bump='none', taken_down=())"
+    )
+    assert len(repr(toolkit.load_contract())) < 2_000
+
+
 def test_explain_gives_back_what_the_command_line_prints_as_json():
     page = min(RAW.iterdir())
     printed = json.loads(run("-m", "toolkit", "explain", page, "--format", "json").stdout)

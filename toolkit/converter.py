@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, TypeVar
 
@@ -89,8 +89,8 @@ class BuildResult:
     seconds: float
     out: str | None
     digest: str | None
-    files: tuple[BuiltFile, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[BuiltFile, ...] = field(repr=False)
+    diagnostics: tuple[Diagnostic, ...] = field(repr=False)
     kept: str | None
     unreadable: int
     unmatched: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -59,10 +60,10 @@ class Contract:
     table: str
     description: str
     description_ar: str | None
-    fields: tuple[Field, ...]
+    fields: tuple[Field, ...] = dataclasses.field(repr=False)
     levels: Mapping[str, ParserLevel]
     file: str
-    text: str
+    text: str = dataclasses.field(repr=False)
     sha256: str
 
     def __hash__(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -48,8 +48,8 @@ class Diff:
     `taken_down` are those of the pages left out on request that were rows of the old one, by `page.file`.
     """
 
-    old: Snapshot
-    new: Snapshot
+    old: Snapshot = field(repr=False)
+    new: Snapshot = field(repr=False)
     schema: SchemaChanges
     rows: RowChanges
     bump: Bump

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -53,7 +53,7 @@ class Publication:
     unchanged: tuple[str, ...]
     deleted: tuple[str, ...]
     dry_run: bool
-    plan: Plan
+    plan: Plan = field(repr=False)
     notes: str = ""
     scan: Scan | None = None
     latest: str | None = None
