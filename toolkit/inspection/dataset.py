@@ -97,8 +97,8 @@ def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
         about.add("signature", lambda: find_signature_flaws(folder, key))
     about.add("contract", lambda: contract_flaws)
     about.add("layout", lambda: layout_flaws)
+    about.add_tables(tables)  # the first to start processes: each reader would import again what others do not need
     about.add("tags", lambda: find_tags_flaws(folder))
-    about.add_tables(tables)
     whole = Whole(
         folder=folder, manifest=manifest, standards=standards, tables=tables, expect_digest=aims.expect_digest
     )
