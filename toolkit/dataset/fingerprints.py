@@ -26,18 +26,12 @@ _FIELD_BYTES: Final = 8
 
 def row_fields(schema: pa.Schema) -> dict[str, pa.DataType]:
     """What is compared of a row, by name: columns, and of a struct its members (`page.file`)."""
-    found: dict[str, pa.DataType] = {}
-    for column in schema:
-        if pa.types.is_struct(column.type):
-            found |= {f"{column.name}.{member.name}": member.type for member in column.type}
-        else:
-            found[column.name] = column.type
-    return found
+    return {field.name: field.type for column in schema for field in column.flatten()}
 
 
 def fingerprint_rows(batch: pa.RecordBatch, fields: Sequence[str]) -> Records:
     """A record a row: `file` and `id` (16 bytes of the hash of `page.file` and `id`), `fields` (8 of each field's)."""
-    values = _flattened(batch)
+    values = pa.Table.from_batches([batch]).flatten()
     records = np.zeros(len(batch), record_type(len(fields)))
     records["file"] = _hashes(values["page.file"], _KEY_BYTES).view(f"S{_KEY_BYTES}")[:, 0]
     records["id"] = _hashes(values["id"], _KEY_BYTES).view(f"S{_KEY_BYTES}")[:, 0]
@@ -51,20 +45,9 @@ def record_type(fields: int) -> np.dtype[Any]:  # Any: as in Records
     return np.dtype([("file", f"S{_KEY_BYTES}"), ("id", f"S{_KEY_BYTES}"), ("fields", "<u8", (fields,))])
 
 
-def _flattened(batch: pa.RecordBatch) -> dict[str, pa.Array]:
-    found: dict[str, pa.Array] = {}
-    for column, values in zip(batch.schema, batch.columns, strict=True):
-        if pa.types.is_struct(column.type):
-            names = [f"{column.name}.{member.name}" for member in column.type]
-            found |= dict(zip(names, values.flatten(), strict=True))
-        else:
-            found[column.name] = values
-    return found
-
-
-def _hashes(values: pa.Array, size: int) -> npt.NDArray[np.uint8]:
+def _hashes(values: pa.Array | pa.ChunkedArray, size: int) -> npt.NDArray[np.uint8]:
     """The first `size` bytes of each value's hash, a line each."""
-    hashed = row_hashes(pa.RecordBatch.from_arrays([values], names=["value"]))
+    hashed = row_hashes(pa.table([values], names=["value"]))
     return np.ascontiguousarray(np.frombuffer(hashed, np.uint8).reshape(-1, HASH_BYTES)[:, :size])
 
 
