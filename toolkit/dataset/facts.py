@@ -84,8 +84,8 @@ class Measurement:
     def add(self, table: pa.Table) -> None:
         """Measure some more rows, of a table that has at least the columns that page-format.md section 2 names."""
         self._sources.add(table["source"])
-        self._tags.add(_flat(table["tags"]))
-        self._kinds.add(pc.struct_field(_flat(table["related"]), "kind"))
+        self._tags.add(pc.list_flatten(table["tags"]))
+        self._kinds.add(pc.struct_field(pc.list_flatten(table["related"]), "kind"))
         self._others = merge([self._others, _measure_others(table)])
 
     def facts(self) -> Facts:
@@ -97,7 +97,7 @@ def _measure_others(table: pa.Table) -> Facts:
     days = table["date"]
     span = pc.min_max(days)
     warnings = ValueCounts()
-    warnings.add(_flat(pc.struct_field(table["page"], "warnings")))
+    warnings.add(pc.list_flatten(pc.struct_field(table["page"], "warnings")))
     return Facts(
         rows=table.num_rows,
         months=_months(days),
@@ -134,10 +134,6 @@ def merge(parts: Iterable[Facts]) -> Facts:
         tags_a_row=add_histograms([part.tags_a_row for part in parts]),
         related_a_row=add_histograms([part.related_a_row for part in parts]),
     )
-
-
-def _flat(lists: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.list_flatten(lists)
 
 
 def _months(days: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:

@@ -21,7 +21,7 @@ def find_impossible(rows: pa.RecordBatch) -> str | None:
     """What rows of the columns of page-format.md, section 2, have that no build writes, in words; null for nothing."""
     if has_impossible_day(rows):
         return "it has a day that no calendar has"
-    return _fault(_required(rows), _items(pc.struct_field(rows.column("page"), "warnings")))
+    return _fault(_required(rows), pc.list_flatten(pc.struct_field(rows.column("page"), "warnings")))
 
 
 def find_impossible_reject(rejects: pa.RecordBatch) -> str | None:
@@ -29,10 +29,10 @@ def find_impossible_reject(rejects: pa.RecordBatch) -> str | None:
     names = [name for name in ("file", "bytes", "codes", "diagnostics") if name in rejects.schema.names]
     required = [(name, rejects.column(name)) for name in names]
     if "diagnostics" in names:
-        found = _items(rejects.column("diagnostics"))
+        found = pc.list_flatten(rejects.column("diagnostics"))
         members = [(f"diagnostics[].{name}", pc.struct_field(found, name)) for name in ("code", "level", "message")]
         required += [("diagnostics[]", found), *members]
-    return _fault(required, _items(rejects.column("codes")))
+    return _fault(required, pc.list_flatten(rejects.column("codes")))
 
 
 def _fault(required: Iterable[tuple[str, pa.Array]], codes: pa.Array) -> str | None:
@@ -57,12 +57,8 @@ def _required(rows: pa.RecordBatch) -> Iterator[tuple[str, pa.Array]]:
         yield name, rows.column(name)
     for name in ("file", "sha256", "warnings"):
         yield f"page.{name}", pc.struct_field(rows.column("page"), name)
-    yield "tags[]", _items(rows.column("tags"))
-    related = _items(rows.column("related"))
+    yield "tags[]", pc.list_flatten(rows.column("tags"))
+    related = pc.list_flatten(rows.column("related"))
     yield "related[]", related
     for name in ("headline", "kind"):
         yield f"related[].{name}", pc.struct_field(related, name)
-
-
-def _items(lists: pa.ListArray) -> pa.Array:
-    return pc.list_flatten(lists)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Sizes: TypeAlias = npt.NDArray[np.int64]
 Weigh: TypeAlias = "Callable[[pa.RecordBatch], Sizes]"
+
+_LARGE_TEXTS: Final = (pa.large_string(), pa.large_binary())
+_TEXTS: Final = (pa.string(), pa.binary(), *_LARGE_TEXTS)
 
 
 def row_sizes(batch: pa.RecordBatch) -> Sizes:
@@ -33,18 +36,17 @@ def _value_sizes(array: pa.Array) -> Sizes:
         borders = list_borders(array)
         return ends[borders[1:]] - ends[borders[:-1]] + 4
     if is_text(kind):
-        return byte_lengths(array) + (8 if pa.types.is_large_string(kind) or pa.types.is_large_binary(kind) else 4)
+        return byte_lengths(array) + _offset_bytes(kind)
     return np.full(len(array), max(1, kind.bit_width // 8), np.int64)
 
 
 def is_text(kind: pa.DataType) -> bool:
     """Whether values of `kind` are strings or bytes of any length."""
-    return bool(
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-    )
+    return kind in _TEXTS
+
+
+def _offset_bytes(text: pa.DataType) -> int:
+    return 8 if text in _LARGE_TEXTS else 4
 
 
 def byte_lengths(array: pa.Array) -> Sizes:
@@ -109,8 +111,7 @@ def _slice_bytes(array: pa.Array, start: int, stop: int) -> int:
         first, last = (int(border) for border in list_borders(array)[[start, stop]])
         return bitmap + (stop - start) * 4 + _slice_bytes(array.flatten(), first, last)
     if is_text(kind):
-        width = 8 if pa.types.is_large_string(kind) or pa.types.is_large_binary(kind) else 4
-        return bitmap + (stop - start) * width + int(byte_lengths(array.slice(start, stop - start)).sum())
+        return bitmap + (stop - start) * _offset_bytes(kind) + int(byte_lengths(array.slice(start, stop - start)).sum())
     return bitmap + _bit_bytes(start * kind.bit_width, stop * kind.bit_width)
 
 
