@@ -13,10 +13,13 @@ import pyarrow.parquet as pq
 from toolkit.contract import Contract
 from toolkit.dataset import (
     CardFacts,
+    Counts,
     Facts,
+    Inputs,
     ListedFile,
     Manifest,
     Measurement,
+    Source,
     article_of,
     croissant_json,
     digest,
@@ -60,6 +63,20 @@ def rendering_of(row: dict, dataset: Path) -> str:
         return row["page"]["rendering"]
 
 
+def manifest_of(counts: Counts, *, version: str = "1.2.0", digest: str = "sha256:00") -> Manifest:
+    """A manifest of a dataset that is nowhere."""
+    return Manifest(
+        version=version,
+        toolkit="9.9.9",
+        pyarrow="26.0.0",
+        contract=Source(version="1.0.0", sha256="ab" * 32),
+        inputs=Inputs(count=counts.pages, bytes=8, sha256="cd" * 32),
+        counts=counts,
+        digest=digest,
+        files=(),
+    )
+
+
 def measure(table: pa.Table) -> Facts:
     """The facts of the rows of a table."""
     measurement = Measurement()
@@ -92,10 +109,7 @@ def write_tables(dataset: Path, tables: list[pa.Table], contract: Contract) -> N
     manifest = read_manifest(dataset)
     card = CardFacts(
         contract=contract,
-        version=manifest.version,
-        toolkit=manifest.toolkit,
-        digest=found,
-        counts=manifest.counts,
+        manifest=manifest,
         facts=facts,
         num_bytes=sum(shard.decoded_bytes for shard in shards),
         download_size=sum(shard.bytes for shard in shards),

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 import yaml
 from datasets import load_dataset
-from forgery import measure
+from forgery import manifest_of, measure
 from huggingface_hub import DatasetCard
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,16 +58,12 @@ def table(*rows):
     return pa.Table.from_pylist(list(rows), schema=CONTRACT.arrow())
 
 
-def facts(*rows, **changes):
+def facts(*rows, version="0.0.0", **changes):
     rows = table(*(rows or (ROW,)))
+    counts = Counts(pages=4, rows=len(rows), rejected=2, duplicates=1, foreign=0, excluded=0, warnings=(("P231", 1),))
     values = {
         "contract": CONTRACT,
-        "version": "0.0.0",
-        "toolkit": "0.1.0",
-        "digest": digest([row_hashes(rows)]),
-        "counts": Counts(
-            pages=4, rows=len(rows), rejected=2, duplicates=1, foreign=0, excluded=0, warnings=(("P231", 1),)
-        ),
+        "manifest": manifest_of(counts, version=version, digest=digest([row_hashes(rows)])),
         "facts": measure(rows),
         "num_bytes": 1234,
         "download_size": 567,
@@ -103,7 +99,7 @@ def test_the_hub_reads_the_front_matter():
             "data_files": [{"split": "train", "path": "data/train-*.parquet"}],
             "default": True,
             "version": "0.0.0",
-            "description": "Arabic news articles, digest " + facts().digest,
+            "description": "Arabic news articles, digest " + facts().manifest.digest,
         }
     ]
     assert {key: data["dataset_info"][key] for key in ("splits", "download_size", "dataset_size")} == {
@@ -190,7 +186,7 @@ def section(name, **changes):
         ("counts", "| P231 | uncertain tags | 1 |"),
         ("counts", "| paragraphs of a body | 2 | 2.0 | 2 |"),
         ("sources", '| <span dir="auto">الراي</span> | 1 |'),
-        ("making", "toolkit validate DATASET --expect-digest " + facts().digest),
+        ("making", "toolkit validate DATASET --expect-digest " + facts().manifest.digest),
         ("rights", "Licence: other (rights-held-by-the-named-outlets)."),
         ("rights", "```bibtex\n@misc{arabic_news_articles,"),
     ],
@@ -219,7 +215,9 @@ def test_outlets_beyond_those_that_are_counted_are_told_in_both_languages(monkey
 
 
 def test_large_numbers_are_grouped_in_both_languages():
-    text = section("summary", counts=replace(facts().counts, pages=1_203, rows=1_200))
+    manifest = facts().manifest
+    many = replace(manifest, counts=replace(manifest.counts, pages=1_203, rows=1_200))
+    text = section("summary", manifest=many)
     assert "**1,200 articles ·" in text
     assert "عدد المقالات: 1,200،" in text
 

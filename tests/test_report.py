@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from commands import toolkit_run
-from forgery import measure
+from forgery import manifest_of, measure
 from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
@@ -35,6 +35,7 @@ from toolkit.reporting.wording import load_words
 from toolkit.settings import load_contract, load_layout
 
 CONTRACT = load_contract()
+NO_PAGES = Counts(pages=0, rows=0, rejected=0, duplicates=0, foreign=0, excluded=0)
 RAW = Path(__file__).parent.parent / "raw"
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror="alert(1)"> {{ 7 * 7 }} &amp;'
 
@@ -94,18 +95,8 @@ def report_of(dataset: Path, tmp_path: Path, **options) -> Page:
     return Page(report(dataset, tmp_path / "report.html", **options).path.read_text("utf-8"))
 
 
-def facts(**changes) -> ReportFacts:
-    given = {
-        "name": "Articles",
-        "name_ar": "مقالات",
-        "version": "1.2.0",
-        "toolkit": "9.9.9",
-        "contract": "1.0.0",
-        "digest": "sha256:00",
-        "counts": Counts(pages=0, rows=0, rejected=0, duplicates=0, foreign=0, excluded=0),
-        "facts": Facts(),
-        "characters": Characters(),
-    }
+def facts(*, counts: Counts = NO_PAGES, **changes) -> ReportFacts:
+    given = {"contract": CONTRACT, "manifest": manifest_of(counts), "facts": Facts(), "characters": Characters()}
     return ReportFacts(**{**given, **changes})
 
 

@@ -4,6 +4,7 @@ import re
 from importlib.resources import files
 
 import pytest
+from forgery import manifest_of
 from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
@@ -276,13 +277,8 @@ def test_nothing_is_wider_than_the_window(visit, language, width):
 def test_numbers_that_are_too_large_to_be_counted_fit_the_window(browser, tmp_path, language, width):
     named = Tally(counts=tuple((f"{number:04}", 1) for number in range(5_000)), others=1)
     told = ReportFacts(
-        name="Articles",
-        name_ar="مقالات",
-        version="1.0.0",
-        toolkit="0.1.0",
-        contract="1.0.0",
-        digest="sha256:00",
-        counts=Counts(pages=5_001, rows=5_001, rejected=0, duplicates=0, foreign=0, excluded=0),
+        contract=toolkit.load_contract(),
+        manifest=manifest_of(Counts(pages=5_001, rows=5_001, rejected=0, duplicates=0, foreign=0, excluded=0)),
         facts=Facts(rows=5_001, sources=named, tags=named),
         characters=Characters(),
     )

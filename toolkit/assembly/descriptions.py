@@ -51,10 +51,7 @@ class Description:
         """The text of README.md. UsageError if the card whose text is kept cannot be rewritten without loss."""
         facts = CardFacts(
             contract=self.recipe.contract,
-            version=self.recipe.version,
-            toolkit=self.manifest.toolkit,
-            digest=self.manifest.digest,
-            counts=self.manifest.counts,
+            manifest=self.manifest,
             facts=self._facts,
             num_bytes=sum(shard.decoded_bytes for shard in shards),
             download_size=sum(shard.bytes for shard in shards),
@@ -70,8 +67,13 @@ class Description:
             for rows in staged_batches(self.staging, part.sample):
                 sample.add(rows)
         contract = self.recipe.contract
-        facts = ReportFacts.of(
-            contract, self.manifest, self._facts, sample, rejects=self._rejects, changes=self._changes
+        facts = ReportFacts(
+            contract=contract,
+            manifest=self.manifest,
+            facts=self._facts,
+            characters=sample.characters(contract),
+            rejects=self._rejects,
+            changes=self._changes,
         )
         return render_report(facts, view_rows(sample.table(contract), self.recipe.layout, contract))
 

@@ -25,8 +25,8 @@ def render_card(facts: CardFacts, previous: Card | None = None, *, entry: str = 
     that a person took out stays out, and comes back where its two marker lines are put; a card without any section gets
     all of them at its end.
 
-    `changelog` belongs to both: `entry`, Markdown about `facts.version`, becomes its first entry unless it has one of
-    that version; what stands in it stays.
+    `changelog` belongs to both: `entry`, Markdown about the version of `facts`, becomes its first entry unless it has
+    one of that version; what stands in it stays.
 
     UsageError if `previous` cannot be rewritten without loss.
     """
@@ -47,9 +47,9 @@ def owned_metadata(facts: CardFacts) -> dict[str, Any]:  # Any: what YAML takes
     """What the front matter of the card says under the keys of `OWNED`."""
     return card_metadata(
         facts.contract,
-        version=facts.version,
-        digest=facts.digest,
-        rows=facts.counts.rows,
+        version=facts.manifest.version,
+        digest=facts.manifest.digest,
+        rows=facts.manifest.counts.rows,
         num_bytes=facts.num_bytes,
         download_size=facts.download_size,
     )
@@ -57,7 +57,7 @@ def owned_metadata(facts: CardFacts) -> dict[str, Any]:  # Any: what YAML takes
 
 def _parts(old: Card, facts: CardFacts, entry: str) -> Iterator[Part]:
     sections = card_sections(facts)
-    sections[CHANGELOG] = _with_entry(old.sections.get(CHANGELOG, ""), facts.version, entry)
+    sections[CHANGELOG] = _with_entry(old.sections.get(CHANGELOG, ""), facts.manifest.version, entry)
     if old.sections:
         for part in old.parts:
             yield _filled(part, sections[part.name]) if part.name in sections else part

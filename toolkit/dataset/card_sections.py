@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from toolkit.contract import Contract
     from toolkit.dataset.facts import Facts
-    from toolkit.dataset.manifest import Counts
+    from toolkit.dataset.manifest import Manifest
 
 TOP_SOURCES: Final = 20
 
@@ -39,16 +39,13 @@ every file with its hash in `manifest.json`."""
 class CardFacts:
     """Everything a card tells about a dataset.
 
-    `toolkit` is the version of article-toolkit; `rejects` are (code, rejected pages with that code); `num_bytes` adds
-    up `decoded_bytes` of the shards and `download_size` their `bytes`; `example` is one row, by column, as `to_pylist`
+    The files of `manifest` are not needed. `rejects` are (code, rejected pages with that code); `num_bytes` adds up
+    `decoded_bytes` of the shards and `download_size` their `bytes`; `example` is one row, by column, as `to_pylist`
     gives it, empty for none.
     """
 
     contract: Contract
-    version: str
-    toolkit: str
-    digest: str
-    counts: Counts
+    manifest: Manifest
     facts: Facts
     num_bytes: int
     download_size: int
@@ -76,10 +73,10 @@ def _summary(card: CardFacts) -> str:
     english = [text for text in (contract.purpose, contract.usage) if text]
     arabic = [text for text in (contract.purpose_ar, contract.usage_ar) if text]
     at_a_glance = (
-        counted(card.counts.rows, "article"),
+        counted(card.manifest.counts.rows, "article"),
         _outlets(card.facts),
         _days(card.facts),
-        f"version {card.version}",
+        f"version {card.manifest.version}",
     )
     blocks = [
         NOTICE,
@@ -109,7 +106,7 @@ def _arabic_counts(card: CardFacts) -> str:
     """Counts in words that need no agreement with the number."""
     facts = card.facts
     more = "أكثر من " if facts.sources.others else ""
-    parts = [f"عدد المقالات: {card.counts.rows:,}", f"عدد المصادر: {more}{len(facts.sources.counts):,}"]
+    parts = [f"عدد المقالات: {card.manifest.counts.rows:,}", f"عدد المصادر: {more}{len(facts.sources.counts):,}"]
     return "، ".join([*parts, *_arabic_days(facts)]) + "."
 
 
@@ -133,7 +130,7 @@ def _right_to_left(paragraphs: Iterable[str], *, title: str | None = None) -> st
 
 
 def _loading(card: CardFacts) -> str:
-    pinned = "" if card.version == UNRELEASED else f', revision="v{card.version}"'
+    pinned = "" if card.manifest.version == UNRELEASED else f', revision="v{card.manifest.version}"'
     code = f"""from datasets import load_dataset
 
 articles = load_dataset("ORG/NAME", split="train"{pinned})  # or the path of a copy of this folder
@@ -146,7 +143,7 @@ def _example(card: CardFacts) -> str:
 
 
 def _counts(card: CardFacts) -> str:
-    counts, facts = card.counts, card.facts
+    counts, facts = card.manifest.counts, card.facts
     places = (
         ("pages read", counts.pages),
         ("rows", counts.rows),
@@ -202,11 +199,13 @@ def _by_year(facts: Facts) -> str:
 
 
 def _making(card: CardFacts) -> str:
-    version = "" if card.version == UNRELEASED else f" --version {card.version}"
-    commands = f"toolkit build PAGES --out DATASET{version}\ntoolkit validate DATASET --expect-digest {card.digest}"
+    version = "" if card.manifest.version == UNRELEASED else f" --version {card.manifest.version}"
+    commands = (
+        f"toolkit build PAGES --out DATASET{version}\ntoolkit validate DATASET --expect-digest {card.manifest.digest}"
+    )
     blocks = (
         "## How it was made",
-        MAKING.format(toolkit=escaped(card.toolkit), contract=escaped(card.contract.version)),
+        MAKING.format(toolkit=escaped(card.manifest.toolkit), contract=escaped(card.contract.version)),
         fenced(commands, "sh"),
         "The digest is a hash of all rows in order: the same pages give it again, whatever the machine.",
     )

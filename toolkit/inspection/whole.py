@@ -22,7 +22,7 @@ from toolkit.inspection.totals import (
 from toolkit.storage import CROISSANT_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from toolkit.diagnostics import Diagnostic
@@ -91,13 +91,9 @@ class Whole:
             return ()
         reports = self._reports()
         whole = all(report.whole for report in reports)
-        counts = self.manifest.counts
         facts = CardFacts(
             contract=self.standards.own,
-            version=self.manifest.version,
-            toolkit=self.manifest.toolkit,
-            digest=digest(report.hashes for report in reports) if whole else self.manifest.digest,
-            counts=replace(counts, rows=sum(report.rows for report in reports)) if whole else counts,
+            manifest=self._as_found(reports) if whole else self.manifest,
             facts=merge(report.facts for report in reports),
             num_bytes=sum(report.decoded_bytes for report in reports),
             download_size=sum(file.bytes for file in self.tables.shards),
@@ -105,6 +101,11 @@ class Whole:
             example=next((report.example for report in reports if report.rows), {}),
         )
         return find_card_flaws(self.folder, facts, sized=whole, sections=self._sections(whole=whole))
+
+    def _as_found(self, reports: Sequence[ShardReport]) -> Manifest:
+        """The manifest with the digest and the number of the rows that are there."""
+        counts = replace(self.manifest.counts, rows=sum(report.rows for report in reports))
+        return replace(self.manifest, counts=counts, digest=digest(report.hashes for report in reports))
 
     def _sections(self, *, whole: bool) -> Collection[str]:
         """The sections of the card whose text is known: of another version of the toolkit none is."""

@@ -92,7 +92,14 @@ def _render(dataset: StrPath, language: Language, *, previous: StrPath | None, w
     facts, sample = _measure(folder, side)
     codes = _reject_codes(folder, side)
     return render_report(
-        ReportFacts.of(side.contract, side.manifest, facts, sample, rejects=codes, changes=changes),
+        ReportFacts(
+            contract=side.contract,
+            manifest=side.manifest,
+            facts=facts,
+            characters=sample.characters(side.contract),
+            rejects=codes,
+            changes=changes,
+        ),
         view_rows(sample.table(side.contract), rules.layout, side.contract),
         language=language,
         rejects=_view_rejects(folder, side, rules) if with_rejects else None,

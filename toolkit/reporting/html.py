@@ -57,7 +57,7 @@ def render_report(
         data={"words": json_for_script(_script_words(words)), "rows": embedded, "rejects": rejected},
         shown=shown,
         shown_rejects=None if rejects is None else shown_rejects,
-        released=facts.version != UNRELEASED,
+        released=facts.manifest.version != UNRELEASED,
         report=facts,
         changes=None if facts.changes is None else changes.describe(facts.changes, words),
         **_figures(facts, words),
@@ -81,8 +81,9 @@ def _fixed(words: Words) -> dict[str, Any]:  # Any: what a template takes
 
 
 def _figures(facts: ReportFacts, words: Words) -> dict[str, Any]:  # Any: what a template takes
-    counts, measured = facts.counts, facts.facts
+    counts, measured = facts.manifest.counts, facts.facts
     return {
+        "counts": counts,
         "places": figures.places(counts, words),
         "rejects": figures.by_code(facts.rejects or (), counts.pages, words),
         "warnings": figures.by_code(counts.warnings, counts.rows, words),
