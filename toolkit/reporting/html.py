@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
+    from toolkit.diagnostics import Diagnostic
     from toolkit.reporting.page_view import PageView
     from toolkit.reporting.reject_view import RejectView
     from toolkit.reporting.report_facts import Language, ReportFacts
@@ -49,7 +50,7 @@ def render_report(
     and numbers of rejected pages, and nothing that stood in them.
     """
     words = load_words(language)
-    embedded, shown = json_list_for_script(map(_row_json, rows), max_bytes=MAX_BYTES)
+    embedded, shown = json_list_for_script(map(_members, rows), max_bytes=MAX_BYTES)
     rejected, shown_rejects = json_list_for_script(
         (_reject_json(reject, words) for reject in rejects or ()), max_bytes=MAX_BYTES
     )
@@ -108,44 +109,21 @@ def _titles(words: Words) -> dict[str, str]:
     return {code: words.title(code) for code in CODES if code[0] in PAGE_FAMILIES}
 
 
-def _row_json(row: PageView) -> dict[str, object]:
-    lines = [
-        [line.number, line.block, [[part.mark, part.text, part.path] for part in line.parts]] for line in row.lines
-    ]
-    return {
-        "id": row.id,
-        "file": row.file,
-        "url": row.url,
-        "date": row.date,
-        "source": row.source,
-        "tags": row.tags,
-        "warnings": row.warnings,
-        "lines": lines,
-        "left_out": row.left_out,
-    }
-
-
 def _reject_json(reject: RejectView, words: Words) -> dict[str, object]:
     faults = [
         {
-            **asdict(fault),
+            **_members(fault),
             "title": words.title(fault.code),
             "expected": words.expected(fault.expected),
             "mend": words.mend(fault.code, fault.mend),
         }
         for fault in reject.faults
     ]
-    lines = None
-    if reject.lines is not None:
-        lines = [[line.number, line.block, line.before, line.at, line.after] for line in reject.lines]
-    return {
-        "file": reject.file,
-        "bytes": reject.bytes,
-        "codes": reject.codes,
-        "faults": faults,
-        "lines": lines,
-        "left_out": reject.left_out,
-    }
+    return {**_members(reject), "faults": faults}
+
+
+def _members(view: PageView | RejectView | Diagnostic) -> dict[str, object]:
+    return {field.name: getattr(view, field.name) for field in fields(view)}
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from toolkit.dataset import article_of
 from toolkit.diagnostics import cut, escape
@@ -29,17 +29,18 @@ LISTED: Final = 60
 Row = dict[str, Any]  # Any: a cell of any type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewedPart:
-    """A stretch of a line: what `explain` calls it, and the path of the value it is in the row, empty for a label."""
+class ViewedPart(NamedTuple):
+    """A stretch of a line: what `explain` calls it, and the path of the value it is in the row, empty for a label.
+
+    A tuple, as a line is: the script of the report reads both as lists.
+    """
 
     mark: str
     text: str
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewedLine:
+class ViewedLine(NamedTuple):
     """A line of a page and its block; `number` counts from 1."""
 
     number: int
@@ -140,4 +141,4 @@ def _bounded(lines: Iterator[ViewedLine]) -> Iterator[ViewedLine]:
             return
         parts = line.parts[:LISTED]
         room -= sum(len(part.text) for part in parts)
-        yield ViewedLine(number=line.number, block=line.block, parts=parts)
+        yield line._replace(parts=parts)

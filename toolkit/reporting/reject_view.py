@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from toolkit.diagnostics import Diagnostic, cut, escape
 from toolkit.pages import PageRules, explain, read_page
@@ -22,11 +22,11 @@ _LINE_END: Final = re.compile("\r\n|[\n\r\v\f\u0085\u2028\u2029]")
 Reject = Mapping[str, Any]  # Any: a cell of any type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawLine:
+class RawLine(NamedTuple):
     """A physical line: `before`, what is `at` the fault (empty for none), `after`; invisible ones as `\\uXXXX`.
 
-    `block` is what the line was read as, empty where nothing of it was kept or the page is no text.
+    A tuple: the script of the report reads it as a list. `block` is what the line was read as, empty where nothing of
+    it was kept or the page is no text.
     """
 
     number: int
