@@ -2,6 +2,7 @@
 
 import base64
 import json
+import sys
 from hashlib import sha256
 
 import pytest
@@ -171,3 +172,12 @@ def test_what_is_no_key_is_refused(home):
 def test_a_key_is_for_datasets(home):
     with pytest.raises(UsageError, match="--key is of datasets"):
         toolkit.validate([home / "pages"], key=home / "editor.pub")
+
+
+def test_signatures_without_their_extra_are_refused_with_its_name(home, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    monkeypatch.delitem(sys.modules, "toolkit.dataset.keys", raising=False)
+    monkeypatch.delattr("toolkit.dataset.keys", raising=False)
+    with pytest.raises(UsageError, match="a package that is not installed") as refused:
+        toolkit.publish(home / "dataset", home / "other", sign=home / "editor")
+    assert refused.value.mend == 'pip install "article-toolkit[sign]"'

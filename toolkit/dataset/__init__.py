@@ -4,7 +4,7 @@
   divides them; `digest` and `inputs` hash what is in them and what they were made from.
 - For people: `facts` (`tally`) and `sampling` (`characters`) gather what is said of the rows; `card` writes README.md
   around what people wrote (`card_text`, `card_yaml`, `card_sections`, `card_example`); `croissant` describes it.
-- For checks: `manifest` lists all files, `sums` is SHA256SUMS, `signing` signs.
+- For checks: `manifest` lists all files, `sums` is SHA256SUMS, `signing` signs (`keys`).
 - Two datasets: `comparison` finds what changed (`fingerprints`, `matching`, `schema_changes`, `drift`), `versions` the
   version that follows, `notes` puts it into words.
 - Files that others may have written: `stored` reads tables, `untrusted` JSON; `impossible` refuses what no build
