@@ -11,6 +11,8 @@ import pytest
 
 from toolkit import storage
 from toolkit.errors import LockedError, OutputError, UsageError
+from toolkit.storage.filesystem import list_tree
+from toolkit.storage.staging import staging_path
 
 OLD = {"data/old.bin": b"old rows", "manifest.json": b"old", "SHA256SUMS": b"old"}
 NEW = {"data/new-0.bin": b"new rows", "data/new-1.bin": b"", "manifest.json": b"new", "SHA256SUMS": b"new"}
@@ -20,10 +22,7 @@ def content(folder):
     """Path -> bytes of every file, and every folder as None; null if there is no such folder."""
     if not folder.exists():
         return None
-    return {
-        entry.path: None if entry.is_folder else (folder / entry.path).read_bytes()
-        for entry in storage.list_tree(folder)
-    }
+    return {entry.path: None if entry.is_folder else (folder / entry.path).read_bytes() for entry in list_tree(folder)}
 
 
 def siblings(target):
@@ -282,15 +281,15 @@ def test_discarded_staging_leaves_nothing(target):
 
 
 def test_a_folder_that_no_build_made_is_not_taken_for_staging(target):
-    plant(storage.staging_path(target), {"notes.md": b"mine"})
+    plant(staging_path(target), {"notes.md": b"mine"})
     with pytest.raises(UsageError, match="a folder that no build has made"):
         open_again(target)
-    assert content(storage.staging_path(target)) == {"notes.md": b"mine"}
+    assert content(staging_path(target)) == {"notes.md": b"mine"}
 
 
 @pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("elsewhere")], ids=["file", "link"])
 def test_what_is_no_folder_is_not_taken_for_staging(target, make):
-    make(storage.staging_path(target))
+    make(staging_path(target))
     with pytest.raises(UsageError, match="where a build keeps its staging folder"):
         open_again(target)
 
@@ -322,7 +321,7 @@ def replaced_but_not_removed(target):
         target, die_at=lambda event, args: event == "open" and str(args[0]) == str(target.parent) and exchanged(target)
     )
     assert content(target) == NEW_CONTENT
-    assert content(storage.staging_path(target) / "dataset") == OLD_CONTENT
+    assert content(staging_path(target) / "dataset") == OLD_CONTENT
 
 
 def exchanged(target):
@@ -353,7 +352,7 @@ def test_the_replaced_tree_in_staging_is_not_mistaken_for_staged_files(target):
 
 def test_a_file_of_somebody_else_in_the_replaced_tree_is_kept(target):
     replaced_but_not_removed(target)
-    (storage.staging_path(target) / "dataset" / "notes.md").write_bytes(b"mine")
+    (staging_path(target) / "dataset" / "notes.md").write_bytes(b"mine")
     staging = open_again(target)
     assert staging.kept == target.parent / "out.replaced-1"
     assert content(staging.kept) == {**OLD_CONTENT, "notes.md": b"mine"}
@@ -363,14 +362,14 @@ def test_a_kept_tree_takes_the_next_free_name(target):
     replaced_but_not_removed(target)
     plant(target.parent / "out.replaced-1", {"a": b""})
     (target.parent / "out.replaced-2").write_bytes(b"")
-    (storage.staging_path(target) / "dataset" / "notes.md").write_bytes(b"mine")
+    (staging_path(target) / "dataset" / "notes.md").write_bytes(b"mine")
     assert open_again(target).kept == target.parent / "out.replaced-3"
 
 
 def test_a_link_in_the_replaced_tree_is_removed_and_not_followed(target, tmp_path):
     plant(tmp_path / "elsewhere", {"precious": b"1"})
     replaced_but_not_removed(target)
-    old = storage.staging_path(target) / "dataset"
+    old = staging_path(target) / "dataset"
     (old / "data/old.bin").unlink()
     (old / "data/old.bin").symlink_to(tmp_path / "elsewhere")
     open_again(target)

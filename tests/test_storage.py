@@ -18,6 +18,7 @@ import pytest
 
 from toolkit import storage
 from toolkit.errors import InputError, LockedError, OutputError, UsageError
+from toolkit.storage.filesystem import list_tree
 
 LINE = "كلمات\n"
 
@@ -125,7 +126,7 @@ def test_a_tree_is_listed_in_order_and_links_are_no_folders(tmp_path):
     (tmp_path / "b" / "z").write_bytes(b"")
     (tmp_path / "a.txt").write_bytes(b"")
     (tmp_path / "link").symlink_to("b")
-    assert [(entry.path, entry.is_folder, entry.is_regular) for entry in storage.list_tree(tmp_path)] == [
+    assert [(entry.path, entry.is_folder, entry.is_regular) for entry in list_tree(tmp_path)] == [
         ("a.txt", False, True),
         ("b", True, False),
         ("b/z", False, True),

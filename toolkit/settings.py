@@ -10,7 +10,7 @@ from toolkit.contract import Contract
 from toolkit.contract import load as parse_contract
 from toolkit.dataset import Manifest, manifest_from_json
 from toolkit.dataset.card_text import Card, parse_card
-from toolkit.errors import ContractError, OutputError, UsageError
+from toolkit.errors import ContractError, OutputError, ToolkitError, UsageError
 from toolkit.pages import Layout, Lexicon, lexicon_from_json
 from toolkit.pages import load_layout as parse_layout
 from toolkit.pipeline import ReadingRules
@@ -53,17 +53,21 @@ def load_rules(
 def _text(path: StrPath | None, packaged: str, option: str) -> tuple[str, str]:
     if path is None:
         return files("toolkit").joinpath("schemas", packaged).read_text("utf-8"), f"schemas/{packaged}"
+    return _read(path, option, max_bytes=MAX_TEXT_BYTES, error=ContractError), str(path)
+
+
+def _read(
+    path: StrPath, option: str, *, max_bytes: int = MAX_LIST_BYTES, error: type[ToolkitError] = UsageError
+) -> str:
     with file_of(option):
-        return read_text(Path(path), max_bytes=MAX_TEXT_BYTES, error=ContractError), str(path)
+        return read_text(Path(path), max_bytes=max_bytes, error=error)
 
 
 def load_exclusions(path: StrPath | None) -> frozenset[str]:
     """The ids, paths and URLs in a file, one a line; blank lines and lines that begin with `#` say nothing."""
     if path is None:
         return frozenset()
-    with file_of("--exclude"):
-        text = read_text(Path(path), max_bytes=MAX_LIST_BYTES, error=UsageError)
-    lines = (line.strip() for line in text.splitlines())
+    lines = (line.strip() for line in _read(path, "--exclude").splitlines())
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
@@ -71,8 +75,7 @@ def load_tags(path: StrPath | None) -> Lexicon | None:
     """The tags that an earlier build has learnt; UsageError if the file is no tags.json."""
     if path is None:
         return None
-    with file_of("--tags"):
-        text = read_text(Path(path), max_bytes=MAX_LIST_BYTES, error=UsageError)
+    text = _read(path, "--tags")
     try:
         return lexicon_from_json(text)
     except UsageError as fault:
@@ -85,9 +88,7 @@ def load_card(card: StrPath | None, target: Path) -> Card | None:
     UsageError with file:line if it is damaged, so that nothing is lost in silence.
     """
     if card is not None:
-        with file_of("--card"):
-            text = read_text(Path(card), max_bytes=MAX_TEXT_BYTES, error=UsageError)
-        return parse_card(text, file=str(card))
+        return parse_card(_read(card, "--card", max_bytes=MAX_TEXT_BYTES), file=str(card))
     present = target / CARD_NAME
     if not present.is_file():
         return None

@@ -14,7 +14,7 @@
 from toolkit.dataset.apart import apart
 from toolkit.dataset.card import render_card
 from toolkit.dataset.card_sections import CardFacts
-from toolkit.dataset.comparison import Diff, Side, Snapshot, compare
+from toolkit.dataset.comparison import Diff, Side, compare
 from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.digest import digest, row_hashes
 from toolkit.dataset.facts import Facts, Measurement, merge
@@ -54,7 +54,6 @@ __all__ = [
     "ShardFile",
     "Side",
     "Sizes",
-    "Snapshot",
     "Source",
     "apart",
     "article_of",

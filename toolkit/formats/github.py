@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from toolkit.codes import title_of
 from toolkit.diagnostics import cut
 from toolkit.formats.findings import MAX_FIELD_CHARACTERS, bounded, counted, totals
-from toolkit.formats.lines import new_details, row_place, subject_phrase, visible, with_title
+from toolkit.formats.lines import line_place, new_details, row_place, subject_phrase, visible, with_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,10 +94,8 @@ def _code_rows(findings: Findings) -> Iterator[str]:
 
 def _finding_rows(findings: Findings) -> Iterator[str]:
     for diagnostic in map(bounded, findings.diagnostics[:MAX_SUMMARY_FINDINGS]):
-        numbers = [number for number in (diagnostic.line, diagnostic.column) if number is not None]
-        place = ":".join([diagnostic.file, *(str(number) for number in numbers)])
         where = row_place(diagnostic)
-        at = f"<code>{_cell(place)}</code>{f'<br>{_cell(where)}' if where else ''}"
+        at = f"<code>{_cell(line_place(diagnostic))}</code>{f'<br>{_cell(where)}' if where else ''}"
         details = "".join(f"<br>{name}: <code>{_cell(value)}</code>" for name, value in new_details(diagnostic))
         yield f"| {at} | {_cell(diagnostic.code)} {diagnostic.level} | {_cell(diagnostic.message)}{details} |"
 

@@ -45,6 +45,12 @@ def with_title(code: str) -> str:
     return f"{code} {CODES[code].title}" if code in CODES else code
 
 
+def line_place(diagnostic: Diagnostic) -> str:
+    """File, line and column of a finding, as far as they are known: `raw/000.txt:2:14`."""
+    numbers = (diagnostic.line, diagnostic.column) if diagnostic.line is not None else ()
+    return ":".join([diagnostic.file, *(str(number) for number in numbers if number is not None)])
+
+
 def row_place(diagnostic: Diagnostic) -> str:
     """Row and path of a finding in a table: `row 17, related[2].headline`; empty where it has neither."""
     row = [] if diagnostic.row is None else [f"row {diagnostic.row}"]

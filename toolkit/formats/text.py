@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from toolkit.formats.findings import bounded, totals
-from toolkit.formats.lines import new_details, no_command, row_place, subject_phrase, visible, with_title
+from toolkit.formats.lines import line_place, new_details, no_command, row_place, subject_phrase, visible, with_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,18 +45,12 @@ def list_text(diagnostics: Sequence[Diagnostic], *, colour: bool = False) -> str
 
 def _finding(diagnostic: Diagnostic, *, colour: bool) -> Iterator[str]:
     code = diagnostic.code if diagnostic.level == "error" else f"{diagnostic.code} (warning)"
-    place = _styled(f"{_place(diagnostic)}:", "place", colour=colour)
+    place = _styled(f"{no_command(visible(line_place(diagnostic)))}:", "place", colour=colour)
     yield f"{place} {_styled(visible(code), diagnostic.level, colour=colour)} {visible(diagnostic.message)}"
     if where := row_place(diagnostic):
         yield f"  {_styled('at', 'name', colour=colour)} {where}"
     for name, value in new_details(diagnostic):
         yield f"  {_styled(f'{name}:', 'name', colour=colour)} {value}"
-
-
-def _place(diagnostic: Diagnostic) -> str:
-    numbers = [diagnostic.line, diagnostic.column] if diagnostic.line is not None else []
-    file = no_command(visible(diagnostic.file))
-    return ":".join([file, *(str(number) for number in numbers if number is not None)])
 
 
 def _mends(diagnostics: Iterable[Diagnostic], *, colour: bool) -> Iterator[str]:

@@ -27,11 +27,9 @@ from toolkit.storage.enclosure import holds_dataset, holds_manifest, refuse_in_d
 from toolkit.storage.failures import writing
 from toolkit.storage.filesystem import (
     MAX_NAME_BYTES,
-    Entry,
     digest_file,
     is_absent,
     is_seen_file,
-    list_tree,
     open_regular,
     read_bytes,
     read_chunks,
@@ -54,7 +52,7 @@ from toolkit.storage.staged import (
     recall,
     remember,
 )
-from toolkit.storage.staging import Staging, discard, open_staging, staging_path
+from toolkit.storage.staging import Staging, discard, open_staging
 from toolkit.storage.target import NEVER_FOREIGN, foreign_paths, refuse_foreign, resolve_target
 
 __all__ = [
@@ -73,7 +71,6 @@ __all__ = [
     "STATEMENT_NAME",
     "SUMS_NAME",
     "TAGS_NAME",
-    "Entry",
     "Folder",
     "Scratch",
     "Sink",
@@ -95,7 +92,6 @@ __all__ = [
     "is_intact",
     "is_seen_file",
     "is_shard",
-    "list_tree",
     "lock",
     "lock_path",
     "open_folder",
@@ -115,7 +111,6 @@ __all__ = [
     "resolve_target",
     "scratch_folder",
     "shard_name",
-    "staging_path",
     "text_of",
     "write_chunks",
     "write_file",
