@@ -57,7 +57,7 @@ def check_encoding(name: str | None) -> str | None:
     return name
 
 
-def refuse_no_url(endpoint: str | None) -> None:
+def check_endpoint(endpoint: str | None) -> None:
     """UsageError for an address of a service that is given (not null) and is not an http or https URL."""
     if endpoint is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", endpoint):
         raise UsageError(

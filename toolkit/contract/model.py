@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+import pyarrow as pa
 
 from toolkit.contract import types
 from toolkit.contract.fields import Field, Rule, walk
@@ -13,9 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandera.pandas
-    import pyarrow as pa
     from datasets import Features
-
 
 ParserLevel = Literal["error", "warning", "off"]
 
@@ -84,11 +85,13 @@ class Contract:
 
     def arrow(self) -> pa.Schema:
         """The Arrow schema, without metadata; everything is nullable, since `required` is a rule."""
-        return types.arrow_schema(self.fields)
+        return pa.schema(map(types.arrow_field, self.fields))
 
     def features(self) -> Features:
         """The `datasets.Features`; imports datasets."""
-        return types.features(self.fields)
+        from datasets import Features  # noqa: PLC0415 - takes a second to import, and a build does without it
+
+        return Features.from_dict(types.features_dict(self.fields))
 
     def hub_features(self) -> list[dict[str, Any]]:  # Any: what YAML takes
         """The `dataset_info.features` of a dataset card, as `datasets` itself would write it."""
@@ -96,7 +99,7 @@ class Contract:
 
     def hub_metadata(self) -> dict[bytes, bytes]:
         """The schema metadata that `datasets` reads its features from in a Parquet file."""
-        return types.hub_metadata(self.fields)
+        return {b"huggingface": json.dumps({"info": {"features": types.features_dict(self.fields)}}).encode()}
 
     def pandera(self) -> pandera.pandas.DataFrameSchema:
         """The pandera schema of a frame of Arrow-backed columns; each check has a rule's code as its name.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -12,35 +11,21 @@ from toolkit.contract.fields import Field, Rule, Scalar, walk
 from toolkit.contract.visibility import VISIBLE_JSON
 from toolkit.markdown_text import escaped, prose
 
-if TYPE_CHECKING:
-    from datasets import Features
-
 Json = dict[str, Any]  # Any: what JSON and YAML take
 
 
-def arrow_schema(fields: tuple[Field, ...]) -> pa.Schema:
-    """The Arrow schema of a row; elements of lists are called `item`, as `datasets` calls them."""
-    return pa.schema([_arrow_field(field) for field in fields])
+def arrow_field(field: Field) -> pa.Field:
+    """The Arrow field of one field; elements of lists are called `item`, as `datasets` calls them."""
+    return pa.field(field.name, arrow_type(field))
 
 
 def arrow_type(field: Field) -> pa.DataType:
     """The Arrow type of one field."""
     if field.item is not None:
-        return pa.list_(_arrow_field(field.item))
+        return pa.list_(arrow_field(field.item))
     if field.properties:
-        return pa.struct([_arrow_field(member) for member in field.properties])
+        return pa.struct(map(arrow_field, field.properties))
     return pa.type_for_alias(field.physical)
-
-
-def _arrow_field(field: Field) -> pa.Field:
-    return pa.field(field.name, arrow_type(field))
-
-
-def features(fields: tuple[Field, ...]) -> Features:
-    """The `datasets.Features` of a row."""
-    from datasets import Features  # noqa: PLC0415 - takes a second to import, and a build does without it
-
-    return Features.from_dict(features_dict(fields))
 
 
 def features_dict(fields: tuple[Field, ...]) -> Json:
@@ -54,11 +39,6 @@ def _feature(field: Field) -> Json:
     if field.properties:
         return features_dict(field.properties)
     return {"dtype": field.physical, "_type": "Value"}
-
-
-def hub_metadata(fields: tuple[Field, ...]) -> dict[bytes, bytes]:
-    """The schema metadata from which `datasets` reads the features of a Parquet file."""
-    return {b"huggingface": json.dumps({"info": {"features": features_dict(fields)}}).encode()}
 
 
 def hub_features(fields: tuple[Field, ...]) -> list[Json]:

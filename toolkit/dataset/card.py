@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.dataset.card_sections import CardFacts, card_sections
 from toolkit.dataset.card_text import Card, Part, parse_card
-from toolkit.dataset.card_yaml import OWNED, card_metadata, weave_front
+from toolkit.dataset.card_yaml import OWNED, card_metadata, merge_front_matter
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def render_card(facts: CardFacts, previous: Card | None = None, *, entry: str = 
     card = replace(
         old,
         opening=old.opening or "---\n",
-        front=weave_front(old.front, metadata, file=old.file),
+        front=merge_front_matter(old.front, metadata, file=old.file),
         closing=old.closing or "---\n\n",
         parts=tuple(_parts(old, facts, entry)),
     )

@@ -88,7 +88,7 @@ def size_category(rows: int) -> str:
     return next((name for limit, name in _SIZES if rows < limit), "n>1T")
 
 
-def weave_front(front: str, metadata: Mapping[str, Any], *, file: str) -> str:  # Any: as in card_metadata
+def merge_front_matter(front: str, metadata: Mapping[str, Any], *, file: str) -> str:  # Any: as in card_metadata
     """`front` with the keys of `metadata` in place of those of `OWNED`; the rest, comments too, as it stands.
 
     New keys come last. UsageError if a key of `front` does not stand at the start of its line.

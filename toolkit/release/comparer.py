@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.arguments import refuse_no_url
+from toolkit.arguments import check_endpoint
 from toolkit.dataset import Diff, apart, compare, open_dataset
 from toolkit.storage import open_folder
 
@@ -19,5 +19,5 @@ def diff(old: str | Path, new: str | Path, *, endpoint: str | None = None) -> Di
     address of the Hub or of S3. UsageError if there is no dataset, InputError if one cannot be read, IntegrityError
     if one is damaged, OutputError if the system's folder for temporary files is full.
     """
-    refuse_no_url(endpoint)
+    check_endpoint(endpoint)
     return apart(compare, *(open_dataset(open_folder(place, endpoint=endpoint)) for place in (old, new)))

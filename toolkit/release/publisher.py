@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from toolkit.arguments import refuse_no_url
+from toolkit.arguments import check_endpoint
 from toolkit.dataset import apart, diff_to_markdown
 from toolkit.dataset.notes import entry_of
 from toolkit.dataset.versions import parse_version
@@ -170,7 +170,7 @@ def open_destination(
     destination: str | Path, *, endpoint: str | None = None, private: bool = False, create_pr: bool = False
 ) -> Destination:
     """The destination at a path or URL; UsageError for one that cannot be understood, or cannot have what is asked."""
-    refuse_no_url(endpoint)
+    check_endpoint(endpoint)
     place = str(destination)
     if place.startswith("hf://"):
         return HubDestination(place, endpoint=endpoint, private=private, create_pr=create_pr)

@@ -5,9 +5,8 @@
 has the verb.
 """
 
-from toolkit.reporting.html import render_report
+from toolkit.reporting.html import ReportFacts, render_report
 from toolkit.reporting.page_view import PageView, view_rows
-from toolkit.reporting.report_facts import ReportFacts
 
 __all__ = [
     "PageView",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
+    from toolkit.contract import Contract
+    from toolkit.dataset import Diff, Facts, Manifest
+    from toolkit.dataset.characters import Characters
     from toolkit.diagnostics import Diagnostic
     from toolkit.reporting.page_view import PageView
     from toolkit.reporting.reject_view import RejectView
-    from toolkit.reporting.report_facts import Language, ReportFacts
-    from toolkit.reporting.wording import Words
+    from toolkit.reporting.wording import Language, Words
 
 MAX_BYTES: Final = 2_000_000
 """For all embedded rows, and as much for all embedded rejects; those that do not fit are left out."""
@@ -35,6 +37,23 @@ PAGE_FAMILIES: Final = "DPCS"
 
 TEMPLATE: Final = "report.html.jinja"
 """Sections that most reports lack stand in templates of their own: to read one takes longer than to fill it in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFacts:
+    """What a report says about a dataset as a whole.
+
+    The files of `manifest` are not needed. `rejects` are (code, rejected pages with that code), null where the dataset
+    came without its rejects, so that their codes are not known. `characters` are those of the rows drawn from all, see
+    `Sample`. `changes` are those since the previous release, null where none was given.
+    """
+
+    contract: Contract
+    manifest: Manifest
+    facts: Facts
+    characters: Characters
+    rejects: tuple[tuple[str, int], ...] | None = ()
+    changes: Diff | None = None
 
 
 def render_report(

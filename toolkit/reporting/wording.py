@@ -5,14 +5,14 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from toolkit.codes import CODES, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from toolkit.reporting.report_facts import Language
+Language = Literal["en", "ar"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
