@@ -388,11 +388,7 @@ def test_the_report_of_a_million_rows_stays_below_5_mb_whatever_their_values():
         kinds=Tally(counts=(("inline", 1), ("block", 2))),
         months=tuple((f"{year}-{month:02d}", 400) for year in range(1800, 2023) for month in range(1, 13)),
         warnings=tuple((code, 10**6) for code in CODES),
-        headline_characters=spread,
-        body_characters=spread,
-        paragraphs=spread,
-        tags_a_row=spread,
-        related_a_row=spread,
+        spreads=(spread,) * 5,
     )
     counts = Counts(pages=2 * 10**6, rows=10**6, rejected=10**6, duplicates=0, foreign=0, excluded=0)
     written = render_report(
@@ -606,7 +602,7 @@ def test_one_month_needs_no_plot():
 
 def test_the_thin_tail_of_a_spread_is_one_column():
     histogram = Histogram(width=1, bins=(0, 990, 5, 1, 1, 1, 0, 2), total=1024, least=1, greatest=9)
-    spread = figures.spreads(Facts(paragraphs=histogram), load_words("en"))[0]
+    spread = figures.spreads(Facts(spreads=(histogram, *Facts().spreads[1:])), load_words("en"))[0]
 
     assert spread.cells == (("1", "990"), ("2", "5"), ("≥ 3", "5"))
 

@@ -39,7 +39,7 @@ def drift(diff: Diff) -> tuple[Drift, ...]:
     """Every measure, in a fixed order."""
     old, new = diff.old.facts, diff.new.facts
     return (
-        *(_of_lengths(words, getattr(old, name), getattr(new, name)) for name, words in SPREADS.items()),
+        *(_of_lengths(words, old.spread(name), new.spread(name)) for name, words in SPREADS.items()),
         _of_values("different tags", old.tags, new.tags),
         _of_values("outlets", old.sources, new.sources),
         *_rates(diff.old, diff.new),

@@ -45,18 +45,14 @@ _LAST_CONTINUATION: Final = -65
 """The greatest continuation byte of UTF-8 (0xBF), as a signed byte; every greater one begins a character."""
 
 
-def _empty(name: str) -> Histogram:
-    width, bins = _BINS[name]
-    return Histogram(width=width, bins=(0,) * bins)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Counts over rows; a small value that travels between processes.
 
     `months` are (`YYYY-MM`, rows) in order; `first_day` and `last_day` are null where no row has a date; `warnings`
     are (code, rows) by code, of `page.warnings`. `tags`, `kinds` (of related items) and `sources` count values.
-    Lengths are in characters (code points), `paragraphs` counts those of a body; null cells are left out.
+    `spreads` are the histograms of `SPREADS`, in its order. Lengths are in characters (code points), `paragraphs`
+    counts those of a body; null cells are left out.
     """
 
     rows: int = 0
@@ -67,11 +63,11 @@ class Facts:
     tags: Tally = field(default_factory=Tally)
     kinds: Tally = field(default_factory=Tally)
     warnings: tuple[tuple[str, int], ...] = ()
-    headline_characters: Histogram = field(default_factory=lambda: _empty("headline_characters"))
-    body_characters: Histogram = field(default_factory=lambda: _empty("body_characters"))
-    paragraphs: Histogram = field(default_factory=lambda: _empty("paragraphs"))
-    tags_a_row: Histogram = field(default_factory=lambda: _empty("tags_a_row"))
-    related_a_row: Histogram = field(default_factory=lambda: _empty("related_a_row"))
+    spreads: tuple[Histogram, ...] = tuple(Histogram(width=width, bins=(0,) * bins) for width, bins in _BINS.values())
+
+    def spread(self, name: str) -> Histogram:
+        """The histogram of that name in `SPREADS`."""
+        return self.spreads[list(SPREADS).index(name)]
 
 
 class Measurement:
@@ -98,17 +94,20 @@ def _measure_others(table: pa.Table) -> Facts:
     span = pc.min_max(days)
     warnings = ValueCounts()
     warnings.add(pc.list_flatten(pc.struct_field(table["page"], "warnings")))
+    numbers = {
+        "headline_characters": pc.utf8_length(table["headline"]),
+        "body_characters": _count_marked(table["body"], _begin_characters),
+        "paragraphs": pc.add(_count_marked(table["body"], _end_lines), 1),
+        "tags_a_row": pc.list_value_length(table["tags"]),
+        "related_a_row": pc.list_value_length(table["related"]),
+    }
     return Facts(
         rows=table.num_rows,
         months=_months(days),
         first_day=span["min"].as_py(),
         last_day=span["max"].as_py(),
         warnings=tuple(sorted(warnings.tally().counts)),
-        headline_characters=_spread("headline_characters", pc.utf8_length(table["headline"])),
-        body_characters=_spread("body_characters", _count_marked(table["body"], _begin_characters)),
-        paragraphs=_spread("paragraphs", pc.add(_count_marked(table["body"], _end_lines), 1)),
-        tags_a_row=_spread("tags_a_row", pc.list_value_length(table["tags"])),
-        related_a_row=_spread("related_a_row", pc.list_value_length(table["related"])),
+        spreads=tuple(histogram(numbers[name], width=width, bins=bins) for name, (width, bins) in _BINS.items()),
     )
 
 
@@ -128,11 +127,7 @@ def merge(parts: Iterable[Facts]) -> Facts:
         tags=add_tallies(part.tags for part in parts),
         kinds=add_tallies(part.kinds for part in parts),
         warnings=_summed(part.warnings for part in parts),
-        headline_characters=add_histograms([part.headline_characters for part in parts]),
-        body_characters=add_histograms([part.body_characters for part in parts]),
-        paragraphs=add_histograms([part.paragraphs for part in parts]),
-        tags_a_row=add_histograms([part.tags_a_row for part in parts]),
-        related_a_row=add_histograms([part.related_a_row for part in parts]),
+        spreads=tuple(map(add_histograms, zip(*(part.spreads for part in parts), strict=True))),
     )
 
 
@@ -178,11 +173,6 @@ def _begin_characters(utf8: Bytes) -> Mask:
 def _end_lines(utf8: Bytes) -> Mask:
     feeds: Mask = utf8 == _LINE_FEED
     return feeds
-
-
-def _spread(name: str, values: pa.ChunkedArray) -> Histogram:
-    width, bins = _BINS[name]
-    return histogram(values, width=width, bins=bins)
 
 
 def _summed(parts: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str, int], ...]:

@@ -120,7 +120,7 @@ def _by_year(months: Mapping[int, int]) -> list[tuple[str, int]]:
 
 def spreads(facts: Facts, words: Words) -> list[Figure]:
     """How lengths and numbers of the rows are spread."""
-    named = [(name, getattr(facts, name)) for name in SPREADS]
+    named = [(name, facts.spread(name)) for name in SPREADS]
     return [_spread(words[name], histogram, words) for name, histogram in named if histogram.count]
 
 
@@ -228,7 +228,8 @@ def _lines(lines: Sequence[tuple[str, str, int]], whole: int, longest: int) -> l
 def sureness(facts: Facts, words: Words) -> tuple[Markup, int, int]:
     """One bar of the rows with tags: confirmed, and not; then how many are uncertain, and of how many."""
     uncertain = dict(facts.warnings).get("P231", 0)
-    tagged = facts.tags_a_row.count - facts.tags_a_row.bins[0]
+    tags_a_row = facts.spread("tags_a_row")
+    tagged = tags_a_row.count - tags_a_row.bins[0]
     sure = max(tagged - uncertain, 0)
     segments = [
         Segment(kind=kind, value=value, reading=f"{words[name]}: {count(value)} ({percent(value, tagged)})")
