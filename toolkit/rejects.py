@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset import apart, read_manifest, read_rejects
 from toolkit.errors import IntegrityError, UsageError
@@ -16,8 +16,6 @@ from toolkit.sources.kinds import kind_of
 from toolkit.storage import MAX_NAME_BYTES, open_folder, resolve_target, write_file, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from toolkit.storage import Folder
 
 FOUND_ENDING: Final = ".diagnostics.json"
@@ -25,8 +23,6 @@ MAX_PATH_BYTES: Final = 2_000
 """File systems take 4,096; what stands before needs some."""
 
 BATCH_PAGES: Final = 16
-
-Row = dict[str, Any]  # Any: one row of rejects as Python values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +62,8 @@ def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
 
 def _restore(folder: Folder, files: list[str], target: Path) -> RestoredRejects:
     pages, renamed, lost = 0, [], []
-    for row in _rows(folder, files):
+    batches = read_rejects(folder, files, batch_rows=BATCH_PAGES)
+    for row in (row for batch in batches for row in batch.to_pylist()):
         file, path = row["file"], _free_path(target, row["file"])
         if row["raw"] is None:
             lost.append(file)
@@ -79,13 +76,6 @@ def _restore(folder: Folder, files: list[str], target: Path) -> RestoredRejects:
         found = json_document(row["diagnostics"]).encode()
         write_file(path.with_name(path.name + FOUND_ENDING), found, durable=False)
     return RestoredRejects(pages=pages, renamed=tuple(renamed), without_bytes=tuple(lost))
-
-
-def _rows(folder: Folder, files: list[str]) -> Iterator[Row]:
-    for path in files:
-        with folder.open(path) as file:
-            for batch in read_rejects(file, name=f"{folder.name}/{path}", batch_rows=BATCH_PAGES):
-                yield from batch.to_pylist()
 
 
 def _free_path(target: Path, file: str) -> Path:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Final, TypedDict, get_args
 
 from toolkit.codes import CODES
-from toolkit.contract.fields import walk
 from toolkit.contract.model import Author, Contract, ParserLevel
 from toolkit.contract.properties import read_fields
 from toolkit.contract.section import Problems, Section, shown
@@ -192,11 +191,8 @@ def _level(section: Section, code: str) -> ParserLevel:
 
 def _refuse_repeated_names(contract: Contract, root: Section) -> None:
     seen: set[str] = set()
-    for field in walk(contract.fields):
-        for rule in field.rules:
-            if rule.name in seen:
-                message = (
-                    f"a rule of {rule.path} has the name {shown(rule.name)}, which another rule has; expected its own"
-                )
-                root.problems.found.append((rule.line, message, "Give the rule an id of its own."))
-            seen.add(rule.name)
+    for rule in contract.rules:
+        if rule.name in seen:
+            message = f"a rule of {rule.path} has the name {shown(rule.name)}, which another rule has; expected its own"
+            root.problems.found.append((rule.line, message, "Give the rule an id of its own."))
+        seen.add(rule.name)

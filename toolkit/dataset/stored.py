@@ -23,7 +23,7 @@ from toolkit.errors import ContractError, IntegrityError, UsageError
 from toolkit.storage import CONTRACT_NAME, MANIFEST_NAME, is_shard, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from toolkit.contract import Contract
@@ -123,13 +123,16 @@ def read_shard(folder: Folder, path: str, schema: pa.Schema) -> Iterator[pa.Reco
 
 
 def read_rejects(
-    file: BinaryIO, *, name: str, batch_rows: int, columns: Sequence[str] = REJECTS.names
+    folder: Folder, paths: Iterable[str], *, batch_rows: int, columns: Sequence[str] = REJECTS.names
 ) -> Iterator[pa.RecordBatch]:
-    """Rejected pages, which anybody may have written, as `read_rows`; IntegrityError also for impossible values."""
-    for batch in read_rows(file, REJECTS, name=name, of="rejects", batch_rows=batch_rows, columns=columns):
-        if fault := find_impossible_reject(batch):
-            raise IntegrityError(f"{name}: {fault}, which no build writes", mend=MEND)
-        yield batch
+    """The rejected pages in files of a dataset, which anybody may have written, in batches; errors as `read_shard`."""
+    for path in paths:
+        name = f"{folder.name}/{path}"
+        with folder.open(path) as file:
+            for batch in read_rows(file, REJECTS, name=name, of="rejects", batch_rows=batch_rows, columns=columns):
+                if fault := find_impossible_reject(batch):
+                    raise IntegrityError(f"{name}: {fault}, which no build writes", mend=MEND)
+                yield batch
 
 
 def read_rows(

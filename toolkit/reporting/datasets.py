@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from toolkit.arguments import StrPath, refuse_unlisted
 from toolkit.dataset import (
-    REJECTS,
     Facts,
     Measurement,
     Sample,
@@ -43,7 +42,7 @@ from toolkit.storage import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from toolkit.pages import Layout
     from toolkit.reporting.reject_view import RejectView
@@ -90,19 +89,19 @@ def _render(dataset: StrPath, language: Language, *, previous: StrPath | None, w
     changes = None if previous is None else compare(open_dataset(open_folder(previous)), side)
     rules = ReadingRules(contract=side.contract, layout=_layout(folder))
     facts, sample = _measure(folder, side)
-    codes = _reject_codes(folder, side)
+    files = _reject_files(folder, side)
     return render_report(
         ReportFacts(
             contract=side.contract,
             manifest=side.manifest,
             facts=facts,
             characters=sample.characters(side.contract),
-            rejects=codes,
+            rejects=None if files is None else _count_codes(folder, files),
             changes=changes,
         ),
         view_rows(sample.table(side.contract), rules.layout, side.contract),
         language=language,
-        rejects=_view_rejects(folder, side, rules) if with_rejects else None,
+        rejects=_view_rejects(folder, files, rules) if with_rejects else None,
     ).encode()
 
 
@@ -124,37 +123,24 @@ def _measure(folder: Folder, side: Side) -> tuple[Facts, Sample]:
     return merge(shards), sample
 
 
-def _reject_codes(folder: Folder, side: Side) -> tuple[tuple[str, int], ...] | None:
-    files = _reject_files(folder, side)
-    if not files and side.manifest.counts.rejected:
-        return None
+def _reject_files(folder: Folder, side: Side) -> list[str] | None:
+    """The files of the rejects; null where the dataset is a release, which comes without them."""
+    paths = [file.path for file in side.manifest.files if file.path.startswith("rejects/")]
+    present = paths if set(paths) <= set(folder.files()) else []
+    return present if present or not side.manifest.counts.rejected else None
+
+
+def _count_codes(folder: Folder, files: list[str]) -> tuple[tuple[str, int], ...]:
     codes: Counter[str] = Counter()
-    for batch in _reject_batches(folder, files, BATCH_CODES, columns=["codes"]):
+    for batch in read_rejects(folder, files, batch_rows=BATCH_CODES, columns=["codes"]):
         codes.update(code for page in batch.column("codes").to_pylist() for code in page)
     return tuple(sorted(codes.items()))
 
 
-def _view_rejects(folder: Folder, side: Side, rules: ReadingRules) -> Iterator[RejectView]:
-    files = _reject_files(folder, side)
-    if not files and side.manifest.counts.rejected:
+def _view_rejects(folder: Folder, files: list[str] | None, rules: ReadingRules) -> Iterator[RejectView]:
+    if files is None:
         raise UsageError(f"{folder.name}: its rejected pages are not there", mend="A release comes without them.")
     page_rules = rules.page_rules()
-    batches = _reject_batches(folder, files, BATCH_PAGES)
+    batches = read_rejects(folder, files, batch_rows=BATCH_PAGES)
     for reject in choose_rejects(row for batch in batches for row in batch.to_pylist()):
         yield view_reject(reject, page_rules)
-
-
-def _reject_files(folder: Folder, side: Side) -> list[str]:
-    """The files of the rejects; none where the dataset is a release, which comes without them."""
-    paths = [file.path for file in side.manifest.files if file.path.startswith("rejects/")]
-    return paths if set(paths) <= set(folder.files()) else []
-
-
-def _reject_batches(
-    folder: Folder, files: list[str], rows: int, columns: Sequence[str] = REJECTS.names
-) -> Iterator[pa.RecordBatch]:
-    """Rejected pages of all files; IntegrityError for what is no Parquet."""
-    for path in files:
-        with folder.open(path) as file:
-            name = f"{folder.name}/{path}"
-            yield from read_rejects(file, name=name, batch_rows=rows, columns=columns)
