@@ -16,6 +16,7 @@ NOTES = {
     "converter": "build",
     "inspector": "validate",
     "explainer": "explain",
+    "reporter": "report",
     "rejects": "rejects",
     "assembly": "files of a dataset, in order",
     "inspection": "what is wrong with it",

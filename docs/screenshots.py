@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 import toolkit  # noqa: E402 - after the path is set
 from bench.corpus import Corpus, write_corpus  # noqa: E402 - after the path is set
-from toolkit.reporting.datasets import report  # noqa: E402 - after the path is set
+from toolkit.reporter import report  # noqa: E402 - after the path is set
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -25,8 +25,8 @@ from toolkit.dataset.tally import Histogram, Tally
 from toolkit.diagnostics import diagnose
 from toolkit.errors import IntegrityError, OutputError, UsageError
 from toolkit.pages import PageRules
+from toolkit.reporter import report
 from toolkit.reporting import PageView, ReportFacts, figures, render_report, view_rows
-from toolkit.reporting.datasets import report
 from toolkit.reporting.embedding import json_for_script
 from toolkit.reporting.page_view import ViewedLine, ViewedPart
 from toolkit.reporting.plots import Column, Segment, columns, round_up, stack
@@ -189,7 +189,7 @@ def test_a_page_view_of_a_row_without_a_page_date_has_no_lines():
 
 def test_the_report_of_the_same_dataset_is_the_same_to_the_byte(bad, tmp_path):
     first = report(bad, tmp_path / "a.html", with_rejects=True).path.read_bytes()
-    script = f"from toolkit.reporting.datasets import report; report({str(bad)!r}, 'b.html', with_rejects=True)"
+    script = f"from toolkit.reporter import report; report({str(bad)!r}, 'b.html', with_rejects=True)"
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
 
     assert (tmp_path / "b.html").read_bytes() == first

@@ -12,8 +12,8 @@ from bench.sinks.browser import CHROMIUM
 from toolkit.dataset import Counts, Facts
 from toolkit.dataset.characters import Characters
 from toolkit.dataset.tally import Tally
+from toolkit.reporter import report
 from toolkit.reporting import ReportFacts, render_report
-from toolkit.reporting.datasets import report
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 if CHROMIUM is None:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from toolkit.release import diff as diff
     from toolkit.release import publish as publish
     from toolkit.release import rollback as rollback
-    from toolkit.reporting.datasets import WrittenReport as WrittenReport
-    from toolkit.reporting.datasets import report as report
+    from toolkit.reporter import WrittenReport as WrittenReport
+    from toolkit.reporter import report as report
     from toolkit.settings import load_contract as load_contract
     from toolkit.settings import load_layout as load_layout
 
@@ -50,14 +50,14 @@ _HOMES = {
     "RestoredRejects": "toolkit.rejects",
     "ToolkitError": "toolkit.errors",
     "ValidationResult": "toolkit.inspector",
-    "WrittenReport": "toolkit.reporting.datasets",
+    "WrittenReport": "toolkit.reporter",
     "build": "toolkit.converter",
     "diff": "toolkit.release",
     "explain": "toolkit.explainer",
     "load_contract": "toolkit.settings",
     "load_layout": "toolkit.settings",
     "publish": "toolkit.release",
-    "report": "toolkit.reporting.datasets",
+    "report": "toolkit.reporter",
     "restore_rejects": "toolkit.rejects",
     "rollback": "toolkit.release",
     "validate": "toolkit.inspector",

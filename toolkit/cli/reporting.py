@@ -44,7 +44,7 @@ def report(
     from toolkit.cli.console import show
     from toolkit.engines import fork_ahead
     from toolkit.formats import harmless
-    from toolkit.reporting.datasets import report as write_report
+    from toolkit.reporter import report as write_report
 
     fork_ahead(1)
     written = write_report(dataset, output, language=language.value, previous=previous, with_rejects=with_rejects)

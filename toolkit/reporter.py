@@ -25,8 +25,7 @@ from toolkit.dataset import (
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout
 from toolkit.pipeline import ReadingRules
-from toolkit.reporting.html import ReportFacts, render_report
-from toolkit.reporting.page_view import view_rows
+from toolkit.reporting import ReportFacts, render_report, view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
 from toolkit.reporting.wording import Language
 from toolkit.settings import MAX_TEXT_BYTES
