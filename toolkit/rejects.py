@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import apart, read_manifest, read_rejects
+from toolkit.dataset import read_manifest, read_rejects, run_isolated
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.json_text import json_document
 from toolkit.sources.kinds import kind_of
@@ -57,7 +57,7 @@ def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
         taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
     if taken:
         raise UsageError(f"{to}: is not an empty folder", mend="Name a new one with --to.")
-    return apart(_restore, folder, files, target)
+    return run_isolated(_restore, folder, files, target)
 
 
 def _restore(folder: Folder, files: list[str], target: Path) -> RestoredRejects:

@@ -15,12 +15,12 @@ from toolkit.dataset import (
     Measurement,
     Sample,
     Side,
-    apart,
     compare,
     merge,
     open_dataset,
     read_rejects,
     read_shard,
+    run_isolated,
 )
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout
@@ -77,7 +77,7 @@ def report(
     refuse_unlisted(get_args(Language), language=language)
     target = Path(output)
     refuse_in_dataset(target, mend="Name a file outside of it with --output.")
-    text = apart(_render, dataset, language, previous=previous, with_rejects=with_rejects)
+    text = run_isolated(_render, dataset, language, previous=previous, with_rejects=with_rejects)
     write_file(target, text)
     return WrittenReport(path=target, bytes=len(text), private=with_rejects)
 

@@ -16,12 +16,12 @@ from toolkit.dataset import (
     Facts,
     Sample,
     Side,
-    apart,
     changelog_entry,
     compare,
     merge,
     read_rows,
     render_card,
+    run_isolated,
 )
 from toolkit.pipeline import Outcome, read_ledger, staged_batches
 from toolkit.reporting import ReportFacts, render_report, view_rows
@@ -91,7 +91,7 @@ class Description:
         ledgers = (read_ledger(self.staging, part.ledger, "file", "outcome") for part in self.passed.collected)
         excluded = (ledger.filter(pc.equal(ledger["outcome"], Outcome.EXCLUDED))["file"] for ledger in ledgers)
         left_out = [file for files in excluded for file in files.to_pylist()]
-        return apart(compare, self.recipe.previous, side, excluded=left_out)
+        return run_isolated(compare, self.recipe.previous, side, excluded=left_out)
 
     @property
     def _rejects(self) -> tuple[tuple[str, int], ...]:

@@ -8,10 +8,9 @@
 - Two datasets: `comparison` finds what changed (`fingerprints`, `matching`, `schema_changes`, `drift`), `versions` the
   version that follows, `notes` puts it into words.
 - Files that others may have written: `stored` reads tables, `untrusted` JSON; `impossible` refuses what no build
-  writes; `apart` runs work on them in a process of its own (`limits`).
+  writes; `isolation` runs work on them in a process of its own.
 """
 
-from toolkit.dataset.apart import apart
 from toolkit.dataset.card import render_card
 from toolkit.dataset.card_sections import CardFacts
 from toolkit.dataset.comparison import Diff, Side, compare
@@ -19,6 +18,7 @@ from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.digest import digest, row_hashes
 from toolkit.dataset.facts import Facts, Measurement, merge
 from toolkit.dataset.inputs import document_hash, inputs_sha256
+from toolkit.dataset.isolation import run_isolated
 from toolkit.dataset.leftovers import DUPLICATES, REJECTS, duplicate_batch, reject_batch
 from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Source
 from toolkit.dataset.manifest import from_json as manifest_from_json
@@ -55,7 +55,6 @@ __all__ = [
     "Side",
     "Sizes",
     "Source",
-    "apart",
     "article_of",
     "byte_lengths",
     "changelog_entry",
@@ -85,6 +84,7 @@ __all__ = [
     "render_card",
     "row_hashes",
     "row_sizes",
+    "run_isolated",
     "runs",
     "sums_from_text",
     "sums_to_text",

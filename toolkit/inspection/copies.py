@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from toolkit.contract import load as parse_contract
-from toolkit.dataset import apart, refuse_unfillable
+from toolkit.dataset import refuse_unfillable, run_isolated
 from toolkit.errors import ContractError, IntegrityError, UsageError
 from toolkit.inspection.findings import finding, place
 from toolkit.pages import lexicon_from_json
@@ -53,7 +53,7 @@ def read_layout(folder: Path) -> tuple[Layout | None, tuple[Diagnostic, ...]]:
 def find_tags_flaws(folder: Path) -> tuple[Diagnostic, ...]:
     """What is wrong with the dataset's tags.json; as Python values it may take 20 times its bytes."""
     try:
-        apart(_read_tags, folder / TAGS_NAME)
+        run_isolated(_read_tags, folder / TAGS_NAME)
     except (UsageError, IntegrityError) as fault:
         return (finding("I553", fault.message, place(folder, TAGS_NAME)),)
     return ()

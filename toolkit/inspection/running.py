@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit import preloads
-from toolkit.dataset.apart import KILLED_MEND
-from toolkit.dataset.limits import limit_memory
+from toolkit.dataset.isolation import KILLED_MEND, limit_memory
 from toolkit.diagnostics import Location
 from toolkit.engines import Died, Engine, usable_cores
 from toolkit.errors import WorkerError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import apart, compare, open_dataset
+from toolkit.dataset import compare, open_dataset, run_isolated
 from toolkit.dataset.versions import bumped, parse_version, shown
 from toolkit.diagnostics import cut, escape
 from toolkit.errors import DestinationError, IntegrityError, UsageError
@@ -50,7 +50,7 @@ def compare_with_current(release: Release, current: Current | None) -> Diff | No
     if current is None:
         return None
     try:
-        return apart(compare, open_dataset(current.folder), release.side)
+        return run_isolated(compare, open_dataset(current.folder), release.side)
     except IntegrityError as fault:  # the release itself was validated
         raise DestinationError(f"the last release cannot be read: {fault.message}", mend="Run again.") from fault
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.arguments import check_endpoint
-from toolkit.dataset import Diff, apart, compare, open_dataset
+from toolkit.dataset import Diff, compare, open_dataset, run_isolated
 from toolkit.storage import open_folder
 
 if TYPE_CHECKING:
@@ -20,4 +20,4 @@ def diff(old: str | Path, new: str | Path, *, endpoint: str | None = None) -> Di
     if one is damaged, OutputError if the system's folder for temporary files is full.
     """
     check_endpoint(endpoint)
-    return apart(compare, *(open_dataset(open_folder(place, endpoint=endpoint)) for place in (old, new)))
+    return run_isolated(compare, *(open_dataset(open_folder(place, endpoint=endpoint)) for place in (old, new)))

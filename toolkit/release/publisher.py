@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from toolkit.arguments import check_endpoint
-from toolkit.dataset import apart, diff_to_markdown
+from toolkit.dataset import diff_to_markdown, run_isolated
 from toolkit.dataset.notes import entry_of
 from toolkit.dataset.versions import parse_version
 from toolkit.errors import UsageError
@@ -82,7 +82,7 @@ def publish(
     refuse_url(dataset, mend="Copy it into a folder first.")
     place = open_destination(destination, endpoint=endpoint, private=private, create_pr=create_pr)
     release = with_statement(read_release(Path(dataset), with_rejects=with_rejects), sign)
-    scan = apart(scan_release, release)
+    scan = run_isolated(scan_release, release)
     if stop_on_findings:
         refuse_findings(scan)
     with nullcontext() if dry_run else place.held(f"{release.tag} {release.sha256}"):

@@ -20,8 +20,8 @@ import pytest
 from made_pages import page, write_pages
 
 import toolkit
-from toolkit.dataset import apart, manifest_from_json, manifest_to_json, release_sums, sums_to_text
-from toolkit.dataset.limits import is_limited
+from toolkit.dataset import manifest_from_json, manifest_to_json, release_sums, run_isolated, sums_to_text
+from toolkit.dataset.isolation import is_limited
 from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError, UsageError, WorkerError
 from toolkit.inspection.leftovers import LeftoverTask
 from toolkit.inspection.running import read_tables
@@ -210,18 +210,18 @@ def test_a_damaged_release_is_a_fault_of_the_destination(dataset, tmp_path, name
 
 
 def test_work_within_work_stays_in_its_process():
-    assert apart(os.getpid) != os.getpid()
-    assert apart(_nested) == (True, True)
+    assert run_isolated(os.getpid) != os.getpid()
+    assert run_isolated(_nested) == (True, True)
     assert not is_limited()
 
 
 def _nested() -> tuple[bool, bool]:
-    return is_limited(), apart(os.getpid) == os.getpid()
+    return is_limited(), run_isolated(os.getpid) == os.getpid()
 
 
 def test_a_process_that_is_ended_by_its_tables_is_an_error():
     with pytest.raises(IntegrityError, match="ended with SIGABRT"):
-        apart(_abort)
+        run_isolated(_abort)
 
 
 def _abort() -> None:
@@ -230,7 +230,7 @@ def _abort() -> None:
 
 def test_work_whose_process_dies_is_not_run_again_over_what_it_wrote(tmp_path):
     with pytest.raises(IntegrityError, match="ended with SIGABRT"):
-        apart(_write_and_abort, tmp_path / "written")
+        run_isolated(_write_and_abort, tmp_path / "written")
     assert (tmp_path / "written").read_text() == "once\n"
 
 
@@ -242,7 +242,7 @@ def _write_and_abort(path: Path) -> None:
 
 def test_a_process_that_somebody_kills_tells_nothing_of_the_dataset():
     with pytest.raises(WorkerError, match="was killed"):
-        apart(_kill)
+        run_isolated(_kill)
 
 
 def _kill() -> None:
@@ -267,7 +267,7 @@ def test_a_reader_that_somebody_kills_tells_nothing_of_its_table(tmp_path):
 
 def test_what_the_work_raises_is_raised(dataset):
     with pytest.raises(ToolkitError, match="no folder of mine"):
-        apart(_raise, "no folder of mine")
+        run_isolated(_raise, "no folder of mine")
 
 
 def _raise(message: str) -> None:

@@ -1,4 +1,4 @@
-"""`apart`: run work on untrusted files in a process of its own with a memory limit.
+"""`run_isolated`: work on untrusted files in a process of its own with a memory limit.
 
 A few kilobytes of Parquet can decode to hundreds of gigabytes, and a damaged file can crash the process that decodes
 it. So all that reads rows which others may have written runs as a whole in such a process, and returns a small result.
@@ -7,10 +7,14 @@ it. So all that reads rows which others may have written runs as a whole in such
 from __future__ import annotations
 
 import multiprocessing
-from functools import partial
+import resource
+import sys
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
-from toolkit.dataset.limits import is_limited, limit_memory
+import pyarrow as pa
+
 from toolkit.engines import Died, run_local
 from toolkit.errors import IntegrityError, WorkerError
 
@@ -24,7 +28,7 @@ PRELOAD: Final = (
     "pandas",  # pyarrow imports it as soon as it makes an array
     "pyarrow.dataset",  # and this to group rows
     "pyarrow.parquet",
-    "toolkit.dataset.apart",
+    "toolkit.dataset.isolation",
     "toolkit.dataset.comparison",
 )
 MAX_WORK_BYTES: Final = 1024 * 1024 * 1024
@@ -34,7 +38,7 @@ MEND: Final = "`toolkit validate` tells which file it is."
 KILLED_MEND: Final = "Run again; a system that is short of memory kills processes."
 
 
-def apart(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
+def run_isolated(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
     """What `work` gives; it, its arguments and its result are pickled.
 
     Inside such work it is called directly, and so it is in a daemonic process, such as a worker of a
@@ -59,3 +63,23 @@ def _bounded(work: Callable[[], R]) -> R:
         return work()
     except MemoryError as fault:
         raise IntegrityError("what is read asks for more memory than it is given", mend=MEND) from fault
+
+
+@cache
+def limit_memory(max_bytes: int) -> None:
+    """Let this worker process take at most `max_bytes` more memory than it holds. Linux only; no limit elsewhere.
+
+    Arrow's own allocators reserve a gigabyte at a time, which would count as used: the system's does not.
+    """
+    if sys.platform != "linux":
+        return
+    pa.set_memory_pool(pa.system_memory_pool())
+    held = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = held + max_bytes
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def is_limited() -> bool:
+    """Whether this process is such a worker."""
+    return limit_memory.cache_info().currsize > 0
