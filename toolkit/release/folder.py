@@ -27,10 +27,10 @@ from toolkit.storage import (
     MANIFEST_NAME,
     STATEMENT_NAME,
     SUMS_NAME,
-    bare,
     holds_manifest,
     lock,
     open_folder,
+    redacted,
     refuse_in_dataset,
 )
 
@@ -136,7 +136,7 @@ class FolderDestination:
         version = parse_tag(text)
         if version not in _versions(files):
             raise DestinationError(
-                f"{self.name}/{LATEST_NAME}: {bare(text)!r} is not a version that is out",
+                f"{self.name}/{LATEST_NAME}: {redacted(text)!r} is not a version that is out",
                 mend="Name one there with `toolkit rollback`.",
             )
         return version

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import DestinationError
-from toolkit.storage import bare, is_shard, scratch_folder
+from toolkit.storage import is_shard, redacted, scratch_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ def load_in_fresh_process(repo: str, revision: str, release: Release, *, endpoin
     if done.returncode:
         last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise DestinationError(
-            f"{repo}@{revision}: was committed, but load_dataset fails: {bare(last)}", mend="Run again."
+            f"{repo}@{revision}: was committed, but load_dataset fails: {redacted(last)}", mend="Run again."
         )
 
 

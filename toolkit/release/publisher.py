@@ -26,7 +26,7 @@ from toolkit.release.hub import HubDestination
 from toolkit.release.plans import Plan, plan_changes
 from toolkit.release.scanner import Scan, refuse_findings, scan_release
 from toolkit.release.statement import with_statement
-from toolkit.storage import CARD_NAME, bare, refuse_url
+from toolkit.storage import CARD_NAME, redacted, refuse_url
 
 if TYPE_CHECKING:
     from toolkit.dataset import Diff
@@ -178,7 +178,7 @@ def open_destination(
     for option in sorted(LIMITED_OPTIONS.keys() - options_at(destination)):
         if given[option]:
             mend = f"It is for {' and '.join(LIMITED_OPTIONS[option])} only."
-            raise UsageError(f"--{option.replace('_', '-')}: {bare(place)} cannot have it", mend=mend)
+            raise UsageError(f"--{option.replace('_', '-')}: {redacted(place)} cannot have it", mend=mend)
     return FolderDestination(destination, endpoint=endpoint)
 
 

@@ -14,7 +14,7 @@ from toolkit.sources.listing import Listing, no_pages_but_dataset
 from toolkit.sources.names import bare_url, input_name, is_url, join
 from toolkit.storage import MANIFEST_NAME
 from toolkit.storage.enclosure import HEAD_BYTES, is_manifest
-from toolkit.storage.secrecy import bare
+from toolkit.storage.redaction import redacted
 from toolkit.storage.urls import is_web, locate, url_failures
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _translated() -> Iterator[None]:
 def _unreadable(failure: BaseException) -> SourceError:
     if isinstance(failure, OSError) and failure.errno == errno.EBUSY:  # s3fs: what it opened is there no more
         return SourceError("changed while it was read", code=CHANGED)
-    words = bare(str(failure)) or type(failure).__name__
+    words = redacted(str(failure)) or type(failure).__name__
     return SourceError(f"cannot be read: {words}", code=UNREADABLE)
 
 

@@ -38,9 +38,9 @@ from toolkit.storage.filesystem import (
 )
 from toolkit.storage.folders import Folder, open_folder
 from toolkit.storage.locks import lock, lock_path
+from toolkit.storage.redaction import redacted
 from toolkit.storage.remote import answering
 from toolkit.storage.scratch import Scratch, open_scratch, refuse_no_room, scratch_folder
-from toolkit.storage.secrecy import bare
 from toolkit.storage.sink import Sink, WrittenFile
 from toolkit.storage.staged import (
     adopt,
@@ -78,7 +78,6 @@ __all__ = [
     "WrittenFile",
     "adopt",
     "answering",
-    "bare",
     "commit_staging",
     "create",
     "create_bytes",
@@ -103,6 +102,7 @@ __all__ = [
     "read_chunks",
     "read_text",
     "recall",
+    "redacted",
     "refuse_foreign",
     "refuse_in_dataset",
     "refuse_no_room",

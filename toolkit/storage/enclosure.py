@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from toolkit.errors import InputError, UsageError
 from toolkit.storage.dataset_files import MANIFEST_NAME
 from toolkit.storage.folders import LocalFolder
-from toolkit.storage.secrecy import bare
+from toolkit.storage.redaction import redacted
 
 if TYPE_CHECKING:
     from toolkit.storage.folders import Folder
@@ -32,7 +32,7 @@ def refuse_in_dataset(path: str | Path, *, mend: str) -> None:
 def refuse_url(path: str | Path, *, option: str = "", mend: str = ELSEWHERE) -> None:
     """UsageError if `path`, which the `option` names, is a URL, also one that pathlib has left one slash of."""
     if _URL.match(str(path)):
-        url = bare(str(path).replace("://", ":/", 1).replace(":/", "://", 1))
+        url = redacted(str(path).replace("://", ":/", 1).replace(":/", "://", 1))
         raise UsageError(f"{option} {url}: a URL, where a path of this machine is wanted".lstrip(), mend=mend)
 
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from toolkit.errors import InputError, UsageError
-from toolkit.storage.secrecy import bare
+from toolkit.storage.redaction import redacted
 from toolkit.storage.urls import locate, url_failures
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def answering(name: str, *, error: type[ToolkitError], mend: str = "") -> Iterat
 
 def _words_of(failure: Exception) -> str:
     """What a client says, and its server, where that says more."""
-    said = bare(str(failure)) or type(failure).__name__
-    added = bare(str(getattr(failure, "server_message", None) or ""))
+    said = redacted(str(failure)) or type(failure).__name__
+    added = redacted(str(getattr(failure, "server_message", None) or ""))
     return said if added in said else f"{said}: {added}"
 
 
@@ -54,7 +54,7 @@ class RemoteFolder:
 
     def __init__(self, url: str, *, endpoint: str | None = None, error: type[ToolkitError] = InputError) -> None:
         """UsageError for a URL that holds a key, or whose protocol is not known or not installed; else `error`."""
-        self.name = bare(url)
+        self.name = redacted(url)
         self._url, self._endpoint = url, endpoint
         self._error = error
         with self._translated(""):
@@ -204,7 +204,9 @@ def _status(failure: OSError) -> int | None:
 def _locate(url: str, endpoint: str | None) -> tuple[Any, str]:  # Any: fsspec has no types
     """The file system of `url` and the path in it."""
     if "::" in url or "@" in url.partition("://")[2].partition("/")[0] or "?" in url:
-        raise UsageError(f"{bare(url)}: neither a path nor a plain URL", mend="Keys come from the environment only.")
+        raise UsageError(
+            f"{redacted(url)}: neither a path nor a plain URL", mend="Keys come from the environment only."
+        )
     options = {"endpoint": endpoint} if endpoint and url.startswith("hf://") else {}
     options |= {"endpoint_url": endpoint} if endpoint and url.startswith("s3://") else {}
     return locate(url, use_listings_cache=False, skip_instance_cache=True, **options)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.errors import UsageError
-from toolkit.storage.secrecy import bare
+from toolkit.storage.redaction import redacted
 
 if TYPE_CHECKING:
     from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientSession
@@ -47,7 +47,7 @@ def locate(url: str, **options: object) -> tuple[Any, str]:  # Any: fsspec has n
     """
     import fsspec.core  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; heavy, and only for URLs
 
-    name = bare(url)
+    name = redacted(url)
     protocol, _, rest = url.partition("://")
     if rest[:1] in {"", "/"} and protocol not in _WITHOUT_HOST:
         raise UsageError(f"{name}: names no bucket or host", mend="Is a variable empty that should name it?")
@@ -55,10 +55,10 @@ def locate(url: str, **options: object) -> tuple[Any, str]:  # Any: fsspec has n
         system, path = fsspec.core.url_to_fs(url, **(_patience() if is_web(url) else {}), **options)
     except ImportError as failure:
         is_ours = protocol.lower() in _OF_EXTRA
-        mend = 'pip install "article-toolkit[s3]"' if is_ours else bare(str(failure))
+        mend = 'pip install "article-toolkit[s3]"' if is_ours else redacted(str(failure))
         raise UsageError(f"{name}: what reads such URLs is not installed", mend=mend) from None
     except ValueError as failure:
-        raise UsageError(f"{name}: {bare(str(failure))}") from None
+        raise UsageError(f"{name}: {redacted(str(failure))}") from None
     except (TypeError, AttributeError):  # of file systems that are told more than a URL can say, or less than they need
         raise UsageError(f"{name}: says too little, or is not a URL of one file or folder") from None
     return system, path

@@ -1,4 +1,4 @@
-"""`bare`: what somebody else's message says, without the keys that may stand in it."""
+"""`redacted`: what somebody else's message says, without the keys that may stand in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEY_NAME: Final = re.compile("TOKEN|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL|ACCES
 _HIDDEN: Final = "(hidden)"
 
 
-def bare(text: str) -> str:
+def redacted(text: str) -> str:
     """The first line of `text`, of at most 300 characters, without tokens and without users and queries of URLs.
 
     Values of environment variables that are named like keys are tokens.

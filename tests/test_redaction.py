@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.storage import bare
+from toolkit.storage import redacted
 
 CASES = {
     "query": (
@@ -20,14 +20,14 @@ CASES = {
 
 @pytest.mark.parametrize(("said", "shown"), CASES.values(), ids=CASES)
 def test_keys_are_left_out(said, shown):
-    assert bare(said) == shown
+    assert redacted(said) == shown
 
 
 def test_values_of_the_environment_that_are_keys_are_left_out(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG")
     monkeypatch.setenv("HF_TOKEN", "an-odd-token")
-    assert bare("wJalrXUtnFEMI/K7MDENG and an-odd-token") == "(hidden) and (hidden)"
+    assert redacted("wJalrXUtnFEMI/K7MDENG and an-odd-token") == "(hidden) and (hidden)"
 
 
 def test_a_long_message_is_cut():
-    assert bare("x" * 1000) == "x" * 299 + "…"
+    assert redacted("x" * 1000) == "x" * 299 + "…"
