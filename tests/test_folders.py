@@ -9,7 +9,7 @@ import pytest
 from toolkit.errors import DestinationError, InputError, UsageError
 from toolkit.release.folder import FolderDestination
 from toolkit.storage import open_folder
-from toolkit.storage.remote import answering
+from toolkit.storage.remote import map_url_errors
 
 
 @pytest.fixture(params=["local", "memory"])
@@ -160,7 +160,7 @@ def test_a_client_that_fails_with_an_answer_of_its_own_is_the_folder_s_own_error
     ids=["by a server", "by the system of this machine"],
 )
 def test_credentials_are_a_matter_of_servers_only(refused, mend):
-    with pytest.raises(InputError) as told, answering("shelf", error=InputError, mend="Run again."):
+    with pytest.raises(InputError) as told, map_url_errors("shelf", error=InputError, mend="Run again."):
         raise PermissionError(errno.EACCES, "Permission denied", *refused)
     assert told.value.mend.startswith(mend)
 

@@ -38,11 +38,11 @@ from toolkit.storage import (
     discard,
     lock,
     lock_path,
+    map_os_errors,
     open_folder,
     open_staging,
     refuse_foreign,
     resolve_target,
-    writing,
 )
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class _Job:
 
 def _refuse_foreign_early(target: Path) -> None:
     """`refuse_foreign` before inputs are listed; LockedError if another build, which may replace the output, runs."""
-    with writing(target):
+    with map_os_errors(target):
         is_known = lock_path(target).exists()
     with lock(target) if is_known else nullcontext():
         refuse_foreign(target, _known(target))

@@ -32,7 +32,7 @@ from toolkit.inspection import (
 from toolkit.settings import load_contract, load_rules, load_tags
 from toolkit.sources import SourceOptions, bare_url
 from toolkit.sources.names import is_url
-from toolkit.storage import ANCHORS, read_bytes, writing
+from toolkit.storage import ANCHORS, map_os_errors, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -163,7 +163,7 @@ def _sort(paths: Sequence[StrPath], *, tables: bool) -> _Kinds:
 
 
 def _is_ours(path: Path) -> bool:
-    with writing(path, error=InputError):
+    with map_os_errors(path, error=InputError):
         return path.is_dir() and any((path / name).exists() or (path / name).is_symlink() for name in ANCHORS)
 
 

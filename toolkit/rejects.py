@@ -13,7 +13,7 @@ from toolkit.dataset import read_manifest, read_rejects, run_isolated
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.json_text import json_document
 from toolkit.sources.kinds import kind_of
-from toolkit.storage import MAX_NAME_BYTES, open_folder, resolve_target, write_file, writing
+from toolkit.storage import MAX_NAME_BYTES, map_os_errors, open_folder, resolve_target, write_file
 
 if TYPE_CHECKING:
     from toolkit.storage import Folder
@@ -53,7 +53,7 @@ def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
         read_manifest(folder)
         raise UsageError(f"{dataset}: no rejected pages there", mend="A build without rejects, or a release, has none.")
     target = resolve_target(to, option="--to")
-    with writing(target):
+    with map_os_errors(target):
         taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
     if taken:
         raise UsageError(f"{to}: is not an empty folder", mend="Name a new one with --to.")

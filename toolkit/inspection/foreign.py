@@ -12,7 +12,7 @@ from toolkit.inspection.reports import ShardReport, ShardTask
 from toolkit.inspection.running import read_tables
 from toolkit.inspection.totals import find_repeated_values
 from toolkit.sources.kinds import kind_of
-from toolkit.storage import holds_dataset, writing
+from toolkit.storage import holds_dataset, map_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ def tables_at(path: Path) -> list[Path]:
 
     UsageError for a folder of more pages than tables: those of pages are no tables of another tool.
     """
-    with writing(path, error=InputError):
+    with map_os_errors(path, error=InputError):
         if not path.is_dir():
             return [path] if path.suffix == ".parquet" else []
         tables = sorted(_visible(path, "*.parquet"))

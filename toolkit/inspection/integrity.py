@@ -24,10 +24,10 @@ from toolkit.storage import (
     digest_file,
     foreign_paths,
     is_absent,
+    map_os_errors,
     read_bytes,
     shard_name,
     text_of,
-    writing,
 )
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def find_file_flaws(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:
 def _extra(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:
     known = [*(file.path for file in manifest.files), *TOLERATED, *NEVER_FOREIGN]
     try:
-        with writing(folder, error=IntegrityError):
+        with map_os_errors(folder, error=IntegrityError):
             foreign = foreign_paths(folder, known)
     except IntegrityError as fault:
         yield finding("I508", fault.message, Location(file=str(folder)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import DestinationError
-from toolkit.storage import answering
+from toolkit.storage import map_url_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,7 +60,7 @@ def hub_client(name: str, endpoint: str | None) -> Iterator[HfApi]:
     level = hub_logging.get_verbosity()
     hub_logging.set_verbosity(logging.ERROR)
     try:
-        with answering(name, error=DestinationError, mend=AGAIN):
+        with map_url_errors(name, error=DestinationError, mend=AGAIN):
             yield HfApi(endpoint=endpoint, library_name="article-toolkit")
     except _TRIPPED as failure:
         raise DestinationError(f"{name}: an answer that is none ({type(failure).__name__})", mend=AGAIN) from failure

@@ -24,7 +24,7 @@ from toolkit.storage.dataset_files import (
 )
 from toolkit.storage.delivery import write_chunks, write_file
 from toolkit.storage.enclosure import holds_dataset, holds_manifest, refuse_in_dataset, refuse_url
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import (
     MAX_NAME_BYTES,
     digest_file,
@@ -39,7 +39,7 @@ from toolkit.storage.filesystem import (
 from toolkit.storage.folders import Folder, open_folder
 from toolkit.storage.locks import lock, lock_path
 from toolkit.storage.redaction import redacted
-from toolkit.storage.remote import answering
+from toolkit.storage.remote import map_url_errors
 from toolkit.storage.scratch import Scratch, open_scratch, refuse_no_room, scratch_folder
 from toolkit.storage.sink import Sink, WrittenFile
 from toolkit.storage.staged import (
@@ -77,7 +77,6 @@ __all__ = [
     "Staging",
     "WrittenFile",
     "adopt",
-    "answering",
     "commit_staging",
     "create",
     "create_bytes",
@@ -93,6 +92,8 @@ __all__ = [
     "is_shard",
     "lock",
     "lock_path",
+    "map_os_errors",
+    "map_url_errors",
     "open_folder",
     "open_regular",
     "open_scratch",
@@ -114,5 +115,4 @@ __all__ = [
     "text_of",
     "write_chunks",
     "write_file",
-    "writing",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import DurabilityError, OutputError
 from toolkit.storage.exchange import UNSUPPORTED, exchange, rename_new, sync_folder
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import list_tree
 from toolkit.storage.removal import retire
 from toolkit.storage.staging import Staging, folder_inode, remove_staging, write_commit
@@ -37,18 +37,20 @@ def commit_staging(staging: Staging, files: Iterable[WrittenFile], *, replaced: 
     failed: the disk did not confirm it, or the replaced tree or the staging folder could not be removed, which the
     next build tries again.
     """
-    with writing(staging.dataset):
+    with map_os_errors(staging.dataset):
         _refuse_other_files(staging, files)
         _sync_folders(staging.dataset)
         _keep_mode(staging)
         (staging.root / "commit").unlink(missing_ok=True)
     known = sorted({*(replaced or ()), *NEVER_FOREIGN})
     write_commit(staging, known)
-    with writing(staging.root):
+    with map_os_errors(staging.root):
         sync_folder(staging.root)
     refuse_foreign(staging.target, replaced)
     _swap(staging)
-    with writing(staging.target, error=DurabilityError, mend="The new dataset is in place. Build again to be sure."):
+    with map_os_errors(
+        staging.target, error=DurabilityError, mend="The new dataset is in place. Build again to be sure."
+    ):
         sync_folder(staging.target.parent)
         sync_folder(staging.root)
         kept = retire(staging.dataset, known, staging.target)
@@ -87,7 +89,7 @@ def _keep_mode(staging: Staging) -> None:
 
 def _swap(staging: Staging) -> None:
     inode = folder_inode(staging.dataset)
-    with writing(staging.target):
+    with map_os_errors(staging.target):
         try:
             _rename(staging.dataset, staging.target)
         except OSError as failure:

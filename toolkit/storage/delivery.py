@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import DurabilityError
 from toolkit.storage.exchange import make_folders, sync_folder
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 from toolkit.storage.sink import Sink
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
     What is no regular file (`/dev/stdout`, a pipe) is written to as it is. OutputError if it cannot be written: a
     file that was there is unchanged; DurabilityError as `write_chunks`.
     """
-    with writing(path):
+    with map_os_errors(path):
         if path.exists() and not path.is_file():
             path.write_bytes(data)
             return
@@ -35,7 +35,7 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -
 
     DurabilityError: they are, but the disk did not confirm that.
     """
-    with writing(path):
+    with map_os_errors(path):
         final = Path(os.path.realpath(path))  # pathlib's raises what is no OSError
         if final.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
@@ -45,7 +45,7 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -
     with Sink(partial, path.name, durable=durable) as sink:
         for chunk in chunks:
             sink.write(chunk)
-    with writing(path):
+    with map_os_errors(path):
         try:
             partial.rename(final)
         except OSError:
@@ -53,5 +53,5 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -
                 partial.unlink()
             raise
     if durable:
-        with writing(path, error=DurabilityError, mend="The new file is in place. Run again to be sure."):
+        with map_os_errors(path, error=DurabilityError, mend="The new file is in place. Run again to be sure."):
             sync_folder(final.parent)

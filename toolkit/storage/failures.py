@@ -20,7 +20,7 @@ _NO_PERMISSION: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @contextmanager
-def writing(path: Path, *, error: type[ToolkitError] = OutputError, mend: str = "") -> Iterator[None]:
+def map_os_errors(path: Path, *, error: type[ToolkitError] = OutputError, mend: str = "") -> Iterator[None]:
     """Inside the block an `OSError` becomes `error`, with the file that failed (else `path`) and the system's words.
 
     Without a `mend` it gets one where the system's words tell it: of a full disk, of an output that nobody may write.

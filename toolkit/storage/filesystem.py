@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from toolkit.errors import InputError
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 from toolkit.storage.hashes import HASHES
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def read_bytes(
     path: Path, *, max_bytes: int, follow_links: bool = True, error: type[ToolkitError] = InputError
 ) -> bytes:
     """The bytes of a regular file; `error` if it cannot be opened or read, is something else, or has more bytes."""
-    with open_regular(path, follow_links=follow_links, error=error) as file, writing(path, error=error):
+    with open_regular(path, follow_links=follow_links, error=error) as file, map_os_errors(path, error=error):
         size = os.fstat(file.fileno()).st_size
         raw = file.read(size + 1) if size <= max_bytes else b""  # for `max_bytes` that much memory would be asked for
         if len(raw) > size:  # it has grown, or tells no size
@@ -109,7 +109,7 @@ def digest_file(
 
 def read_chunks(path: Path, *, follow_links: bool = True, error: type[ToolkitError] = InputError) -> Iterator[bytes]:
     """The bytes of a regular file in steps. Errors as `open_regular`, and `error` if reading fails."""
-    with open_regular(path, follow_links=follow_links, error=error) as file, writing(path, error=error):
+    with open_regular(path, follow_links=follow_links, error=error) as file, map_os_errors(path, error=error):
         while chunk := file.read(CHUNK_BYTES):
             yield chunk
 

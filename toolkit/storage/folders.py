@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from toolkit.errors import DurabilityError, InputError, OutputError, UsageError
 from toolkit.storage.delivery import write_chunks
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import list_tree, open_regular, read_bytes, read_chunks
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class LocalFolder:
 
     def files(self) -> Mapping[str, int]:
         """Links are followed to files, never to folders, as in snapshots of the Hub."""
-        with writing(self._root, error=self._error):
+        with self._map_errors(""):
             if not self._root.exists():
                 return {}
             entries = [entry.path for entry in list_tree(self._root) if not entry.is_folder]
@@ -77,7 +77,7 @@ class LocalFolder:
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """What reading raises in the `with` becomes the folder's error."""
-        with open_regular(self._root / path, error=self._error) as file, writing(self._root / path, error=self._error):
+        with open_regular(self._root / path, error=self._error) as file, self._map_errors(path):
             yield file
 
     def read(self, path: str, *, max_bytes: int) -> bytes:
@@ -109,7 +109,7 @@ class LocalFolder:
 
     def claim(self, path: str, data: bytes) -> bool:
         """See `Folder`."""
-        with writing(self._root / path, error=self._error):
+        with self._map_errors(path):
             (self._root / path).parent.mkdir(parents=True, exist_ok=True)
             try:
                 with (self._root / path).open("xb") as file:
@@ -120,8 +120,11 @@ class LocalFolder:
 
     def remove(self, path: str) -> None:
         """See `Folder`."""
-        with writing(self._root / path, error=self._error):
+        with self._map_errors(path):
             (self._root / path).unlink(missing_ok=True)
+
+    def _map_errors(self, path: str) -> AbstractContextManager[None]:
+        return map_os_errors(self._root / path, error=self._error)
 
 
 def open_folder(place: str | Path, *, endpoint: str | None = None, error: type[ToolkitError] = InputError) -> Folder:

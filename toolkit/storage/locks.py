@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import LockedError
 from toolkit.storage.exchange import make_folders
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def lock(target: Path) -> Iterator[None]:
     with the last process that holds it: a build's own, and those it forked without a new program.
     """
     path = lock_path(target)
-    with writing(path):
+    with map_os_errors(path):
         make_folders(target.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
     try:
@@ -40,7 +40,7 @@ def lock(target: Path) -> Iterator[None]:
 
 
 def _take(descriptor: int, path: Path, target: Path) -> None:
-    with writing(path):
+    with map_os_errors(path):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as failure:

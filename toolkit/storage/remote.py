@@ -13,6 +13,7 @@ from toolkit.storage.urls import locate, url_failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from toolkit.errors import ToolkitError
@@ -24,7 +25,7 @@ _REFUSED: Final = (
 
 
 @contextmanager
-def answering(name: str, *, error: type[ToolkitError], mend: str = "") -> Iterator[None]:
+def map_url_errors(name: str, *, error: type[ToolkitError], mend: str = "") -> Iterator[None]:
     """Inside the block what a client of another machine raises becomes `error`, with its words but without any key."""
     try:
         yield
@@ -57,7 +58,7 @@ class RemoteFolder:
         self.name = redacted(url)
         self._url, self._endpoint = url, endpoint
         self._error = error
-        with self._translated(""):
+        with self._map_errors(""):
             self._system, self._root = _locate(url, endpoint)
 
     def __reduce__(self) -> tuple[Callable[[str], RemoteFolder], tuple[str]]:
@@ -71,7 +72,7 @@ class RemoteFolder:
 
     def files(self) -> Mapping[str, int]:
         """See `Folder`. Keys that end with `/`, by which consoles of S3 make folders, are none."""
-        with self._translated(""):
+        with self._map_errors(""):
             self._system.invalidate_cache()
             try:
                 found = self._system.find(self._root, detail=True)
@@ -87,12 +88,12 @@ class RemoteFolder:
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """What reading raises in the `with` becomes the folder's error."""
-        with self._translated(path), self._system.open(self._path(path), "rb") as file:
+        with self._map_errors(path), self._system.open(self._path(path), "rb") as file:
             yield cast("BinaryIO", file)
 
     def read(self, path: str, *, max_bytes: int) -> bytes:
         """See `Folder`."""
-        with self._translated(path):
+        with self._map_errors(path):
             raw = self._head(path, max_bytes + 1)
         if len(raw) > max_bytes:
             raise self._error(f"{self.name}/{path}: more than the {max_bytes} bytes that such a file may have")
@@ -100,7 +101,7 @@ class RemoteFolder:
 
     def holds(self, path: str, data: bytes) -> bool:
         """See `Folder`."""
-        with self._translated(path):
+        with self._map_errors(path):
             try:
                 return self._head(path, len(data) + 1) == data
             except FileNotFoundError:
@@ -108,25 +109,25 @@ class RemoteFolder:
 
     def write(self, path: str, data: bytes, *, check: Callable[[], None] | None = None) -> None:
         """See `Folder`."""
-        with self._translated(path):
+        with self._map_errors(path):
             self._make_parent(path)
             condition = {} if check is None else self._condition(path)
         if check is not None:
             check()
-        with self._translated(path):
+        with self._map_errors(path):
             is_written = self._pipe(path, data, **condition)
         if not is_written and not self.holds(path, data):  # what was sent again after a lost answer is refused, too
             raise self._error(f"{self.name}/{path}: somebody else changed it meanwhile", mend="Run again.")
 
     def put(self, path: str, source: Path) -> None:
         """See `Folder`."""
-        with self._translated(path):
+        with self._map_errors(path):
             self._make_parent(path)
             self._system.put_file(str(source), self._path(path))
 
     def claim(self, path: str, data: bytes) -> bool:
         """See `Folder`. A store that cannot tell is asked before, and once more afterwards: the last writer has it."""
-        with self._translated(path):
+        with self._map_errors(path):
             self._make_parent(path)
             if self._system.exists(self._path(path)):
                 return False
@@ -135,7 +136,7 @@ class RemoteFolder:
 
     def remove(self, path: str) -> None:
         """See `Folder`."""
-        with self._translated(path):
+        with self._map_errors(path):
             try:
                 self._system.rm_file(self._path(path))
             except FileNotFoundError:
@@ -187,10 +188,8 @@ class RemoteFolder:
         protocol = self._system.protocol
         return (protocol,) if isinstance(protocol, str) else tuple(protocol)
 
-    @contextmanager
-    def _translated(self, path: str) -> Iterator[None]:
-        with answering(f"{self.name}/{path}".rstrip("/"), error=self._error):
-            yield
+    def _map_errors(self, path: str) -> AbstractContextManager[None]:
+        return map_url_errors(f"{self.name}/{path}".rstrip("/"), error=self._error)
 
 
 def _status(failure: OSError) -> int | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import OutputError
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Scratch:
 
     def append(self, data: bytes) -> int:
         """The place at which `data` was put. OutputError if the disk is full."""
-        with _writing():
+        with _map_errors():
             self._file.seek(self._end)
             self._file.write(data)
         start, self._end = self._end, self._end + len(data)
@@ -35,7 +35,7 @@ class Scratch:
 
     def read(self, start: int, size: int) -> bytes:
         """The bytes at a place. OutputError if the disk fails."""
-        with _writing():
+        with _map_errors():
             self._file.seek(start)
             return self._file.read(size)
 
@@ -43,8 +43,8 @@ class Scratch:
 @contextmanager
 def open_scratch() -> Iterator[Scratch]:
     """An empty scratch file in the system's folder for such."""
-    with _writing():
-        file = tempfile.TemporaryFile(prefix="toolkit-")  # noqa: SIM115 - closed below, outside of `_writing`
+    with _map_errors():
+        file = tempfile.TemporaryFile(prefix="toolkit-")  # noqa: SIM115 - closed below, outside of `_map_errors`
     try:
         yield Scratch(file)
     finally:
@@ -53,21 +53,21 @@ def open_scratch() -> Iterator[Scratch]:
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
-    with writing(_system_folder(), mend=_MEND):
+def _map_errors() -> Iterator[None]:
+    with map_os_errors(_system_folder(), mend=_MEND):
         yield
 
 
 def _system_folder() -> Path:
     """The system's folder for temporary files; OutputError where it has none."""
-    with writing(Path("temporary files"), mend=_MEND):
+    with map_os_errors(Path("temporary files"), mend=_MEND):
         return Path(tempfile.gettempdir())
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """An empty folder that is removed, with what was put into it, at the end."""
-    with _writing():
+    with _map_errors():
         folder = tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True)
     with folder as name:
         yield Path(name)
@@ -76,7 +76,7 @@ def scratch_folder() -> Iterator[Path]:
 def refuse_no_room(size: int, *, what: str) -> None:
     """OutputError unless the system's folder for temporary files has room for the `size` bytes of `what`."""
     folder = _system_folder()
-    with writing(folder):
+    with map_os_errors(folder):
         room = shutil.disk_usage(folder).free
     if size > room:
         raise OutputError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from toolkit.errors import OutputError
 from toolkit.storage.exchange import sync_file
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import digest_file
 from toolkit.storage.hashes import HASHES, HashName
 
@@ -66,7 +66,7 @@ class Sink:
         self._hashes = {kind: HASHES[kind]() for kind in dict.fromkeys((self._kind, READ_BACK))}
         self._size = 0
         self._written: WrittenFile | None = None
-        with writing(path):
+        with map_os_errors(path):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             self._descriptor = os.open(path, flags, 0o666)
 
@@ -116,7 +116,7 @@ class Sink:
     def _put(self, rest: memoryview) -> None:
         for each in self._hashes.values():
             each.update(rest)
-        with writing(self._path):
+        with map_os_errors(self._path):
             while rest:
                 count = os.write(self._descriptor, rest)
                 if count == 0:
@@ -127,7 +127,7 @@ class Sink:
         self.closed = True
         self._drain()
         if self._durable:
-            with writing(self._path):
+            with map_os_errors(self._path):
                 sync_file(self._descriptor)
             self._forget_pages()
             self._read_back()
@@ -148,7 +148,7 @@ class Sink:
     def _release(self, *, keep: bool) -> None:
         self.closed = True
         try:
-            with writing(self._path):
+            with map_os_errors(self._path):
                 os.close(self._descriptor)
         except OutputError:
             keep = False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from toolkit.errors import OutputError
 from toolkit.storage.exchange import UNSUPPORTED
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import digest_file, open_regular
 from toolkit.storage.records import read_record, write_record
 from toolkit.storage.sink import Sink, WrittenFile
@@ -63,7 +63,7 @@ def create_work(staging: Staging, name: str, *, durable: bool = False) -> Iterat
 def open_work(staging: Staging, name: str) -> Iterator[BinaryIO]:
     """The file `name` of `work/`, for reading. OutputError if that fails, in the `with` too."""
     path = _place(staging.work, name)
-    with writing(path), open_regular(path, follow_links=False, error=OutputError) as file:
+    with map_os_errors(path), open_regular(path, follow_links=False, error=OutputError) as file:
         yield file
 
 
@@ -78,14 +78,14 @@ def remember(staging: Staging, name: str, payload: bytes) -> None:
 
 def recall(staging: Staging, name: str) -> bytes | None:
     """What `remember` left under that name, null if nothing or not all of it. OutputError if it cannot be read."""
-    with writing(staging.root):
+    with map_os_errors(staging.root):
         return read_record(_place(staging.work, name))
 
 
 def is_intact(staging: Staging, written: WrittenFile) -> bool:
     """Whether `work/` holds that file with that size and hash; it is read whole. OutputError if that fails."""
     path = _place(staging.work, written.path)
-    with writing(path):
+    with map_os_errors(path):
         if path.is_symlink() or not path.is_file() or path.stat().st_size != written.bytes:
             return False
     found = digest_file(path, follow_links=False, error=OutputError, kind=written.kind)
@@ -100,7 +100,7 @@ def adopt(staging: Staging, written: WrittenFile, name: str) -> WrittenFile:
     source, path = _place(staging.work, written.path), _place(staging.dataset, name)
     with joined(staging):
         _make_folders(path)
-        with writing(path):
+        with map_os_errors(path):
             _link(source, path)
     return WrittenFile.durable(path=name, bytes=written.bytes, sha256=written.sha256)
 
@@ -122,10 +122,10 @@ def _place(folder: Path, name: str) -> Path:
 
 
 def _make_folders(path: Path) -> None:
-    with writing(path.parent):
+    with map_os_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _remove(path: Path) -> None:
-    with writing(path):
+    with map_os_errors(path):
         path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import LockedError, OutputError, UsageError
 from toolkit.storage.exchange import can_exchange
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import kind_of
 from toolkit.storage.records import read_record, write_record
 from toolkit.storage.removal import remove_tree, retire
@@ -71,7 +71,7 @@ def open_staging(target: Path, *, key: str, fresh: bool = False) -> Staging:
     cannot replace a folder in one step and `target` has content.
     """
     root = staging_path(target)
-    with writing(root):
+    with map_os_errors(root):
         _refuse_strange(root)
         root.mkdir(exist_ok=True)
         owner = _take_over(root)
@@ -135,10 +135,10 @@ def joined(staging: Staging) -> Iterator[None]:
 
     It is what keeps a worker that outlives its killed build from touching the files of the next one.
     """
-    with writing(staging.root):
+    with map_os_errors(staging.root):
         descriptor = os.open(staging.root / "owner", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
-        with writing(staging.root):
+        with map_os_errors(staging.root):
             _share(descriptor, staging)
         yield
     finally:
@@ -199,7 +199,7 @@ def _refuse_without_exchange(target: Path, root: Path) -> None:
 
 def discard(staging: Staging) -> None:
     """Remove the staging folder and all it holds. OutputError if that fails; the next build tries again."""
-    with writing(staging.root):
+    with map_os_errors(staging.root):
         remove_staging(staging.root)
 
 

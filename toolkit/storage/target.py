@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import UsageError
 from toolkit.storage.dataset_files import LATEST_NAME, MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME
 from toolkit.storage.enclosure import enclosing_dataset, refuse_url
-from toolkit.storage.failures import writing
+from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import kind_of, list_tree
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def refuse_foreign(target: Path, known: Collection[str] | None) -> None:
     `known` are the relative paths that the manifest in `target` names, null where there is no manifest of ours.
     An absent or empty folder may be an output. OutputError if the folder cannot be read.
     """
-    with writing(target):
+    with map_os_errors(target):
         try:
             status = target.lstat()
         except FileNotFoundError:
