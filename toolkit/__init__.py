@@ -38,30 +38,21 @@ if TYPE_CHECKING:
     from toolkit.settings import load_contract as load_contract
     from toolkit.settings import load_layout as load_layout
 
-_HOMES = {
-    "Advance": "toolkit.engines",
-    "BuildResult": "toolkit.converter",
-    "BuiltFile": "toolkit.converter",
-    "Contract": "toolkit.contract",
-    "Diagnostic": "toolkit.diagnostics",
-    "Diff": "toolkit.dataset",
-    "Explanation": "toolkit.explainer",
-    "Publication": "toolkit.release",
-    "RestoredRejects": "toolkit.rejects",
-    "ToolkitError": "toolkit.errors",
-    "ValidationResult": "toolkit.inspector",
-    "WrittenReport": "toolkit.reporter",
-    "build": "toolkit.converter",
-    "diff": "toolkit.release",
-    "explain": "toolkit.explainer",
-    "load_contract": "toolkit.settings",
-    "load_layout": "toolkit.settings",
-    "publish": "toolkit.release",
-    "report": "toolkit.reporter",
-    "restore_rejects": "toolkit.rejects",
-    "rollback": "toolkit.release",
-    "validate": "toolkit.inspector",
+_EXPORTS = {
+    "toolkit.contract": ("Contract",),
+    "toolkit.converter": ("BuildResult", "BuiltFile", "build"),
+    "toolkit.dataset": ("Diff",),
+    "toolkit.diagnostics": ("Diagnostic",),
+    "toolkit.engines": ("Advance",),
+    "toolkit.errors": ("ToolkitError",),
+    "toolkit.explainer": ("Explanation", "explain"),
+    "toolkit.inspector": ("ValidationResult", "validate"),
+    "toolkit.rejects": ("RestoredRejects", "restore_rejects"),
+    "toolkit.release": ("Publication", "diff", "publish", "rollback"),
+    "toolkit.reporter": ("WrittenReport", "report"),
+    "toolkit.settings": ("load_contract", "load_layout"),
 }
+_HOMES = {name: module for module, names in _EXPORTS.items() for name in names}
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of text
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.dataset.facts import SPREADS
+from toolkit.dataset.manifest import PLACES
 from toolkit.dataset.tally import MAX_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from toolkit.dataset.comparison import Diff, Snapshot
-    from toolkit.dataset.tally import Histogram, Tally
+from toolkit.dataset.tally import Histogram, Tally
 
 Value = TypeVar("Value")
 
@@ -67,7 +68,7 @@ def _distance(old: Mapping[Value, int], new: Mapping[Value, int]) -> float | Non
 
 def _rates(old: Snapshot, new: Snapshot) -> Iterable[Drift]:
     counts = [side.manifest.counts for side in (old, new)]
-    for name in ("rejected", "duplicates", "foreign", "excluded"):
+    for name in PLACES[1:]:
         rates = [_percent(getattr(count, name), count.pages) for count in counts]
         if any(rates) or name == "rejected":
             yield Drift(name=f"pages {name}", old=rates[0], new=rates[1], unit="%", distance=None)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "article-dataset/1"
 MAX_FILES: Final = 100_000
+PLACES: Final = ("rows", "rejected", "duplicates", "foreign", "excluded")
+"""Where pages end: the numbers of `Counts` that add up to `pages`."""
 
 _TOOL_VERSION: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,63}")
 _CODE: Final = re.compile(r"[A-Z]\d{3}", re.ASCII)
@@ -137,7 +139,7 @@ def _refuse_other_format(root: Value) -> None:
 
 
 def _counts(value: Value) -> Counts:
-    names = ("pages", "rows", "rejected", "duplicates", "foreign", "excluded")
+    names = ("pages", *PLACES)
     fields = value.object(*names, "warnings")
     warnings = fields["warnings"].mapping()
     for code, number in warnings.items():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset.drift import most_changed
+from toolkit.dataset.manifest import PLACES
 from toolkit.diagnostics import cut
 from toolkit.reporting.figures import LABEL_CHARACTERS, count
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from toolkit.dataset import Counts, Diff
     from toolkit.reporting.wording import Words
 
-COUNTED: Final = ("pages", "rows", "rejected", "duplicates", "foreign", "excluded")
 MINUS: Final = "\u2212"
 MOST: Final = 12
 """Sources, and fields, that changed most."""
@@ -69,7 +69,7 @@ _ROWS: Final = ("added", "removed", "changed", "tags_only", "moved")
 
 
 def _counts(before: Counts, now: Counts, words: Words) -> Iterator[Change]:
-    for name in COUNTED:
+    for name in ("pages", *PLACES):
         yield _change(words[name], getattr(before, name), getattr(now, name))
     old, new = dict(before.warnings), dict(now.warnings)
     for code in sorted({*old, *new}):

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from toolkit.dataset.characters import KINDS
 from toolkit.dataset.facts import SPREADS
+from toolkit.dataset.manifest import PLACES
 from toolkit.diagnostics import cut
 from toolkit.formats import percentage
 from toolkit.reporting.plots import Column, Segment, bar, columns, stack
@@ -70,8 +71,7 @@ def percent(part: int, whole: int) -> str:
 
 def places(counts: Counts, words: Words) -> Markup:
     """One bar: where every page went."""
-    names = ("rows", "rejected", "duplicates", "foreign", "excluded")
-    values = [(name, getattr(counts, name)) for name in names]
+    values = [(name, getattr(counts, name)) for name in PLACES]
     return stack(
         [
             Segment(kind=name, value=value, reading=f"{words[name]}: {count(value)} ({percent(value, counts.pages)})")

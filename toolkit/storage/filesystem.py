@@ -25,12 +25,12 @@ MAX_NAME_BYTES = 200
 """File systems take 255; while a file is written there is more to its name."""
 
 
-def read_text(path: Path, *, max_bytes: int, follow_links: bool = True, error: type[ToolkitError] = InputError) -> str:
+def read_text(path: Path, *, max_bytes: int, error: type[ToolkitError] = InputError) -> str:
     """The text of a file in UTF-8, without a leading byte order mark; line ends as they are.
 
     Errors as `read_bytes`; bytes that are no UTF-8 are an `error` that names the line.
     """
-    return text_of(read_bytes(path, max_bytes=max_bytes, follow_links=follow_links, error=error), path, error=error)
+    return text_of(read_bytes(path, max_bytes=max_bytes, error=error), path, error=error)
 
 
 def text_of(raw: bytes, file: str | Path, *, error: type[ToolkitError] = InputError) -> str:
