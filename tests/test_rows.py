@@ -5,7 +5,7 @@ from hashlib import sha256
 import pyarrow as pa
 import pytest
 
-from toolkit.dataset.rows import FILLABLE, make_rows
+from toolkit.dataset.rows import ROWS, make_rows
 from toolkit.documents import Document
 from toolkit.pages import ARTICLES
 
@@ -33,4 +33,4 @@ def test_a_row_has_the_hashes_of_its_page_and_of_its_rendering(raw, is_hashed):
     page = rows["page"][0].as_py()
     assert page["sha256"] == sha256(raw).hexdigest()
     assert page["rendering"] == sha256(RENDERING).hexdigest()
-    assert rows.schema == FILLABLE
+    assert rows.schema == ROWS

@@ -24,7 +24,7 @@ from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Sourc
 from toolkit.dataset.manifest import from_json as manifest_from_json
 from toolkit.dataset.manifest import to_json as manifest_to_json
 from toolkit.dataset.notes import changelog_entry, diff_to_markdown, diff_to_plain, diff_to_text
-from toolkit.dataset.rows import FILLABLE, ID_DIGITS, article_of, in_contract_order, make_rows, refuse_unfillable
+from toolkit.dataset.rows import ID_DIGITS, ROWS, article_of, in_contract_order, make_rows, refuse_unfillable
 from toolkit.dataset.sampling import Sample
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import Sizes, byte_lengths, list_borders, row_sizes, runs
@@ -37,10 +37,10 @@ from toolkit.dataset.versions import UNRELEASED
 __all__ = [
     "BATCH_ROWS",
     "DUPLICATES",
-    "FILLABLE",
     "GROUP_BYTES",
     "ID_DIGITS",
     "REJECTS",
+    "ROWS",
     "UNRELEASED",
     "CardFacts",
     "Counts",

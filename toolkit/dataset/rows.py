@@ -29,7 +29,7 @@ _PAGE: Final = pa.struct(
         "warnings": ARTICLES.field("warnings").type,
     }
 )
-FILLABLE: Final = pa.schema(
+ROWS: Final = pa.schema(
     {
         "id": pa.string(),
         **{name: ARTICLES.field(name).type for name in ("headline", "date", "body", "source")},
@@ -38,13 +38,13 @@ FILLABLE: Final = pa.schema(
         "page": _PAGE,
     }
 )
-"""What `make_rows` gives."""
+"""The columns that pages fill: what `make_rows` gives."""
 
 
 def make_rows(
     documents: Sequence[Document], articles: pa.RecordBatch, renderings: Sequence[bytes | memoryview | None]
 ) -> pa.RecordBatch:
-    """The rows of articles (schema `ARTICLES`) and the documents they are of, with the schema `FILLABLE`.
+    """The rows of articles (schema `ARTICLES`) and the documents they are of, with the schema `ROWS`.
 
     A rendering is null where it is the document without the LF at its end. `tags` is empty in each row: tags are
     learnt from all pages first.
@@ -65,7 +65,7 @@ def make_rows(
         "tags": pa.ListArray.from_arrays(pa.array(np.zeros(len(documents) + 1, np.int32)), pa.array([], pa.string())),
         "page": pa.StructArray.from_arrays([*page.values()], fields=list(_PAGE)),
     }
-    return pa.RecordBatch.from_arrays([columns[name] for name in FILLABLE.names], schema=FILLABLE)
+    return pa.RecordBatch.from_arrays([columns[name] for name in ROWS.names], schema=ROWS)
 
 
 def _rendering_sha256(document: Document, rendering: bytes | memoryview | None) -> str:
@@ -79,21 +79,21 @@ def _rendering_sha256(document: Document, rendering: bytes | memoryview | None) 
 
 def refuse_unfillable(contract: Contract) -> None:
     """ContractError, with file:line, if the contract has a column that no page fills, lacks one, or retypes one."""
-    fillable, wanted = FILLABLE, contract.arrow()
-    for name in fillable.names:
+    wanted = contract.arrow()
+    for name in ROWS.names:
         if name not in wanted.names:
             raise ContractError(
                 f"{contract.file}:1: the field {name!r} is missing", mend="Each field of a page is needed."
             )
     for field in wanted:
         line = contract.field(field.name).line
-        if field.name not in fillable.names:
-            known = ", ".join(fillable.names)
+        if field.name not in ROWS.names:
+            known = ", ".join(ROWS.names)
             raise ContractError(
                 f"{contract.file}:{line}: no page has a field {field.name!r}", mend=f"Pages have {known}."
             )
-        if not field.type.equals(fillable.field(field.name).type):
-            found = fillable.field(field.name).type
+        if not field.type.equals(ROWS.field(field.name).type):
+            found = ROWS.field(field.name).type
             raise ContractError(f"{contract.file}:{line}: {field.name} is {field.type}, a page gives {found}")
 
 

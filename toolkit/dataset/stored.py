@@ -16,7 +16,7 @@ from toolkit.dataset.impossible import find_impossible, find_impossible_reject
 from toolkit.dataset.leftovers import REJECTS
 from toolkit.dataset.manifest import Manifest
 from toolkit.dataset.manifest import from_json as manifest_from_json
-from toolkit.dataset.rows import FILLABLE
+from toolkit.dataset.rows import ROWS
 from toolkit.dataset.versions import parse_tag
 from toolkit.diagnostics import cut
 from toolkit.errors import ContractError, IntegrityError, UsageError
@@ -64,7 +64,7 @@ def _contract(raw: bytes, file: str) -> Contract:
     except ContractError as fault:
         raise IntegrityError(fault.message, mend=MEND) from fault
     columns = contract.arrow()
-    for field in FILLABLE:
+    for field in ROWS:
         if field.name not in columns.names or not _holds(columns.field(field.name).type, field.type):
             raise IntegrityError(f"{file}: has no column {field.name} of type {field.type}", mend=MEND)
     return contract

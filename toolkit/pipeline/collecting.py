@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.dataset import FILLABLE, REJECTS, document_hash, reject_batch
+from toolkit.dataset import REJECTS, ROWS, document_hash, reject_batch
 from toolkit.diagnostics import Diagnostic
 from toolkit.pipeline.ledger import LEDGER, ledger_batch, read_hashes, read_ledger
 from toolkit.pipeline.outcomes import ReadBatch, ReadingRules, read_batches
@@ -128,7 +128,7 @@ def _collect(task: CollectTask) -> Collected:
 def _schemas() -> dict[str, pa.Schema]:
     """Of each stream of a task, by its name."""
     return {
-        "rows": FILLABLE.append(pa.field(TAG_FACTS, pa.uint64())),
+        "rows": ROWS.append(pa.field(TAG_FACTS, pa.uint64())),
         "tags": TAGS,
         "ledger": LEDGER,
         "rejects": REJECTS,
