@@ -126,6 +126,7 @@ FAULTS = [
     (READ_TREE, "wrong-hash", OLD),
     (READ_FILE, "wrong-hash", OLD),
     (READ_FILE, "half-body", DONE),
+    (f"{READ_TREE}/v1.1.0", "wrong-hash", TAGGED),
 ]
 
 
@@ -171,6 +172,23 @@ def test_a_first_release_that_fails_converges(desk, releases, request_start, kin
     assert desk.publish().tag == "v1.0.0"
     assert desk.files_at("refs/tags/v1.0.0").items() >= files_of(releases / "old").items()
     assert len(desk.repository()["commits"]) == 2
+
+
+def test_a_commit_of_other_files_than_were_sent_gets_no_tag(desk, releases):
+    shutil.copytree(releases / "old", desk.home / "dataset")
+    desk.control("fault", {"match": READ_TREE, "at": 2, "kind": "wrong-hash"})
+    with pytest.raises(ToolkitError, match=r"^hf://datasets/me/news@[0-9a-f]{40}: README\.md is not what was sent"):
+        desk.publish()
+    assert desk.tags() == []
+
+
+def test_a_release_that_no_reader_can_load_is_told_though_a_folder_has_its_name(out):
+    shutil.copytree(out.home / "dataset", out.home / "me/news")
+    out.control("fault", {"match": "HEAD ", "at": 1, "kind": "403"})
+    with pytest.raises(ToolkitError) as failure:
+        out.publish()
+    assert failure.value.exit_code == 8
+    assert failure.value.message.startswith(f"{NEWS}@v1.1.0: was committed, but load_dataset fails: ")
 
 
 EVERY_WAY = [*((kind, 1) for kind in KINDS), ("drop-before", 1000)]
@@ -228,10 +246,12 @@ def command_lines():
     return b"\n".join(shown)
 
 
-@pytest.mark.parametrize("fault", ["", "echo", "500"])
-def test_a_token_is_found_nowhere(out, fault):
-    if fault:
-        out.control("fault", {"match": "POST /api/datasets/me/news/commit", "at": 1, "kind": fault})
+@pytest.mark.parametrize(
+    ("request_name", "fault", "code"),
+    [("upload", "429", 0), ("commit", "echo", 8), ("commit", "500", 8)],
+)
+def test_a_token_is_found_nowhere(out, request_name, fault, code):
+    out.control("fault", {"match": WRITES[request_name], "at": 1, "kind": fault})
     running = subprocess.Popen(
         [sys.executable, "-m", "toolkit", "publish", "dataset", NEWS],
         cwd=out.home, env=out.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -248,7 +268,7 @@ def test_a_token_is_found_nowhere(out, fault):
     out_text, err_text = running.communicate(timeout=120)
     done.set()
     watcher.join()
-    assert running.returncode == (8 if fault else 0), err_text
+    assert running.returncode == code, err_text
     assert TOKEN not in out_text + err_text
     assert "OnlyForThisUpload" not in out_text + err_text
     if Path("/proc/self/cmdline").exists():
@@ -282,11 +302,21 @@ def test_a_token_in_a_url_is_refused(desk):
     assert not re.search("hunter2|AKIASECRETKEY", str(refusal.value))
 
 
-@pytest.mark.parametrize("kind", ["drop-before", "drop-after", "wrong-hash"])
-def test_a_rollback_that_fails_converges(out, releases, kind):
+@pytest.mark.parametrize(
+    ("request_start", "at", "kind"),
+    [
+        (WRITES["commit"], 1, "drop-before"),
+        (WRITES["commit"], 1, "drop-after"),
+        (WRITES["commit"], 1, "wrong-hash"),
+        (READ_TREE, 5, "wrong-hash"),
+    ],
+    ids=["no commit", "a commit", "another commit", "a commit of other files"],
+)
+def test_a_rollback_that_fails_converges(out, releases, request_start, at, kind):
     adopt(out, releases / "new", "v1.1.0")
-    out.control("fault", {"match": "POST /api/datasets/me/news/commit", "at": 1, "kind": kind})
+    out.control("fault", {"match": request_start, "at": at, "kind": kind})
     assert code_of(lambda: toolkit.rollback(NEWS, "v1.0.0", endpoint=out.address)) == 8
+    assert out.tags() == ["v1.0.0", "v1.1.0"]
     assert out.files_at("refs/heads/main") in (out.files_at("refs/tags/v1.0.0"), out.files_at("refs/tags/v1.1.0"))
     out.control("fault", {"at": 0, "kind": "none", "times": 0})
     assert toolkit.rollback(NEWS, "v1.0.0", endpoint=out.address).tag == "v1.0.0-rollback.1"

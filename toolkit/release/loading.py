@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import DestinationError
+from toolkit.release.hub_client import AGAIN
 from toolkit.storage import is_shard, redacted, scratch_folder
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def load_in_fresh_process(repo: str, revision: str, release: Release, *, endpoin
     if done.returncode:
         last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise DestinationError(
-            f"{repo}@{revision}: was committed, but load_dataset fails: {redacted(last)}", mend="Run again."
+            f"hf://datasets/{repo}@{revision}: was committed, but load_dataset fails: {redacted(last)}", mend=AGAIN
         )
 
 
