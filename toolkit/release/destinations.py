@@ -39,7 +39,7 @@ class Standing:
 
     What is out:
 
-    - `head` names the present state; `versions` are those that are out.
+    - `head` names the present state of a repository; `versions` are those that are out.
     - `current` is what readers get who name no version.
 
     The files where those of the release will be put, by path, with their SHA-256 (hex; of a file that is surely not the

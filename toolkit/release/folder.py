@@ -97,7 +97,6 @@ class FolderDestination:
         version = parse_version(release.manifest.version)
         moves = self._moves_latest(version, files)
         return Standing(
-            head=None if current is None else current.manifest.version,
             versions=_versions(files),
             current=current,
             present=present,

@@ -184,7 +184,7 @@ def _tag_of(refs: Refs, version: str) -> str:
     """The tag of the head, which has the old files already; a new one where an interrupted roll-back gave it none."""
     names = [name for name, commit in refs.tags.items() if commit == refs.head]
     mine = [name for name in names if name == f"v{version}" or name.startswith(f"v{version}-rollback.")]
-    return min(mine, key=len) if mine else _next_tag(refs, version)
+    return min(mine) if mine else _next_tag(refs, version)
 
 
 def _next_tag(refs: Refs, version: str) -> str:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from array import array
-from typing import TYPE_CHECKING
 
+from toolkit.diagnostics import Diagnostic
 from toolkit.sources.findings import BEYOND_BOUND, SAME_NAME, SourceError, finding, told
 from toolkit.sources.kinds import PAGE, kind_of
 from toolkit.sources.names import member_name
-
-if TYPE_CHECKING:
-    from toolkit.diagnostics import Diagnostic
 
 _PLAIN_PAGE = re.compile(rb"(?:\./)?((?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*\.txt)")
 """What most members are called: not hidden, nothing to escape; `tar -C FOLDER .` begins each with `./`."""
@@ -45,7 +42,7 @@ class Members:
     def refuse_second(self, name: bytes) -> None:
         """`SourceError` if `name` is a page that came before."""
         refused = self.admit(name)
-        if refused is not None and not isinstance(refused, str) and refused.code == SAME_NAME:
+        if isinstance(refused, Diagnostic) and refused.code == SAME_NAME:
             raise SourceError(refused.message, code=SAME_NAME)
 
 
