@@ -4,13 +4,18 @@ import hashlib
 import json
 import shutil
 import subprocess
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
+from huggingface_hub.utils import logging as hub_logging
 from release_steps import NEWS, desk
 
 import toolkit
 from toolkit.errors import ToolkitError, UsageError
-from toolkit.release import RefusalError
+from toolkit.release import Plan, RefusalError, loading
+from toolkit.release.checks import refuse_absent
+from toolkit.release.contents import read_release
 
 __all__ = ["desk"]
 
@@ -110,6 +115,16 @@ def test_a_version_never_changes(desk):
     desk.build("1.0.0")
     refused = desk.refused()
     assert "R602 version is out already: v1.0.0 is out, and differs in README.md" in refused
+
+
+def test_a_version_that_an_interrupted_publication_left_without_its_tag_does_not_change_either(desk):
+    desk.stand("1.0.0", 11)
+    desk.build("1.0.1")
+    desk.control("adopt", {"repo": "me/news", "folder": str(desk.home / "dataset"), "tag": "no-version"})
+    card = desk.home / "card.md"
+    card.write_text((desk.home / "dataset/README.md").read_text("utf-8") + "\nThanks to all.\n", "utf-8")
+    desk.build("1.0.1", card=card)
+    assert "R603 version too small: 1.0.1 is not above 1.0.1, which is out" in desk.refused()
 
 
 def test_the_version_must_say_how_much_changed(desk):
@@ -220,6 +235,47 @@ def test_shards_that_a_release_has_no_more_go(desk):
     ]
 
 
+def test_a_rollback_takes_shards_of_the_later_release_away_and_fetches_none(desk):
+    desk.stand("1.0.0", 11)
+    desk.stand("1.1.0", 12, 13, 14, shard_size=200)
+    back = toolkit.rollback(NEWS, "v1.0.0", endpoint=desk.address)
+    assert len(back.deleted) > 1
+    assert desk.files_at("refs/heads/main") == desk.files_at("refs/tags/v1.0.0")
+    assert [request for request in desk.control("requests") if ".parquet" in request] == []
+
+
+def test_a_dry_run_of_a_rollback_on_the_hub_changes_nothing(desk):
+    desk.stand("1.0.0", 11)
+    desk.stand("1.1.0", 12)
+    before = desk.repository()
+    planned = toolkit.rollback(NEWS, "v1.0.0", dry_run=True, endpoint=desk.address)
+    assert (planned.revision, planned.tag, planned.dry_run) == (None, "v1.0.0-rollback.1", True)
+    assert "README.md" in planned.plan.replace
+    assert desk.repository() == before
+
+
+@pytest.mark.parametrize("url", [f"{NEWS}@v1.0.0", f"{NEWS}/data", "hf://datasets/news", "hf://models/me/news"])
+def test_only_a_whole_repository_of_datasets_is_published_to(desk, url):
+    with pytest.raises(UsageError, match=f"^{url}: no dataset of the Hub"):
+        toolkit.rollback(url, "v1.0.0", endpoint=desk.address)
+    assert desk.control("requests") == []
+
+
+def test_the_hub_s_client_logs_as_it_did_before(desk):
+    before = hub_logging.get_verbosity()
+    with pytest.raises(UsageError, match="not out"):
+        toolkit.rollback(NEWS, "v1.0.0", endpoint=desk.address)
+    assert hub_logging.get_verbosity() == before
+
+
+def test_of_very_many_rows_the_first_is_loaded(desk, monkeypatch):
+    desk.stand("1.0.0", 11)
+    monkeypatch.setattr(loading, "MAX_LOADED_BYTES", 0)
+    release = read_release(desk.home / "dataset", with_rejects=False)
+    loading.load_in_fresh_process("me/news", "v1.0.0", release, endpoint=desk.address)
+    assert [request for request in desk.control("requests") if ".parquet" in request] != []
+
+
 def test_rejects_are_published_only_on_request(desk):
     desk.write_pages("pages", 11)
     (desk.home / "pages/bad.txt").write_text("لا شيء\n", "utf-8")
@@ -243,6 +299,15 @@ def test_a_pull_request_has_no_tag_and_leaves_the_branch_alone(desk):
     assert [ref for ref in desk.repository()["refs"] if "/pr/" in ref] == ["refs/pr/1"]
 
 
+def test_a_new_repository_is_private_on_request(desk):
+    desk.write_pages("pages", 11)
+    desk.build("1.0.0")
+    desk.publish(private=True)
+    with pytest.raises(HTTPError) as refusal:
+        urlopen(f"{desk.address}/api/datasets/me/news")
+    assert refusal.value.code == 404
+
+
 def test_publishing_again_leaves_the_branch_where_it_was_rolled_back_to(desk):
     desk.stand("1.0.0", 11)
     desk.stand("1.1.0", 12)
@@ -258,9 +323,9 @@ def test_every_rollback_has_a_tag_of_its_own(desk):
     desk.stand("1.1.0", 12)
     tags = [
         toolkit.rollback(NEWS, f"v{version}", endpoint=desk.address).tag
-        for version in ("1.0.0", "1.0.0", "1.1.0", "1.0.0")
+        for version in ("1.1.0", "1.0.0", "1.0.0", "1.1.0", "1.0.0")
     ]
-    assert tags == ["v1.0.0-rollback.1", "v1.0.0-rollback.1", "v1.1.0-rollback.1", "v1.0.0-rollback.2"]
+    assert tags == ["v1.1.0", "v1.0.0-rollback.1", "v1.0.0-rollback.1", "v1.1.0-rollback.1", "v1.0.0-rollback.2"]
     with pytest.raises(UsageError, match=r"v9\.9\.9 is not out"):
         toolkit.rollback(NEWS, "v9.9.9", endpoint=desk.address)
 
@@ -405,6 +470,20 @@ def test_a_rollback_to_a_version_that_is_not_out_names_those_that_are(desk, plac
     with pytest.raises(UsageError, match=r"v9\.9\.9 is not out") as refusal:
         toolkit.rollback(place, "v9.9.9", endpoint=desk.address if place == NEWS else None)
     assert refusal.value.mend == "Name one that is out: v1.0.0."
+
+
+def test_versions_that_are_out_are_named_in_their_order():
+    with pytest.raises(UsageError) as refusal:
+        refuse_absent((2, 0, 0), [(1, 10, 0), (1, 9, 0)], "shelf")
+    assert refusal.value.mend == "Name one that is out: v1.9.0, v1.10.0."
+
+
+def test_a_plan_lists_what_stands_beside_a_release_in_the_order_of_the_paths():
+    files = Plan(add=("b",), replace=("d",), delete=("f",), unchanged=("h",))
+    beside = Plan(add=("a",), replace=("c",), delete=("e",), unchanged=("g",))
+    joined = files.joined(beside)
+    assert joined == Plan(add=("a", "b"), replace=("c", "d"), delete=("e", "f"), unchanged=("g", "h"))
+    assert joined.uploads == ("a", "b", "c", "d")
 
 
 def test_an_interrupted_publication_to_a_folder_goes_on(desk):
