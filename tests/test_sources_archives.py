@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+import zlib
 from dataclasses import replace
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
@@ -302,6 +303,25 @@ def test_a_volume_that_begins_with_the_rest_of_a_member_is_refused(tmp_path):
         add(archive, "GNUFileParts.1/a.txt", b"xt")
     with pytest.raises(InputError, match="S406 holds a sparse file or a piece of one"):
         found_in(tmp_path / "a.tar")
+
+
+@pytest.mark.parametrize("field", [{"path": "b.txt"}, {"size": "2"}], ids=["path", "size"])
+def test_one_name_or_size_for_all_members_is_refused(tmp_path, field):
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.PAX_FORMAT, pax_headers=field) as archive:
+        add(archive, "a.txt", b"text")
+    with pytest.raises(InputError, match=r"a\.tar: S405 damaged: one path or size for all members"):
+        found_in(tmp_path / "a.tar")
+
+
+def test_bytes_after_the_end_of_what_a_zip_member_has_packed_are_refused(tmp_path):
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    raw = bytearray(zipped({"a.txt": packer.compress(b"text") + packer.flush() + b"more"}, zipfile.ZIP_STORED))
+    entry = raw.rindex(b"PK\1\2")
+    struct.pack_into("<H", raw, entry + 10, zipfile.ZIP_DEFLATED)
+    struct.pack_into("<I", raw, entry + 16, zlib.crc32(b"text"))
+    struct.pack_into("<I", raw, entry + 24, len(b"text"))
+    with pytest.raises(InputError, match=r"a\.zip.* S405 damaged: its compressed data does not end where it should"):
+        found_in(write(tmp_path / "a.zip", bytes(raw)))
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

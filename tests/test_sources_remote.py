@@ -482,6 +482,13 @@ def test_a_dataset_below_a_prefix_is_left_out_and_nothing_beside_it(bucket):
         found_in(f"{bucket}/mixed/releases/v1.0.0")
 
 
+def test_hidden_objects_below_a_prefix_are_no_pages(bucket):
+    system = sys.modules["s3fs"].S3FileSystem()
+    for name in (".a.txt", ".git/b.txt", "deep/.c.txt", "deep/.git/d.txt", "deep/e.f.txt"):
+        system.pipe(f"news/hidden/{name}", b"page")
+    assert list(pages_in(f"{bucket}/hidden")) == ["deep/e.f.txt"]
+
+
 def test_a_prefix_with_nothing_but_datasets_says_so(bucket):
     sys.modules["s3fs"].S3FileSystem().pipe("news/weekly/v1.0.0/manifest.json", b'{"format": "article-dataset/1"}')
     with pytest.raises(UsageError, match="s3://news/weekly: no page found, but a dataset") as refusal:
