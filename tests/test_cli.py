@@ -384,6 +384,7 @@ FAULTS_OF_USAGE = {
     "no argument": ("validate", "--format=github"),
     "no value of an option": ("build", "raw", "--workers", "many", "--out", "dist", "--format", "github"),
     "no size": ("build", "raw", "--out", "dist", "--format", "github", "--shard-size", "huge"),
+    "no engine": ("build", "raw", "--out", "dist", "--format", "github", "--engine", "steam"),
 }
 
 

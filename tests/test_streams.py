@@ -56,16 +56,39 @@ def test_closed_streams_change_no_exit_code(streams, tmp_path):
     assert validate(tmp_path / "dist").ok
 
 
-@pytest.mark.parametrize("arguments", [["explain", "P203"], ["schema"], ["validate", "dist"]])
-def test_results_that_nobody_reads_end_as_by_the_signal(arguments):
+@pytest.mark.parametrize(
+    "arguments", [["explain", "P203"], ["schema"], ["validate", "dist"], ["build", "raw", "--out"]]
+)
+def test_results_that_nobody_reads_end_as_by_the_signal(arguments, tmp_path):
+    out = [str(tmp_path / "dist")] if arguments[-1] == "--out" else []
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-m", "toolkit", *arguments],
+        [sys.executable, "-m", "toolkit", *arguments, *out],
         stdout=writing, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "last"),
+    [
+        (
+            RuntimeError("of a bug"),
+            70,
+            ["error: a bug of the toolkit: RuntimeError", "  Please report it with the lines above."],
+        ),
+        (MemoryError(), 7, ["error: out of memory", "  Use fewer --workers, or a smaller --shard-size."]),
+    ],
+    ids=["a bug", "no memory"],
+)
+def test_what_no_verb_foresaw_ends_with_its_code_and_what_to_do(error, code, last, capsys):
+    with pytest.raises(SystemExit) as end, console.exit_codes():
+        raise error
+    told = capsys.readouterr().err.splitlines()
+    assert (end.value.code, told[-2:]) == (code, last)
+    assert ("RuntimeError: of a bug" in told) == (code == 70)
 
 
 def test_progress_without_a_terminal_tells_what_is_left_and_not_the_end(monkeypatch, capsys):
