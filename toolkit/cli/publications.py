@@ -76,6 +76,5 @@ def _lists(made: Publication) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _listing(word: str, paths: tuple[str, ...]) -> str:
-    more = [f"… {len(paths) - MAX_PATHS} more"] if len(paths) > MAX_PATHS else []
-    lines = [f"  {plain(path)}" for path in paths[:MAX_PATHS]]
-    return "\n".join([f"{word} {len(paths)}", *lines, *(f"  {line}" for line in more)])
+    more = [f"  … {len(paths) - MAX_PATHS} more"] if len(paths) > MAX_PATHS else []
+    return "\n".join([f"{word} {len(paths)}", *(f"  {plain(path)}" for path in paths[:MAX_PATHS]), *more])
