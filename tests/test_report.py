@@ -495,7 +495,7 @@ def test_the_value_at_fault_is_marked_in_its_line():
 
 
 def test_a_missing_line_is_shown_behind_the_last():
-    view = view_reject(reject("عنوان".encode(), fault("P202", 2, 1)), RULES)
+    view = view_reject(reject("عنوان".encode(), fault("D105", 1, 1), fault("P202", 2, 1)), RULES)
 
     assert [(line.number, line.before) for line in view.lines] == [(1, "عنوان"), (2, "")]
 
