@@ -11,6 +11,10 @@ import pytest
 from commands import toolkit_run
 from made_pages import BAD_PAGES, page, write_pages
 
+from toolkit.cli.options import parse_size, within_limit
+from toolkit.cli.publications import print_publication
+from toolkit.release import Plan, Publication
+
 RAW = Path(__file__).parent.parent / "raw"
 DIST = RAW.parent / "dist"
 
@@ -77,14 +81,38 @@ def test_rejects_end_with_exit_code_1_and_the_dataset_is_there(bad_folder, tmp_p
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("rejected", "pages", "limit", "is_within"),
+    [(1, 2, "50%", True), (1, 2, "49.9%", False), (0, 9, "0%", True), (2, 2, "100%", True), (2, 9, "2", True)],
+)
+def test_as_many_rejects_as_the_limit_says_are_within_it(rejected, pages, limit, is_within):
+    assert within_limit(rejected, pages, limit) == is_within
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1000000", 1_000_000), ("1B", 1), ("100KB", 102_400), ("256mb", 268_435_456), (" 1.5 GiB", 1_610_612_736)],
+)
+def test_units_of_sizes_are_powers_of_1024(text, size):
+    assert parse_size(text) == size
+
+
 @pytest.mark.parametrize(("limit", "code"), [("100", 0), ("10", 0), ("9", 1), ("90%", 0), ("50%", 1)])
 def test_max_rejected_decides_the_exit_code(bad_folder, tmp_path, limit, code):
     assert run("build", bad_folder, "--out", tmp_path / "dist", "--max-rejected", limit).returncode == code
 
 
-def test_a_rejected_page_is_told_with_its_place(bad_folder, tmp_path):
-    done = run("build", bad_folder, "--out", tmp_path / "dist")
-    assert f"{bad_folder / 'no_headline.txt'}:1:1: P201" in done.stdout or "P201 no headline" in done.stdout
+def test_the_first_rejected_pages_are_told_with_their_places_and_how_to_get_them_back(bad_folder, tmp_path):
+    lines = run("build", "raw", "--out", "dist", cwd=tmp_path).stdout.splitlines()
+    assert lines[0] == "Rejected pages (the first 5 of 10 findings)"
+    assert [line.partition("; ")[0] for line in lines if line.startswith("raw/")] == [
+        "raw/binary.txt:1:4: D102 binary",
+        "raw/empty.txt:1:1: D103 empty page",
+        "raw/empty_source.txt:4:8: P205 no source",
+        "raw/footer_order.txt:4:1: P206 footer order",
+        "raw/no_body.txt:3:1: P204 no body",
+    ]
+    assert lines[-1] == "Next: toolkit rejects dist --to rejected"
 
 
 def test_of_rejected_pages_only_what_they_are_rejected_for_is_told(tmp_path):
@@ -354,6 +382,37 @@ def test_one_rejected_page_is_told_in_the_singular(tmp_path):
     (tmp_path / "raw" / "bad.txt").write_bytes(b"\0")
     run("build", "raw", "--out", "dist", cwd=tmp_path)
     assert run("rejects", "dist", "--to", "mend", cwd=tmp_path).stdout == "1 rejected page is in mend\n"
+
+
+def test_a_report_with_the_text_of_rejected_pages_is_told_to_be_private(bad_folder, tmp_path):
+    run("build", "raw", "--out", "dist", cwd=tmp_path)
+    private, public = (run("report", "dist", *more, cwd=tmp_path).stdout for more in (["--with-rejects"], []))
+    assert private.splitlines()[1:] == ["It holds the text of rejected pages: do not pass it on where they may not go."]
+    assert public.splitlines()[1:] == []
+
+
+def test_codes_may_be_separated_by_commas(tmp_path):
+    (tmp_path / "bad.txt").write_bytes(b"\0")
+    codes = [
+        run("validate", "bad.txt", option, "P2,D1", cwd=tmp_path).returncode for option in ("--select", "--ignore")
+    ]
+    assert codes == [1, 0]
+
+
+def test_of_many_files_of_a_publication_the_first_are_listed(capsys):
+    made = Publication(
+        destination="hf://datasets/me/news", revision="refs/pr/1", tag=None, uploaded=(), unchanged=(), deleted=(),
+        dry_run=False, plan=Plan(add=tuple(f"data/{number:02}" for number in range(22)), delete=("b",)),
+    )  # fmt: skip
+    print_publication(made, "text")
+    assert capsys.readouterr().out.splitlines() == [
+        "add 22",
+        *(f"  data/{number:02}" for number in range(20)),
+        "  … 2 more",
+        "delete 1",
+        "  b",
+        "Published hf://datasets/me/news pull request (refs/pr/1)",
+    ]
 
 
 @pytest.mark.parametrize("arguments", [["diff", "releases", "dist"], ["report", "releases"]])
