@@ -12,7 +12,7 @@ from huggingface_hub.utils import logging as hub_logging
 from release_steps import NEWS, desk
 
 import toolkit
-from toolkit.errors import ToolkitError, UsageError
+from toolkit.errors import DestinationError, ToolkitError, UsageError
 from toolkit.release import Plan, RefusalError, loading
 from toolkit.release.checks import refuse_absent
 from toolkit.release.contents import read_release
@@ -377,6 +377,17 @@ def shelve(desk, *versions):
 
 def latest(desk):
     return (desk.home / "shelf/latest").read_text()
+
+
+def test_a_latest_that_names_no_version_is_told_with_the_fix(desk):
+    shelve(desk, "1.0.0")
+    (desk.home / "shelf/latest").write_text("v9.9.9\n")
+    with pytest.raises(DestinationError) as failure:
+        desk.publish("shelf")
+    assert failure.value.message == "shelf/latest: 'v9.9.9' is not a version that is out"
+    assert failure.value.mend == "Name one there with `toolkit rollback`."
+    toolkit.rollback("shelf", "v1.0.0")
+    assert latest(desk) == "v1.0.0\n"
 
 
 def test_the_plan_shows_what_becomes_of_latest(desk):

@@ -97,9 +97,10 @@ def test_every_text_is_counted_and_some_are_told():
     assert len(scan.diagnostics) == 20
 
 
-def test_texts_beside_the_rows_are_read_too():
-    scan = scan_release(release(row(1), files=[("README.md", "# News\n\nBuilt in /home/me/pages/x\n")]))
-    assert [(finding.file, finding.line, finding.code) for finding in scan.diagnostics] == [("README.md", 3, "R614")]
+@pytest.mark.parametrize("name", ["README.md", "tags.json", "article.odcs.yaml", "report.html"])
+def test_texts_beside_the_rows_are_read_too(name):
+    scan = scan_release(release(row(1), files=[(name, "# News\n\nBuilt in /home/me/pages/x\n")]))
+    assert [(finding.file, finding.line, finding.code) for finding in scan.diagnostics] == [(name, 3, "R614")]
 
 
 def test_it_stops_only_where_something_was_found():
