@@ -374,11 +374,11 @@ if __name__ == "__main__":
     if os.fork() == 0:
         import engine_tasks
         from toolkit.engines import run_local
-        print(run_local(engine_tasks.double, [1, 2], workers=2), flush=True)
+        print(run_local(engine_tasks.is_imported, ["wave", "aifc"], workers=2, preload=["wave"]), flush=True)
         os._exit(0)
     os.wait()
 """
-    assert finish(start(["-c", script])).stdout.splitlines()[-1] == "[2, 4]"
+    assert finish(start(["-c", script])).stdout.splitlines()[-1] == "[True, False]"
 
 
 def test_a_process_whose_current_folder_is_gone_is_told_what_workers_need(tmp_path: Path):

@@ -104,22 +104,22 @@ def start_forkserver(preload: Sequence[str] = ()) -> None:
             "worker processes cannot be started by a daemonic process, as those of multiprocessing.Pool are",
             mend="Call it from a process of concurrent.futures.ProcessPoolExecutor.",
         )
-    forkserver.set_forkserver_preload([FIRST, __name__, *preload, LAST])
     try:
         resource_tracker.ensure_running()
         with _apart_from_main():
-            _ensure_server()
+            _ensure_server([FIRST, __name__, *preload, LAST])
     except OSError as error:
         mend = "They need a current folder, and one with a short path in TMPDIR, such as /tmp, for their sockets."
         raise WorkerError(f"worker processes cannot be started: {error}", mend=mend) from error
 
 
-def _ensure_server() -> None:
+def _ensure_server(modules: list[str]) -> None:
+    forkserver.set_forkserver_preload(modules)
     try:
         forkserver.ensure_running()
     except ChildProcessError:  # that of a process which forked this one before it imported us
         _leave_to_parent()
-        forkserver.ensure_running()
+        _ensure_server(modules)
 
 
 def _start(connection: Connection) -> ForkServerProcess:
