@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from toolkit.dataset.comparison import Diff, Snapshot
-from toolkit.dataset.tally import Histogram, Tally
+    from toolkit.dataset.tally import Histogram, Tally
 
 Value = TypeVar("Value")
 
