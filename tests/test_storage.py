@@ -62,6 +62,7 @@ def test_a_small_file_takes_little_memory_however_large_it_might_be(tmp_path):
     assert peak < 1024 * 1024
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_a_file_that_tells_no_size_is_read_to_its_end():
     assert storage.read_bytes(Path("/proc/self/status"), max_bytes=100_000).endswith(b"\n")
 
