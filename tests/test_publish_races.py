@@ -102,6 +102,17 @@ def test_of_two_that_take_up_an_interrupted_publication_one_goes_on(versions, bu
     assert toolkit.publish("1.1.0", PLACE).uploaded == ()
 
 
+def test_of_two_that_find_an_empty_claim_the_second_writes_nothing(versions, bucket, server):
+    bucket.Object("articles/publishing.lock").put(Body=b"")
+    with running_gate(server, "PUT /shelf/articles/publishing.lock") as gate:
+        late = start(versions, gate, "publish", "1.1.0", PLACE)
+        bucket.Object("articles/publishing.lock").put(Body=b"v1.2.0 of somebody else\n")
+        before = keys(bucket)
+        code, said = end(late, gate)
+    assert keys(bucket) == before
+    assert (code, "publishing.lock: somebody else changed it meanwhile" in said) == (8, True), said
+
+
 @pytest.mark.parametrize("dialect", ["terse", "old"])
 def test_a_store_that_tells_conditions_otherwise_is_published_to(desk, bucket, server, monkeypatch, dialect):
     with running_gate(server, dialect=dialect) as gate:

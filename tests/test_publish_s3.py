@@ -212,7 +212,9 @@ def test_while_another_publication_holds_it_nothing_is_written(desk, bucket):
     bucket.Object("articles/publishing.lock").put(Body=b"v1.0.0 of somebody else\n")
     with pytest.raises(DestinationError, match=r"s3://shelf/articles: another publication holds it") as failure:
         publish()
-    assert failure.value.mend == "Run again after it. If none runs, it was interrupted: remove publishing.lock there."
+    assert failure.value.mend == (
+        "Run again after it. If none runs, it was interrupted: remove or empty publishing.lock there."
+    )
     assert list(keys(bucket)) == ["publishing.lock"]
 
 

@@ -41,7 +41,7 @@ class Claim:
             if found and not found.startswith(self._first):
                 raise DestinationError(
                     f"{self._folder.name}: another publication holds it",
-                    mend=f"Run again after it. If none runs, it was interrupted: remove {CLAIM} there.",
+                    mend=f"Run again after it. If none runs, it was interrupted: remove or empty {CLAIM} there.",
                 )
             self._folder.write(CLAIM, self._mine, check=partial(self._refuse_unless, found))
         return self
