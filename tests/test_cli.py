@@ -457,6 +457,7 @@ def test_an_error_of_usage_is_an_annotation_too_where_github_is_asked_for(comman
 FORMATS_OF_FILES = {
     "of a file": ((), "::error title=toolkit validate::Missing argument 'PATH...'.\n"),
     "typed": (("--format", "text"), ""),
+    "typed last": (("--format=github", "--format", "text"), ""),
 }
 
 

@@ -157,8 +157,8 @@ def _annotated(title: str, wanted: Callable[[], bool]) -> Iterator[None]:
 
 def _format_of(ctx: Context, args: Sequence[str]) -> str | None:
     """What is typed for --format, else what a file of defaults says."""
-    typed = [value for name, value in pairwise(args) if name == "--format"]
-    typed += [arg.partition("=")[2] for arg in args if arg.startswith("--format=")]
+    words = [word for arg in args for word in (arg.split("=", 1) if arg.startswith("--format=") else [arg])]
+    typed = [value for name, value in pairwise(words) if name == "--format"]
     return typed[-1] if typed else ctx.lookup_default("output_format")
 
 
