@@ -152,7 +152,7 @@ def _counts(card: CardFacts) -> str:
         ("foreign", counts.foreign),
         ("excluded", counts.excluded),
     )
-    spreads = [(words, facts.spread(name)) for name, words in SPREADS.items()]
+    spreads = [(spread.words, facts.spread(name)) for name, spread in SPREADS.items()]
     blocks = [
         "## Counts",
         _table(("Pages", "Number"), [(name, f"{number:,}") for name, number in places]),

@@ -40,7 +40,7 @@ def drift(diff: Diff) -> tuple[Drift, ...]:
     """Every measure, in a fixed order."""
     old, new = diff.old.facts, diff.new.facts
     return (
-        *(_of_lengths(words, old.spread(name), new.spread(name)) for name, words in SPREADS.items()),
+        *(_of_lengths(spread.words, old.spread(name), new.spread(name)) for name, spread in SPREADS.items()),
         _of_values("different tags", old.tags, new.tags),
         _of_values("outlets", old.sources, new.sources),
         *_rates(diff.old, diff.new),

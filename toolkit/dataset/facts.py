@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,23 +19,21 @@ if TYPE_CHECKING:
     from toolkit.arrays import Bytes, Mask
 
 
-SPREADS: Final = {
-    "headline_characters": "characters of a headline",
-    "body_characters": "characters of a body",
-    "paragraphs": "paragraphs of a body",
-    "tags_a_row": "tags of a row",
-    "related_a_row": "related articles of a row",
-}
-"""The histograms of `Facts`: what each of them counts, in words."""
+class Spread(NamedTuple):
+    """A histogram of `Facts`: what it counts, in words, and how wide and how many its bins are."""
 
-_BINS: Final = {
-    "headline_characters": (10, 31),
-    "body_characters": (250, 81),
-    "paragraphs": (1, 61),
-    "tags_a_row": (1, 21),
-    "related_a_row": (1, 21),
+    words: str
+    width: int
+    bins: int
+
+
+SPREADS: Final = {
+    "headline_characters": Spread("characters of a headline", 10, 31),
+    "body_characters": Spread("characters of a body", 250, 81),
+    "paragraphs": Spread("paragraphs of a body", 1, 61),
+    "tags_a_row": Spread("tags of a row", 1, 21),
+    "related_a_row": Spread("related articles of a row", 1, 21),
 }
-"""Width and number of the bins of each histogram."""
 
 _BLOCK_BYTES: Final = 128 * 1024
 """Bytes looked through at a time, a multiple of 64: what a processor's cache holds."""
@@ -63,7 +61,9 @@ class Facts:
     tags: Tally = field(default_factory=Tally)
     kinds: Tally = field(default_factory=Tally)
     warnings: tuple[tuple[str, int], ...] = ()
-    spreads: tuple[Histogram, ...] = tuple(Histogram(width=width, bins=(0,) * bins) for width, bins in _BINS.values())
+    spreads: tuple[Histogram, ...] = tuple(
+        Histogram(width=width, bins=(0,) * bins) for _, width, bins in SPREADS.values()
+    )
 
     def spread(self, name: str) -> Histogram:
         """The histogram of that name in `SPREADS`."""
@@ -107,7 +107,7 @@ def _measure_others(table: pa.Table) -> Facts:
         first_day=span["min"].as_py(),
         last_day=span["max"].as_py(),
         warnings=tuple(sorted(warnings.tally().counts)),
-        spreads=tuple(histogram(numbers[name], width=width, bins=bins) for name, (width, bins) in _BINS.items()),
+        spreads=tuple(histogram(numbers[name], width=width, bins=bins) for name, (_, width, bins) in SPREADS.items()),
     )
 
 
