@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from toolkit.codes import title_of
 from toolkit.dataset.card_example import example_table
 from toolkit.dataset.facts import SPREADS
+from toolkit.dataset.manifest import PLACES
 from toolkit.dataset.versions import UNRELEASED
 from toolkit.formats import counted
 from toolkit.markdown_text import escaped, fenced, prose
@@ -144,14 +145,7 @@ def _example(card: CardFacts) -> str:
 
 def _counts(card: CardFacts) -> str:
     counts, facts = card.manifest.counts, card.facts
-    places = (
-        ("pages read", counts.pages),
-        ("rows", counts.rows),
-        ("rejected", counts.rejected),
-        ("duplicates", counts.duplicates),
-        ("foreign", counts.foreign),
-        ("excluded", counts.excluded),
-    )
+    places = [("pages read", counts.pages), *((name, getattr(counts, name)) for name in PLACES)]
     spreads = [(spread.words, facts.spread(name)) for name, spread in SPREADS.items()]
     blocks = [
         "## Counts",
