@@ -7,7 +7,7 @@ from test_pages import FAMILIES, LAYOUT, REQUIRED, load_cases, page_bytes
 
 from bench.fuzz.readings import read_each, read_together
 from toolkit.pages import PageReader, PageRules
-from toolkit.pages.bodies import SplitBody
+from toolkit.pages.batches.bodies import SplitBody
 
 RULES = PageRules(layout=LAYOUT, required=REQUIRED, levels={})
 HEAD = "عنوان\nتاريخ النشر: 20th, September 2023 GMT\n"

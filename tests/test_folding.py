@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.pages.folding import fold, fold_digits, fold_words, plain_digits
-from toolkit.pages.foreign import ForeignFinder
+from toolkit.pages.batches.foreign import ForeignFinder
+from toolkit.pages.text.folding import fold, fold_digits, fold_words, plain_digits
 from toolkit.settings import load_layout
 
 

@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from toolkit.pages.normal_forms import normalise
+from toolkit.pages.text.normal_forms import normalise
 
 MARKS = "\u0301\u0323\u064b\u0651\u0653\u0654\u0655\u05b0\u0344\u0f71\u0f72\u0f73\u0f75\u0f81\u3099\uff9e\U0001d165"
 

@@ -14,12 +14,12 @@ import pytest
 from bench.fuzz.readings import is_proven
 from toolkit.pages import ARTICLES, PageRules, Related, load_layout, read_page, render
 from toolkit.pages import reading as reading_module
-from toolkit.pages.blocks import Spans
+from toolkit.pages.batches.blocks import Spans
 from toolkit.pages.columns import to_columns
-from toolkit.pages.columns_proof import ColumnsProof
-from toolkit.pages.parser import parse
-from toolkit.pages.proof import disprove, names_day
-from toolkit.pages.tag_cover import covers
+from toolkit.pages.parsing.parser import parse
+from toolkit.pages.proof.many_pages import ColumnsProof
+from toolkit.pages.proof.one_page import disprove, names_day
+from toolkit.pages.tags.cover import covers
 
 LAYOUT = load_layout(
     files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8"), file="aggregator.yaml"

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from toolkit.pages.tag_corpus import ADJACENT, LEFT, LINE_END, RIGHT, cut_corpus, meet, read_lines, spell_names
+from toolkit.pages.tags.corpus import ADJACENT, LEFT, LINE_END, RIGHT, cut_corpus, meet, read_lines, spell_names
 
 NO, YES = False, True
 JOINED = np.array([NO, YES, NO, YES, NO, NO])

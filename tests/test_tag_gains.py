@@ -3,10 +3,10 @@
 import numpy as np
 import pyarrow as pa
 
-from toolkit.pages.tag_corpus import read_lines, spell_names
-from toolkit.pages.tag_counts import CountedCut, Earlier, count_cut
-from toolkit.pages.tag_gains import find_gains
-from toolkit.pages.tag_rates import Tally
+from toolkit.pages.tags.corpus import read_lines, spell_names
+from toolkit.pages.tags.counts import CountedCut, Earlier, count_cut
+from toolkit.pages.tags.gains import find_gains
+from toolkit.pages.tags.rates import Tally
 
 LINES = ("ivory coast", "oil ivory coast", "ivory coast wheat", "wheat oil", "oil")
 NOTHING = Earlier(hashes=np.empty(0, np.uint64), pages=np.empty(0, np.int64))

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import UsageError
-from toolkit.pages.tag_evidence import MAX_EVIDENCE_CHARACTERS, gather
-from toolkit.pages.tag_facts import find_facts
-from toolkit.pages.tag_lexicon import Lexicon, from_json, to_json
-from toolkit.pages.tags import Splitter, learn
+from toolkit.pages.tags.evidence import MAX_EVIDENCE_CHARACTERS, gather
+from toolkit.pages.tags.facts import find_facts
+from toolkit.pages.tags.lexicon import Lexicon, from_json, to_json
+from toolkit.pages.tags.splitting import Splitter, learn
 
 SEEDS = Path(__file__).parent.parent / "raw"
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.pages.text import Text, decode
-from toolkit.pages.tidying import clean_together, decode_each, take_as_they_are, tidy_up
+from toolkit.pages.batches.tidying import clean_together, decode_each, take_as_they_are, tidy_up
+from toolkit.pages.text.lines import Text, decode
 
 WEB = {
     "CRLF": ("عنوان\r\nنص", "عنوان\nنص"),

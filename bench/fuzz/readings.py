@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from toolkit.pages import Refused, read_page
-from toolkit.pages.blocks import Spans
+from toolkit.pages.batches.blocks import Spans
 from toolkit.pages.columns import to_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.pages import Article, PageReader, PageReading, PageRules
-    from toolkit.pages.columns_proof import ColumnsProof
+    from toolkit.pages.proof.many_pages import ColumnsProof
 
 
 class Row(NamedTuple):

@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from toolkit.arrays import to_mask
 from toolkit.dataset.sizes import list_borders
 from toolkit.inspection.plain_text import PlainTexts, valid
-from toolkit.pages.ages import split_teasers
-from toolkit.pages.dates import read_day
+from toolkit.pages.parsing.ages import split_teasers
+from toolkit.pages.parsing.dates import read_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.arrays import Mask, to_mask
-from toolkit.pages.ages import split_teasers
-from toolkit.pages.edges import EDGE, Edges
-from toolkit.pages.heads import any_spelling
-from toolkit.pages.ordinary import JOINERS, MARKS, VISIBLE, WORD, has_one_spelling
+from toolkit.pages.batches.edges import EDGE, Edges
+from toolkit.pages.batches.heads import any_spelling
+from toolkit.pages.batches.ordinary import JOINERS, MARKS, VISIBLE, WORD, has_one_spelling
+from toolkit.pages.parsing.ages import split_teasers
 
 if TYPE_CHECKING:
     from toolkit.arrays import Bytes, Ints, Mask

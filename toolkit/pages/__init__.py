@@ -12,21 +12,21 @@ Tags are split once all pages are read: see `tags`.
 """
 
 from toolkit.pages.articles import Article, Related
-from toolkit.pages.batches import PageReader, Readings, Refused
+from toolkit.pages.batches.reader import PageReader, Readings, Refused
 from toolkit.pages.columns import ARTICLES
 from toolkit.pages.explanation import ExplainedLine, Part, explain
 from toolkit.pages.findings import Finding
 from toolkit.pages.layout import Layout
 from toolkit.pages.layout import load as load_layout
+from toolkit.pages.proof.renderer import render
 from toolkit.pages.reading import PageReading, PageRules, place_of_field, read_page
-from toolkit.pages.renderer import render
-from toolkit.pages.tag_cover import covers, find_uncovered
-from toolkit.pages.tag_facts import find_facts
-from toolkit.pages.tag_lexicon import Lexicon
-from toolkit.pages.tag_lexicon import from_json as lexicon_from_json
-from toolkit.pages.tag_lexicon import to_json as lexicon_to_json
-from toolkit.pages.tags import Splits, Splitter
-from toolkit.pages.tags import learn as learn_tags
+from toolkit.pages.tags.cover import covers, find_uncovered
+from toolkit.pages.tags.facts import find_facts
+from toolkit.pages.tags.lexicon import Lexicon
+from toolkit.pages.tags.lexicon import from_json as lexicon_from_json
+from toolkit.pages.tags.lexicon import to_json as lexicon_to_json
+from toolkit.pages.tags.splitting import Splits, Splitter
+from toolkit.pages.tags.splitting import learn as learn_tags
 
 __all__ = [
     "ARTICLES",

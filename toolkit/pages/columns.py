@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from toolkit.arrays import Mask
     from toolkit.pages.articles import Article
-    from toolkit.pages.blocks import Spans
+    from toolkit.pages.batches.blocks import Spans
 
 RELATED: Final = pa.list_(
     pa.struct(

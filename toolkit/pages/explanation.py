@@ -7,14 +7,14 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
-from toolkit.pages.tag_cover import repeated_tags
-from toolkit.pages.text import Text, line_numbers
+from toolkit.pages.tags.cover import repeated_tags
+from toolkit.pages.text.lines import Text, line_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from toolkit.pages.labels import LabelLine
-    from toolkit.pages.outline import Outline, Teaser
+    from toolkit.pages.parsing.labels import LabelLine
+    from toolkit.pages.parsing.outline import Outline, Teaser
 
 Block = Literal["headline", "date", "body", "teasers", "inline", "source", "tags", "label", "related", "text"]
 Mark = Literal["label", "text", "date", "teaser", "age", "source", "tag", "headline"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from babel import Locale, UnknownLocaleError
 
-from toolkit.pages.folding import fold, without_signs
-from toolkit.pages.text import Text, canonical
+from toolkit.pages.text.folding import fold, without_signs
+from toolkit.pages.text.lines import Text, canonical
 from toolkit.yaml_text import Path, YamlText, quotes_for, read_yaml
 
 if TYPE_CHECKING:

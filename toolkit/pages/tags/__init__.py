@@ -1,0 +1,1 @@
+"""Tags lines -> tags, by what all pages of the input show."""

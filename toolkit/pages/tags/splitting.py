@@ -1,0 +1,159 @@
+"""Splits tag lines, which have nothing but spaces between tags, by what all pages of the input show.
+
+The line `oil ivory coast` can be cut in four ways, and the line alone does not show which is right. The corpus does:
+words of one name stand side by side line after line, in one order, and in a row in the pages' own texts; words of two
+names meet now and then, in either order, and stand scattered in texts.
+
+This is unsupervised word segmentation by a unigram model. A line is a row of names; a name is drawn from a Dirichlet
+process, so that frequent names cost little, new ones much, and long new ones more (Goldwater, Griffiths and Johnson, "A
+Bayesian framework for word segmentation", 2009). The best lexicon makes all lines likeliest at the least cost of names
+(minimum description length: de Marcken, "Unsupervised Language Acquisition", 1996). Two things are added: what the text
+of the page says of each gap, and how often names meet in the other order.
+
+Five lines, and what it gains (in nats) to make one name of two neighbours, wherever they meet:
+
+    ivory coast                           ivory | coast    +6.1       one name, on three pages
+    oil ivory coast                       coast | wheat   -12.8
+    ivory coast wheat                     oil | ivory     -13.5
+    wheat oil                             wheat | oil     -12.8
+    oil
+
+With `ivory coast` joined no change gains any more (splitting it again would lose 9.3), and the five lines are cut.
+
+Pass 1, page by page: `find_facts` puts what the page's text says into 64 bits (`tag_facts`). Once, over all pages:
+`learn` gathers lines and facts (`tag_evidence`), lays them out as arrays (`tag_corpus`), climbs from one cut of all
+lines to a better one (`tag_learning`) by what changes gain (`tag_gains`, from `tag_counts` and `tag_rates`), and gives
+a `Lexicon` (`tag_lexicon`). Pass 2, some pages at a time: a `Splitter` finds the likeliest cut of each line and how
+sure it is (`tag_model`, `tag_islands`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.pages.tags.corpus import LINE_END, find_names, read_lines, spell_names
+from toolkit.pages.tags.evidence import gather, hash_lines
+from toolkit.pages.tags.learning import learn_names
+from toolkit.pages.tags.lexicon import Layer, Lexicon
+from toolkit.pages.tags.model import Model
+from toolkit.pages.tags.names import Names
+from toolkit.pages.tags.numbering import number_values
+from toolkit.pages.tags.rates import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from toolkit.arrays import Ints, Mask
+    from toolkit.pages.tags.corpus import Corpus
+
+UNCERTAIN_BELOW = 0.95
+"""A split that is less probable is marked (P231)."""
+
+_NO_HASHES: Final = np.empty(0, np.uint64)
+
+_STEP_BYTES: Final = 1024 * 1024
+"""Of lines that are split together: each word of them takes a hundred bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splits:
+    """The tags of each line in order, repeats dropped; `uncertain` marks lines whose split is in doubt (P231)."""
+
+    tags: pa.ListArray
+    uncertain: Mask
+
+
+def learn(pages: Iterable[tuple[pa.StringArray, pa.UInt64Array]], given: Lexicon | None = None) -> Lexicon:
+    """The lexicon of pages, on top of a given one.
+
+    Of each page come the tags line (canonical text after the colon; null or "" where there is none) and what
+    `find_facts` gives, in any order. Lines that the given lexicon has settled are split as before, by this lexicon and
+    by all learnt from it. Without other lines, the given lexicon itself is returned.
+    """
+    given = given or Lexicon()
+    evidence = gather(pages)
+    fresh = np.setdiff1d(evidence.seen, np.concatenate([_NO_HASHES, *(layer.lines for layer in given.layers)]))
+    if not len(fresh):
+        return given
+    total = evidence.total
+    if given.layers:
+        evidence = evidence.choose(np.isin(evidence.hashes, fresh))
+        total = int(evidence.pages.sum())
+    names = given.names()
+    tally, learnt = learn_names(evidence, total, given.layers[-1].tally if given.layers else Tally(), names)
+    changed = {name: entry for name, entry in learnt.items() if names.get(name) != entry}
+    return Lexicon(layers=(*given.layers, Layer(tally=tally, settled=fresh.astype("<u8").tobytes(), names=changed)))
+
+
+class Splitter:
+    """Splits lines by one lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        layers = lexicon.layers or (Layer(tally=Tally(), settled=b"", names={}),)
+        self._pages = np.array([layer.tally.pages for layer in layers])
+        self._model = Model([layer.tally for layer in layers], Names(layer.names for layer in layers))
+        settled = [layer.lines for layer in layers[:-1]]
+        number = np.repeat(np.arange(len(settled)), [len(hashes) for hashes in settled])
+        hashes = np.concatenate([_NO_HASHES, *settled])
+        order = np.argsort(hashes, kind="stable")
+        self._hashes, self._layers = hashes[order], number[order]
+
+    def split(self, lines: pa.StringArray, facts: pa.UInt64Array) -> Splits:
+        """The tags of tags lines (canonical text after the colon; null or "" gives none) of pages with these facts."""
+        steps = [
+            self._split(lines[first:beyond], facts[first:beyond]) for first, beyond in pairwise(_find_steps(lines))
+        ]
+        return Splits(
+            tags=pa.concat_arrays([step.tags for step in steps]),
+            uncertain=np.concatenate([step.uncertain for step in steps]),
+        )
+
+    def _split(self, lines: pa.StringArray, facts: pa.UInt64Array) -> Splits:
+        layers = self._find_layers(lines)
+        corpus = read_lines(lines, facts.to_numpy(), np.ones(len(lines), np.int64), layers)
+        joined, sure = self._model.cut(corpus)
+        unsure = self._pages[layers] < 2
+        unsure[: len(sure)] |= np.round(sure, 6) < UNCERTAIN_BELOW
+        uncertain = unsure & _have_two_words(corpus, len(lines))
+        return Splits(tags=_name_tags(corpus, joined, len(lines)), uncertain=uncertain)
+
+    def _find_layers(self, lines: pa.StringArray) -> Ints:
+        """The layer that has settled each line; the last one for a line that is new."""
+        last = len(self._pages) - 1
+        if not len(self._hashes):
+            return np.full(len(lines), last)
+        wanted = hash_lines(pc.fill_null(lines, ""))
+        place = np.minimum(np.searchsorted(self._hashes, wanted), len(self._hashes) - 1)
+        return np.where(self._hashes[place] == wanted, self._layers[place], last)
+
+
+def _find_steps(lines: pa.StringArray) -> list[int]:
+    """Where steps of lines that are split together begin, and the last one ends."""
+    sizes = pc.fill_null(pc.binary_length(lines), 0).to_numpy()
+    steps = np.cumsum(sizes, dtype=np.int64) // _STEP_BYTES
+    return [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(lines)]
+
+
+def _have_two_words(corpus: Corpus, lines: int) -> Mask:
+    """Which lines have two words that differ: there is more than one way to split them."""
+    differs = (corpus.word[1:] != corpus.word[:-1]) & (corpus.gap[:-1] != LINE_END)
+    have = np.zeros(lines, np.bool_)
+    have[corpus.line[:-1][differs]] = True
+    return have
+
+
+def _name_tags(corpus: Corpus, joined: Mask, lines: int) -> pa.ListArray:
+    """The names of each of so many lines, repeats dropped."""
+    start, length = find_names(joined)
+    names = spell_names(corpus, start, length)
+    name = names.dictionary_encode().indices.to_numpy().astype(np.int64)
+    line = corpus.line[start]
+    kept = number_values(line * (name.max(initial=0) + 1) + name).first
+    offsets = np.append(0, np.cumsum(np.bincount(line[kept], minlength=lines)))
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), names.take(pa.array(kept)))
