@@ -183,7 +183,8 @@ def _zone(source: YamlText) -> str:
 
 def _teasers(source: YamlText, months: Mapping[str, int]) -> Teasers:
     tree = source.value["teasers"]
-    names = {*_folded(source, "months", max_words=4), *months}
+    cases = (str.lower, str.upper, str.title)  # pages print names of months in Latin letters in any of them
+    names = {*_folded(source, "months", max_words=4), *(case(name) for name in months for case in cases)}
     return Teasers(
         since=_few_words(source, ("teasers", "since"), _text(source, ("teasers", "since"), tree["since"]), 1),
         alone=_folded(source, "alone"),
