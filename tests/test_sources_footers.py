@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from toolkit.sources.findings import SourceError
-from toolkit.sources.footers import read_groups
+from toolkit.sources.parquet.footers import read_groups
 
 TABLE = pa.table(
     {

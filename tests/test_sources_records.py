@@ -20,7 +20,7 @@ from pyarrow.parquet import encryption
 from toolkit.documents import Document
 from toolkit.errors import InputError, UsageError
 from toolkit.sources import SourceOptions, plan, read
-from toolkit.sources.records import line_starts
+from toolkit.sources.containers.records import line_starts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.sources.containers import line_starts, tar_starts, zip_starts
 from toolkit.sources.findings import SourceError
 from toolkit.sources.names import is_url
 from toolkit.sources.opening import open_source, state_of
-from toolkit.sources.records import line_starts
-from toolkit.sources.tars import tar_starts
 from toolkit.sources.tasks import Part
-from toolkit.sources.zips import zip_starts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

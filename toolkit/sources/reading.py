@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.documents import Document
 from toolkit.errors import InputError
+from toolkit.sources.containers import read_lines, read_tar, read_wet, read_zip
 from toolkit.sources.files import open_ahead, open_container, read_file
 from toolkit.sources.findings import BEYOND_BOUND, CHANGED, SourceError, finding, told
 from toolkit.sources.kinds import PAGE, kind_of_input
 from toolkit.sources.names import bare_url, file_name, is_url, join, shown_path
 from toolkit.sources.opening import open_source, state_of
+from toolkit.sources.parquet import read_table
 from toolkit.sources.passages import Wanted, read_on, up_to_stop
-from toolkit.sources.records import read_lines
 from toolkit.sources.remote import fetch_together, open_remote
 from toolkit.sources.streams import Stream, collect
-from toolkit.sources.tables import read_table
-from toolkit.sources.tars import read_tar
-from toolkit.sources.wet import read_wet
-from toolkit.sources.zips import read_zip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from toolkit.sources.findings import BEYOND_BOUND, SourceError
+from toolkit.sources.parquet.thrift import Compact
 from toolkit.sources.streams import check_ratio
-from toolkit.sources.thrift import Compact
 
 MAX_CHUNK_PAGE_BYTES = 128 * 1024 * 1024
 _WINDOWS = (1024, 1024 * 1024)

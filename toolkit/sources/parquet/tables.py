@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from toolkit.documents import Document
-from toolkit.sources.chunks import largest_page
 from toolkit.sources.findings import (
     BEYOND_BOUND,
     BROKEN_RECORD,
@@ -19,14 +18,15 @@ from toolkit.sources.findings import (
     finding,
     no_text,
 )
-from toolkit.sources.footers import read_groups
+from toolkit.sources.parquet.chunks import largest_page
+from toolkit.sources.parquet.footers import read_groups
 from toolkit.sources.streams import BLOCK_BYTES, check_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from toolkit.diagnostics import Diagnostic
-    from toolkit.sources.footers import Group
+    from toolkit.sources.parquet.footers import Group
     from toolkit.sources.tasks import Part, SourceOptions
 
 BATCH_BYTES = 64 * 1024 * 1024

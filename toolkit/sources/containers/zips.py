@@ -11,8 +11,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from toolkit.sources.containers.members import Members
 from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, SourceError, not_regular, told
-from toolkit.sources.members import Members
 from toolkit.sources.streams import BLOCK_BYTES, check_ratio, collect
 
 if TYPE_CHECKING:

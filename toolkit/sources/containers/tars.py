@@ -10,8 +10,8 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
+from toolkit.sources.containers.members import Members
 from toolkit.sources.findings import BEYOND_BOUND, CUT_SHORT, SourceError, no_file
-from toolkit.sources.members import Members
 from toolkit.sources.streams import Reader, Stream, collect
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import BinaryIO, NamedTuple
 
 from toolkit.sources.findings import BEYOND_BOUND, SourceError
-from toolkit.sources.thrift import LIST, NUMBERS, STRUCT, Compact
+from toolkit.sources.parquet.thrift import LIST, NUMBERS, STRUCT, Compact
 
 _TAIL_BYTES = 8
 """The length of the footer in four bytes, and the mark."""
