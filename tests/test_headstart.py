@@ -181,7 +181,7 @@ main()
 
 START_READERS = """
 start_readers(sys.argv[1:], 3)
-print(len(active_children()), has_server(), "toolkit.inspection.running" in sys.modules)
+print(len(active_children()), has_server(), "toolkit.inspection.tables.running" in sys.modules)
 """
 
 

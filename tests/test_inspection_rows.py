@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.dataset import article_of
-from toolkit.inspection.keys import find_repeats, make_keys
-from toolkit.inspection.plain_rows import PlainRows
+from toolkit.inspection.rows.plain import PlainRows
+from toolkit.inspection.tables.keys import find_repeats, make_keys
 from toolkit.pages import PageRules, covers, read_page, render
 from toolkit.settings import load_contract, load_layout
 

@@ -21,7 +21,7 @@ from toolkit.converter import build
 from toolkit.dataset import manifest_to_json
 from toolkit.diagnostics import Location
 from toolkit.errors import IntegrityError, UsageError
-from toolkit.inspection.statistics import Span, find_statistics_flaws, joined_spans, spans_of
+from toolkit.inspection.tables.statistics import Span, find_statistics_flaws, joined_spans, spans_of
 from toolkit.inspector import checks, validate
 from toolkit.settings import load_contract
 

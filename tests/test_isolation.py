@@ -24,7 +24,7 @@ from toolkit.dataset import manifest_from_json, manifest_to_json, release_sums, 
 from toolkit.dataset.isolation import is_limited
 from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError, UsageError, WorkerError
 from toolkit.inspection.leftovers import LeftoverTask
-from toolkit.inspection.running import read_tables
+from toolkit.inspection.tables.running import read_tables
 from toolkit.sources import SourceOptions, plan, read
 
 SHARD = "data/train-00000-of-00001.parquet"

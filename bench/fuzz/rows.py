@@ -16,8 +16,8 @@ from bench.fuzz.sites import AGGREGATOR
 from bench.fuzz.tampering import tamper
 from bench.fuzz.target import Target
 from toolkit.contract import load
-from toolkit.inspection.plain_rows import PlainRows
-from toolkit.inspection.proof import RowsProof
+from toolkit.inspection.rows.plain import PlainRows
+from toolkit.inspection.rows.proof import RowsProof
 from toolkit.pages import PageRules, read_page, render
 
 if TYPE_CHECKING:

@@ -1,4 +1,10 @@
-"""The inspection: a dataset, a table or raw pages -> findings. Writes nothing."""
+"""The inspection: a dataset, a table or raw pages -> findings. Writes nothing.
+
+- `dataset` is a list of checks: of the files (`integrity`, `signature`), of the `documents`, of each Parquet file
+  (`tables`) and its `rows`, and of all together (`whole`, `totals`). `fetching` copies those that stand elsewhere.
+- `foreign` checks tables of other tools, `pages` raw pages, in `page_passes`.
+- `collecting` counts findings and keeps some.
+"""
 
 from toolkit.inspection.collecting import MAX_DIAGNOSTICS, Collector, Found, Selection
 from toolkit.inspection.dataset import Aims, Check, Inspection, inspect_dataset

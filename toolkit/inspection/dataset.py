@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import IntegrityError
 from toolkit.inspection.collecting import Collector, Found, Selection
-from toolkit.inspection.copies import find_tags_flaws, read_contract, read_layout
+from toolkit.inspection.documents import find_tags_flaws, read_contract, read_layout
 from toolkit.inspection.integrity import find_file_flaws, read_manifest
 from toolkit.inspection.signature import PublicKey, find_signature_flaws
 from toolkit.inspection.tables import Standards, Tables

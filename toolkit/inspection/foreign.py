@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import InputError, UsageError
 from toolkit.inspection.collecting import Collector, Found
-from toolkit.inspection.reports import ShardReport, ShardTask
-from toolkit.inspection.running import read_tables
+from toolkit.inspection.tables import ShardReport, ShardTask, read_tables
 from toolkit.inspection.totals import find_repeated_values
 from toolkit.sources.kinds import kind_of
 from toolkit.storage import holds_dataset, map_os_errors

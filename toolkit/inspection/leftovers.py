@@ -15,9 +15,9 @@ from toolkit.diagnostics import Location
 from toolkit.documents import MAX_PAGE_BYTES
 from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.findings import finding
-from toolkit.inspection.keys import make_key, page_key
-from toolkit.inspection.parquet import DamagedTableError, open_table, read_group, read_schema
-from toolkit.inspection.statistics import Span, find_count_flaws, find_statistics_flaws, joined_spans, spans_of
+from toolkit.inspection.tables.keys import make_key, page_key
+from toolkit.inspection.tables.parquet import DamagedTableError, open_table, read_group, read_schema
+from toolkit.inspection.tables.statistics import Span, find_count_flaws, find_statistics_flaws, joined_spans, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

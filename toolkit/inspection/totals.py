@@ -10,7 +10,7 @@ from toolkit.dataset import digest
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.inspection.findings import finding, place
 from toolkit.inspection.integrity import duplicates_of, rejects_of, shards_of
-from toolkit.inspection.keys import KEY_BYTES, find_repeats
+from toolkit.inspection.tables import KEY_BYTES, find_repeats
 from toolkit.storage import MANIFEST_NAME
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from toolkit.contract import Contract
     from toolkit.dataset import Counts, Facts, Manifest
-    from toolkit.inspection.reports import ShardReport
+    from toolkit.inspection.tables import ShardReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

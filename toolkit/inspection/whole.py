@@ -8,8 +8,7 @@ from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
 from toolkit.dataset import CardFacts, ListedFile, Manifest, digest, merge
-from toolkit.inspection.card import find_card_flaws
-from toolkit.inspection.croissant import find_croissant_flaws
+from toolkit.inspection.documents import find_card_flaws, find_croissant_flaws
 from toolkit.inspection.findings import place
 from toolkit.inspection.totals import (
     PageList,
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.diagnostics import Diagnostic
-    from toolkit.inspection.reports import ShardReport
-    from toolkit.inspection.tables import Standards, Tables
+    from toolkit.inspection.tables import ShardReport, Standards, Tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from toolkit.arrays import to_mask
 from toolkit.codes import CODES
-from toolkit.inspection.flaws import Flaw
-from toolkit.inspection.plain_rows import items_of_kind
+from toolkit.inspection.rows.flaws import Flaw
+from toolkit.inspection.rows.plain import items_of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

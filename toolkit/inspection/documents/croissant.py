@@ -1,4 +1,4 @@
-"""croissant.json against manifest and contract, by meaning."""
+"""croissant.json against manifest and contract."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from toolkit.dataset import croissant_json
 from toolkit.dataset.untrusted import read_json
 from toolkit.errors import IntegrityError
-from toolkit.inspection.differences import find_differences
+from toolkit.inspection.documents.differences import find_differences
 from toolkit.inspection.findings import finding, place
 from toolkit.storage import CROISSANT_NAME, REPORT_NAME, read_text
 

@@ -12,8 +12,8 @@ from toolkit.errors import WorkerError
 from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
 from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask, inspect_leftovers
-from toolkit.inspection.reports import ShardReport, ShardTask
-from toolkit.inspection.shards import inspect_shard
+from toolkit.inspection.tables.reports import ShardReport, ShardTask
+from toolkit.inspection.tables.shards import inspect_shard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

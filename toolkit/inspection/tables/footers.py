@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from toolkit.contract import check
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.inspection.findings import finding
-from toolkit.inspection.flaws import diagnostics_of
-from toolkit.inspection.statistics import find_count_flaws
+from toolkit.inspection.rows import diagnostics_of
+from toolkit.inspection.tables.statistics import find_count_flaws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from toolkit.inspection.reports import ShardTask
+    from toolkit.inspection.tables.reports import ShardTask
 
 HUB_KEY = b"huggingface"
 ARROW_KEY = b"ARROW:schema"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from toolkit.inspection.findings import place
 from toolkit.inspection.integrity import REJECTS, duplicates_of, rejects_of, shards_of
 from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask
-from toolkit.inspection.reports import ShardReport, ShardTask
-from toolkit.inspection.running import Task, read_tables
+from toolkit.inspection.tables.reports import ShardReport, ShardTask
+from toolkit.inspection.tables.running import Task, read_tables
 from toolkit.storage import is_absent, is_seen_file
 
 if TYPE_CHECKING:

@@ -14,14 +14,12 @@ from toolkit.dataset.sizes import decoded_bytes, runs
 from toolkit.diagnostics import Location
 from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
-from toolkit.inspection.flaws import diagnostics_of
-from toolkit.inspection.footers import find_footer_flaws
-from toolkit.inspection.keys import make_keys, page_key
-from toolkit.inspection.parquet import DamagedTableError, open_table, read_group, read_schema
-from toolkit.inspection.proof import RowsProof
-from toolkit.inspection.reports import ShardReport, ShardTask
-from toolkit.inspection.row_warnings import find_raised
-from toolkit.inspection.statistics import find_statistics_flaws, spans_of
+from toolkit.inspection.rows import RowsProof, diagnostics_of, find_raised
+from toolkit.inspection.tables.footers import find_footer_flaws
+from toolkit.inspection.tables.keys import make_keys, page_key
+from toolkit.inspection.tables.parquet import DamagedTableError, open_table, read_group, read_schema
+from toolkit.inspection.tables.reports import ShardReport, ShardTask
+from toolkit.inspection.tables.statistics import find_statistics_flaws, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.inspection.findings import finding
-from toolkit.inspection.parquet import translated
+from toolkit.inspection.tables.parquet import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

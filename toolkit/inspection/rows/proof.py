@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow.compute as pc
 
 from toolkit.dataset import ID_DIGITS
-from toolkit.inspection.flaws import Flaw, misrendered
-from toolkit.inspection.odd_rows import OddRows
-from toolkit.inspection.plain_rows import PlainRows
-from toolkit.inspection.row_warnings import PlainWarnings, find_unwarranted
+from toolkit.inspection.rows.flaws import Flaw, misrendered
+from toolkit.inspection.rows.odd import OddRows
+from toolkit.inspection.rows.page_warnings import PlainWarnings, find_unwarranted
+from toolkit.inspection.rows.plain import PlainRows
 from toolkit.pages import covers
 from toolkit.pages.columns import views
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from toolkit.contract import Contract
-    from toolkit.inspection.plain_rows import Plain
+    from toolkit.inspection.rows.plain import Plain
     from toolkit.pages import Layout
 
 

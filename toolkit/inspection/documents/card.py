@@ -1,4 +1,4 @@
-"""The dataset card against everything else, by meaning: a card of the right hash may still lie."""
+"""The dataset card against everything else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from toolkit.dataset.card_text import Card, parse_card
 from toolkit.dataset.card_yaml import OWNED
 from toolkit.diagnostics import Diagnostic
 from toolkit.errors import IntegrityError, UsageError
-from toolkit.inspection.differences import find_differences
+from toolkit.inspection.documents.differences import find_differences
 from toolkit.inspection.findings import finding, place
 from toolkit.storage import CARD_NAME, read_text
 
