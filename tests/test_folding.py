@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.pages.batches.foreign import ForeignFinder
-from toolkit.pages.text.folding import fold, fold_digits, fold_words, plain_digits
+from toolkit.pages.text import fold, fold_digits, fold_words, plain_digits
 from toolkit.settings import load_layout
 
 

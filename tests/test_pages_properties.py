@@ -12,12 +12,12 @@ from test_layout import OTHER
 
 from bench.fuzz.readings import read_each, read_together
 from toolkit.pages import PageRules, load_layout, read_page, render
-from toolkit.pages.batches.reader import PageReader
+from toolkit.pages.batches import PageReader
 from toolkit.pages.explanation import explain
 from toolkit.pages.findings import Finding
-from toolkit.pages.parsing.parser import parse
-from toolkit.pages.proof.one_page import disprove
-from toolkit.pages.text.lines import canonical, decode, line_numbers, place
+from toolkit.pages.parsing import parse
+from toolkit.pages.proof import disprove
+from toolkit.pages.text import canonical, decode, line_numbers, place
 
 LAYOUT = load_layout(
     files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8"), file="aggregator.yaml"

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from toolkit.pages import find_uncovered
-from toolkit.pages.tags.cover import repeated_tags
+from toolkit.pages.proof import repeated_tags
 
 
 def find(rows):

@@ -14,10 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import UsageError
+from toolkit.pages.tags import Lexicon, Splitter, find_facts, from_json, learn, to_json
 from toolkit.pages.tags.evidence import MAX_EVIDENCE_CHARACTERS, gather
-from toolkit.pages.tags.facts import find_facts
-from toolkit.pages.tags.lexicon import Lexicon, from_json, to_json
-from toolkit.pages.tags.splitting import Splitter, learn
 
 SEEDS = Path(__file__).parent.parent / "raw"
 

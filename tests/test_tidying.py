@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.pages.batches.tidying import clean_together, decode_each, take_as_they_are, tidy_up
-from toolkit.pages.text.lines import Text, decode
+from toolkit.pages.text import Text, decode
 
 WEB = {
     "CRLF": ("عنوان\r\nنص", "عنوان\nنص"),

@@ -25,11 +25,9 @@ from bench.fuzz.sites import AGGREGATOR, OTHER
 from bench.fuzz.tampering import tamper
 from bench.fuzz.target import Target
 from toolkit.pages import Finding, PageReader, PageReading, PageRules, explain, read_page, render
-from toolkit.pages.parsing.labels import recognise
-from toolkit.pages.parsing.parser import parse
-from toolkit.pages.proof.many_pages import ColumnsProof
-from toolkit.pages.proof.one_page import disprove
-from toolkit.pages.text.lines import canonical, line_numbers
+from toolkit.pages.parsing import parse, recognise
+from toolkit.pages.proof import ColumnsProof, disprove
+from toolkit.pages.text import canonical, line_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,14 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from toolkit.pages import Refused, read_page
-from toolkit.pages.batches.blocks import Spans
-from toolkit.pages.columns import to_columns
+from toolkit.pages.columns import Spans, to_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.pages import Article, PageReader, PageReading, PageRules
-    from toolkit.pages.proof.many_pages import ColumnsProof
+    from toolkit.pages.proof import ColumnsProof
 
 
 class Row(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +11,8 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from toolkit.arrays import Mask
+    from toolkit.arrays import Mask, Places
     from toolkit.pages.articles import Article
-    from toolkit.pages.batches.blocks import Spans
 
 RELATED: Final = pa.list_(
     pa.struct(
@@ -40,6 +39,21 @@ ARTICLES: Final = pa.schema(
     }
 )
 """The fields of `Article`, and the codes of the warnings of its page, sorted."""
+
+
+class Spans(NamedTuple):
+    """Parts of some bytes: the places where each starts and ends. A part that ends before it starts is missing."""
+
+    starts: Places
+    ends: Places
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Start and end of one of them."""
+        return int(self.starts[index]), int(self.ends[index])
+
+    def pick(self, which: Mask) -> Spans:
+        """Some of them."""
+        return Spans(self.starts[which], self.ends[which])
 
 
 def to_columns(articles: Sequence[tuple[Article, Sequence[str]]]) -> pa.RecordBatch:

@@ -7,14 +7,13 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
-from toolkit.pages.tags.cover import repeated_tags
-from toolkit.pages.text.lines import Text, line_numbers
+from toolkit.pages.proof import repeated_tags
+from toolkit.pages.text import Text, line_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from toolkit.pages.parsing.labels import LabelLine
-    from toolkit.pages.parsing.outline import Outline, Teaser
+    from toolkit.pages.parsing import LabelLine, Outline, Teaser
 
 Block = Literal["headline", "date", "body", "teasers", "inline", "source", "tags", "label", "related", "text"]
 Mark = Literal["label", "text", "date", "teaser", "age", "source", "tag", "headline"]

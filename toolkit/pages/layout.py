@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from babel import Locale, UnknownLocaleError
 
-from toolkit.pages.text.folding import fold, without_signs
-from toolkit.pages.text.lines import Text, canonical
+from toolkit.pages.text import Text, canonical, fold, without_signs
 from toolkit.yaml_text import Path, YamlText, quotes_for, read_yaml
 
 if TYPE_CHECKING:
@@ -69,6 +68,10 @@ class Layout:
     months: Mapping[str, int]
     text: str
     sha256: str
+
+    def line(self, label: Label, rest: str) -> str:
+        """The line of a label in its printed form, with the text after its colon."""
+        return f"{self.printed[label]}: {rest}" if rest else f"{self.printed[label]}:"
 
 
 @lru_cache(maxsize=8)

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 from toolkit.codes import CODES
 from toolkit.pages.findings import Finding
-from toolkit.pages.parsing.labels import recognise
-from toolkit.pages.parsing.parser import parse
-from toolkit.pages.parsing.positions import position_of
-from toolkit.pages.proof.one_page import disprove
-from toolkit.pages.proof.renderer import render
-from toolkit.pages.text.lines import Text, decode, place, place_of_invisible, places
+from toolkit.pages.parsing import parse, position_of, recognise
+from toolkit.pages.proof import disprove, render
+from toolkit.pages.text import Text, decode, place, place_of_invisible, places
 
 if TYPE_CHECKING:
     from toolkit.pages.articles import Article
     from toolkit.pages.layout import Layout
-    from toolkit.pages.parsing.outline import Outline, Remark
+    from toolkit.pages.parsing import Outline, Remark
 
 Levels = Mapping[str, Literal["error", "warning", "off"]]
 

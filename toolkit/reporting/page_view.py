@@ -9,7 +9,7 @@ from toolkit.dataset import article_of
 from toolkit.diagnostics import cut, escape
 from toolkit.pages import explain, render
 from toolkit.pages.parsing.outline import outline
-from toolkit.pages.text.lines import Text, canonical
+from toolkit.pages.text import Text, canonical
 from toolkit.pipeline import ReadingRules
 
 if TYPE_CHECKING:

@@ -18,8 +18,7 @@ import pyarrow.compute as pc
 from toolkit.arrays import to_mask
 from toolkit.dataset.sizes import list_borders
 from toolkit.inspection.rows.texts import PlainTexts, valid
-from toolkit.pages.parsing.ages import split_teasers
-from toolkit.pages.parsing.dates import read_day
+from toolkit.pages.parsing import read_day, split_teasers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from toolkit.arrays import Mask, to_mask
 from toolkit.pages.batches.edges import EDGE, Edges
 from toolkit.pages.batches.heads import any_spelling
 from toolkit.pages.batches.ordinary import JOINERS, MARKS, VISIBLE, WORD, has_one_spelling
-from toolkit.pages.parsing.ages import split_teasers
+from toolkit.pages.parsing import split_teasers
 
 if TYPE_CHECKING:
     from toolkit.arrays import Bytes, Ints, Mask

@@ -9,8 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.arrays import to_mask
-from toolkit.pages.batches.blocks import Spans
-from toolkit.pages.columns import ARTICLES, RELATED, gather, list_offsets, slices, to_texts
+from toolkit.pages.columns import ARTICLES, RELATED, Spans, gather, list_offsets, slices, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

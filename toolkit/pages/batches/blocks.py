@@ -20,6 +20,7 @@ import numpy as np
 
 from toolkit.arrays import count_up
 from toolkit.pages.batches.ordinary import SEPARATOR
+from toolkit.pages.columns import Spans
 from toolkit.pages.parsing.dates import LONGEST
 from toolkit.pages.text.lines import MAX_LINES
 
@@ -32,21 +33,6 @@ if TYPE_CHECKING:
 _MAX_DATE_BYTES: Final = 4 * LONGEST
 _MAX_LABELS: Final = 64
 """A page with more is out of the ordinary."""
-
-
-class Spans(NamedTuple):
-    """Parts of a batch: the places where each starts and ends. A part that ends before it starts is missing."""
-
-    starts: Places
-    ends: Places
-
-    def span(self, index: int) -> tuple[int, int]:
-        """Start and end of one of them."""
-        return int(self.starts[index]), int(self.ends[index])
-
-    def pick(self, which: Mask) -> Spans:
-        """Some of them."""
-        return Spans(self.starts[which], self.ends[which])
 
 
 class Items(NamedTuple):

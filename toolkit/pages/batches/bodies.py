@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from toolkit.pages.parsing.ages import split_teasers
+from toolkit.pages.parsing import split_teasers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

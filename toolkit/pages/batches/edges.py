@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.arrays import Mask
-from toolkit.pages.text.folding import fold
+from toolkit.pages.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.pages.text.folding import fold
+from toolkit.pages.text import fold
 from toolkit.pages.text.lines import MAX_LINES
 
 if TYPE_CHECKING:

@@ -15,16 +15,16 @@ import pyarrow.compute as pc
 
 from toolkit.arrays import to_mask
 from toolkit.pages.batches.block_columns import block_columns
-from toolkit.pages.batches.blocks import Spans, find_blocks
+from toolkit.pages.batches.blocks import find_blocks
 from toolkit.pages.batches.bodies import BodySplitter, find_inline
 from toolkit.pages.batches.foreign import ForeignFinder
 from toolkit.pages.batches.heads import HeadFinder
 from toolkit.pages.batches.ordinary import has_one_spelling
 from toolkit.pages.batches.tidying import PORTION_BYTES, portions, tidy_up
-from toolkit.pages.columns import ARTICLES, gather, slices, to_columns
-from toolkit.pages.parsing.dates import read_day
+from toolkit.pages.columns import ARTICLES, Spans, gather, slices, to_columns
+from toolkit.pages.parsing import read_day
 from toolkit.pages.parsing.parser import MAX_ELEMENTS
-from toolkit.pages.proof.many_pages import MAX_DATES, ColumnsProof
+from toolkit.pages.proof import MAX_DATES, ColumnsProof
 from toolkit.pages.reading import PageRules, read_page
 
 if TYPE_CHECKING:

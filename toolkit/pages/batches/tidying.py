@@ -12,7 +12,7 @@ from toolkit.pages.batches.cleaning import clean
 from toolkit.pages.batches.ordinary import Batch, find_known, find_tidy, join
 from toolkit.pages.columns import to_texts
 from toolkit.pages.findings import Finding
-from toolkit.pages.text.lines import decode
+from toolkit.pages.text import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -7,7 +7,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from toolkit.pages.text.folding import BEYOND, MARKS, fold, fold_digits, without_signs
+from toolkit.pages.text import fold, fold_digits, without_signs
+from toolkit.pages.text.folding import BEYOND, MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from toolkit.pages.articles import EPOCH
-from toolkit.pages.text.folding import fold, plain_digits
+from toolkit.pages.text import fold, plain_digits
 
 if TYPE_CHECKING:
     from toolkit.pages.layout import Layout

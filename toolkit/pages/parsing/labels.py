@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from toolkit.pages.text.folding import fold
+from toolkit.pages.text import fold
 
 if TYPE_CHECKING:
     from toolkit.pages.layout import Label, Layout
@@ -49,11 +49,6 @@ def recognise(line: str, layout: Layout) -> LabelLine | None:
         return None
     rest = line[end + 1 :].lstrip(" ")
     return LabelLine(label=label, rest=rest, offset=len(line) - len(rest))
-
-
-def printed(label: Label, rest: str, layout: Layout) -> str:
-    """The line of a label in its printed form, with the text after its colon."""
-    return f"{layout.printed[label]}: {rest}" if rest else f"{layout.printed[label]}:"
 
 
 def _first_colon(line: str) -> int:

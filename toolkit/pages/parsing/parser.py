@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from toolkit.pages.articles import Article, Related
 from toolkit.pages.parsing.ages import MAX_TEASERS
 from toolkit.pages.parsing.dates import example_day, read_date
-from toolkit.pages.parsing.labels import printed
 from toolkit.pages.parsing.outline import Outline, Remark, outline
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def parse(lines: Sequence[str], layout: Layout, required: Collection[str]) -> Pa
 
 def _errors(blocks: Outline, date: datetime.date | None, layout: Layout, required: Collection[str]) -> Iterator[Remark]:
     if blocks.date is None:
-        line = printed("date", example_day(layout), layout)
+        line = layout.line("date", example_day(layout))
         yield Remark(code="P202", line=1, expected=f"a date line after the headline, such as {line}")
     else:
         yield from _errors_around_date(blocks, blocks.date, required)
@@ -74,7 +73,7 @@ def _errors_around_date(blocks: Outline, line: int, required: Collection[str]) -
 def _source_errors(blocks: Outline, layout: Layout) -> Iterator[Remark]:
     if blocks.source is None:
         line = next((index for index, label in blocks.labels.items() if label.standalone), len(blocks.lines))
-        expected = f"a source line, such as {printed('source', 'OUTLET', layout)}"
+        expected = f"a source line, such as {layout.line('source', 'OUTLET')}"
         yield Remark(code="P205", line=line if blocks.tags is None else blocks.tags, expected=expected)
     elif not blocks.labels[blocks.source].rest:
         offset = blocks.labels[blocks.source].offset

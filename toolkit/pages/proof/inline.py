@@ -1,6 +1,6 @@
 """The proof of a body with inline items, in UTF-8: put back among its paragraphs they are the body of the page.
 
-This part of `columns_proof` is done row by row: few bodies have inline items.
+This part of `many_pages` is done row by row: few bodies have inline items.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.pages.proof.one_page import teaser_ages
-from toolkit.pages.text.folding import fold_words
+from toolkit.pages.text import fold_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

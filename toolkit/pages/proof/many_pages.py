@@ -26,8 +26,7 @@ import pyarrow.compute as pc
 
 from toolkit.arrays import to_mask
 from toolkit.pages.articles import EPOCH
-from toolkit.pages.batches.blocks import Spans
-from toolkit.pages.columns import slices, views
+from toolkit.pages.columns import Spans, slices, views
 from toolkit.pages.proof.inline import RowItem, is_inline_right, put_back
 from toolkit.pages.proof.one_page import names_day
 

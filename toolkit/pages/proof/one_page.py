@@ -21,7 +21,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from toolkit.pages.proof.renderer import Block, Piece, pieces
-from toolkit.pages.text.folding import fold, fold_words, plain_digits
+from toolkit.pages.text import fold, fold_words, plain_digits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

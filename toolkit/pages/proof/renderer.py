@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
-from toolkit.pages.parsing.labels import printed
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,15 +24,15 @@ def pieces(article: Article, layout: Layout) -> Iterator[Piece]:
     """The rendered lines in order, each with the block that it belongs to."""
     if article.headline is not None:
         yield "headline", article.headline
-    yield "date", printed("date", article.date_text, layout)
+    yield "date", layout.line("date", article.date_text)
     yield from _body(article, layout)
     if article.source is not None:
-        yield "source", printed("source", article.source, layout)
+        yield "source", layout.line("source", article.source)
     if article.tags_text is not None:
-        yield "tags", printed("tags", article.tags_text, layout)
+        yield "tags", layout.line("tags", article.tags_text)
     for item in article.related:
         if item.kind == "block":
-            yield "label", printed("related", "", layout)
+            yield "label", layout.line("related", "")
             yield "related", item.headline
             yield from (("related", line) for line in (item.body or "").split("\n") if line)
 
@@ -67,4 +65,4 @@ def _inline(items: list[Related], layout: Layout) -> Iterator[Piece]:
         if is_teaser:
             yield "teasers", " ".join(f"{item.headline} {item.age}" for item in group)
         else:
-            yield from (("inline", printed("related", item.headline, layout)) for item in group)
+            yield from (("inline", layout.line("related", item.headline)) for item in group)

@@ -5,7 +5,7 @@ meet than if they are two everywhere? For names side by side the answer is what 
 where it might be split it is what keeping it whole gains. A change is made to all mentions of a kind at once (the type
 moves of Liang, Jordan and Klein, "Type-Based MCMC", 2010), and its gain, in nats, is computed from counts alone.
 
-Of the five lines in `tags`, whose texts have none of the words, with each word a name:
+Of the five lines in `toolkit.pages.tags`, whose texts have none of the words, with each word a name:
 
     pair             names    texts    draws    order     gain
     ivory | coast     -3.2     -0.8     +9.1     +1.0     +6.1     they meet on 3 pages, and stand nowhere else

@@ -1,7 +1,7 @@
-"""Learns names from tag lines: which neighbours are one name, kind by kind and line by line, until nothing changes.
+"""Pages -> a `Lexicon`: which neighbours are one name, kind by kind and line by line, until nothing changes.
 
-This is hill climbing. At first each word is a name. Each round makes all changes of kinds that gain (`tag_gains`); once
-these are few, the lines still in doubt are also cut one by one, by the names known so far (`tag_model`), with each
+This is hill climbing. At first each word is a name. Each round makes all changes of kinds that gain (`gains`); once
+these are few, the lines still in doubt are also cut one by one, by the names known so far (`model`), with each
 line's own mentions left out of the counts. It ends when a round changes nothing, or after `_MAX_ROUNDS`.
 """
 
@@ -14,21 +14,24 @@ import numpy as np
 
 from toolkit.pages.tags.corpus import ADJACENT, LINE_END, read_lines, spell_names
 from toolkit.pages.tags.counts import Earlier, count_cut
+from toolkit.pages.tags.evidence import gather
 from toolkit.pages.tags.gains import find_gains
 from toolkit.pages.tags.hashes import hash_numbers, hash_spans
+from toolkit.pages.tags.lexicon import Layer, Lexicon
 from toolkit.pages.tags.model import Model
 from toolkit.pages.tags.names import Name, Names
-from toolkit.pages.tags.rates import Rates
+from toolkit.pages.tags.rates import Rates, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    import pyarrow as pa
 
     from toolkit.arrays import Floats, Ints, Mask
     from toolkit.pages.tags.corpus import Corpus
     from toolkit.pages.tags.counts import CountedCut
     from toolkit.pages.tags.evidence import Evidence
     from toolkit.pages.tags.gains import Gains
-    from toolkit.pages.tags.rates import Tally
 
 _MAX_ROUNDS = 8
 _FEW = 20  # lines are cut one by one once a round changes at most one gap in 20
@@ -37,7 +40,29 @@ _SHARPNESS = 0.7  # the model overrates its gains a little
 _LEAST_SURE = 20  # thousandths
 
 
-def learn_names(
+def learn(pages: Iterable[tuple[pa.StringArray, pa.UInt64Array]], given: Lexicon | None = None) -> Lexicon:
+    """The lexicon of pages, on top of a given one.
+
+    Of each page come the tags line (canonical text after the colon; null or "" where there is none) and what
+    `find_facts` gives, in any order. Lines that the given lexicon has settled are split as before, by this lexicon and
+    by all learnt from it. Without other lines, the given lexicon itself is returned.
+    """
+    given = given or Lexicon()
+    evidence = gather(pages)
+    fresh = np.setdiff1d(evidence.seen, given.settled_lines())
+    if not len(fresh):
+        return given
+    total = evidence.total
+    if given.layers:
+        evidence = evidence.choose(np.isin(evidence.hashes, fresh))
+        total = int(evidence.pages.sum())
+    names = given.names()
+    tally, learnt = _learn_names(evidence, total, given.layers[-1].tally if given.layers else Tally(), names)
+    changed = {name: entry for name, entry in learnt.items() if names.get(name) != entry}
+    return Lexicon(layers=(*given.layers, Layer(tally=tally, settled=fresh.astype("<u8").tobytes(), names=changed)))
+
+
+def _learn_names(
     evidence: Evidence, pages: int, tally: Tally, names: Mapping[str, Name]
 ) -> tuple[Tally, dict[str, Name]]:
     """The tally of an earlier lexicon and of this evidence together, and every name that is new or counted anew.

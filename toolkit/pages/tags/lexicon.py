@@ -55,6 +55,10 @@ class Lexicon:
         """Every name as the last build knows it."""
         return {name: entry for layer in self.layers for name, entry in layer.names.items()}
 
+    def settled_lines(self) -> Hashes:
+        """The hashes of the lines that some layer has settled."""
+        return np.concatenate([np.empty(0, np.uint64), *(layer.lines for layer in self.layers)])
+
 
 def to_json(lexicon: Lexicon) -> str:
     """The canonical text of tags.json: one line a layer and one a name, sorted by name.

@@ -1,8 +1,8 @@
 """The likeliest way to cut tag lines into names that are known, and how likely it is to be right.
 
 The likelihood of a cut is that of its names, each drawn from those of the corpus or made up of words, times that of
-what the page's own text says of each gap (`tag_rates`). Most gaps need no weighing: between two frequent names the cut
-is firm. What is left are islands of a few words, many of them alike: each is weighed once (`tag_islands`).
+what the page's own text says of each gap (`rates`). Most gaps need no weighing: between two frequent names the cut
+is firm. What is left are islands of a few words, many of them alike: each is weighed once (`islands`).
 """
 
 from __future__ import annotations

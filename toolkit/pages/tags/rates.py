@@ -1,8 +1,8 @@
 """The probabilities of tag lines, and the counts that they are made from.
 
-They are those of a unigram model of word segmentation (`tags` explains it as a whole): a name is drawn from a Dirichlet
-process over names, a gap inside or between names is seen in texts at rates of its own. Small counts are smoothed by
-what aggregator pages usually look like.
+They are those of a unigram model of word segmentation (`toolkit.pages.tags` explains it as a whole): a name is
+drawn from a Dirichlet process over names, a gap inside or between names is seen in texts at rates of its own. Small
+counts are smoothed by what aggregator pages usually look like.
 """
 
 from __future__ import annotations

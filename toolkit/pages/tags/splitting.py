@@ -1,31 +1,4 @@
-"""Splits tag lines, which have nothing but spaces between tags, by what all pages of the input show.
-
-The line `oil ivory coast` can be cut in four ways, and the line alone does not show which is right. The corpus does:
-words of one name stand side by side line after line, in one order, and in a row in the pages' own texts; words of two
-names meet now and then, in either order, and stand scattered in texts.
-
-This is unsupervised word segmentation by a unigram model. A line is a row of names; a name is drawn from a Dirichlet
-process, so that frequent names cost little, new ones much, and long new ones more (Goldwater, Griffiths and Johnson, "A
-Bayesian framework for word segmentation", 2009). The best lexicon makes all lines likeliest at the least cost of names
-(minimum description length: de Marcken, "Unsupervised Language Acquisition", 1996). Two things are added: what the text
-of the page says of each gap, and how often names meet in the other order.
-
-Five lines, and what it gains (in nats) to make one name of two neighbours, wherever they meet:
-
-    ivory coast                           ivory | coast    +6.1       one name, on three pages
-    oil ivory coast                       coast | wheat   -12.8
-    ivory coast wheat                     oil | ivory     -13.5
-    wheat oil                             wheat | oil     -12.8
-    oil
-
-With `ivory coast` joined no change gains any more (splitting it again would lose 9.3), and the five lines are cut.
-
-Pass 1, page by page: `find_facts` puts what the page's text says into 64 bits (`tag_facts`). Once, over all pages:
-`learn` gathers lines and facts (`tag_evidence`), lays them out as arrays (`tag_corpus`), climbs from one cut of all
-lines to a better one (`tag_learning`) by what changes gain (`tag_gains`, from `tag_counts` and `tag_rates`), and gives
-a `Lexicon` (`tag_lexicon`). Pass 2, some pages at a time: a `Splitter` finds the likeliest cut of each line and how
-sure it is (`tag_model`, `tag_islands`).
-"""
+"""`Splitter`: the tags of tags lines by one lexicon, and which of them are in doubt."""
 
 from __future__ import annotations
 
@@ -38,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.pages.tags.corpus import LINE_END, find_names, read_lines, spell_names
-from toolkit.pages.tags.evidence import gather, hash_lines
-from toolkit.pages.tags.learning import learn_names
+from toolkit.pages.tags.evidence import hash_lines
 from toolkit.pages.tags.lexicon import Layer, Lexicon
 from toolkit.pages.tags.model import Model
 from toolkit.pages.tags.names import Names
@@ -47,8 +19,6 @@ from toolkit.pages.tags.numbering import number_values
 from toolkit.pages.tags.rates import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from toolkit.arrays import Ints, Mask
     from toolkit.pages.tags.corpus import Corpus
 
@@ -67,28 +37,6 @@ class Splits:
 
     tags: pa.ListArray
     uncertain: Mask
-
-
-def learn(pages: Iterable[tuple[pa.StringArray, pa.UInt64Array]], given: Lexicon | None = None) -> Lexicon:
-    """The lexicon of pages, on top of a given one.
-
-    Of each page come the tags line (canonical text after the colon; null or "" where there is none) and what
-    `find_facts` gives, in any order. Lines that the given lexicon has settled are split as before, by this lexicon and
-    by all learnt from it. Without other lines, the given lexicon itself is returned.
-    """
-    given = given or Lexicon()
-    evidence = gather(pages)
-    fresh = np.setdiff1d(evidence.seen, np.concatenate([_NO_HASHES, *(layer.lines for layer in given.layers)]))
-    if not len(fresh):
-        return given
-    total = evidence.total
-    if given.layers:
-        evidence = evidence.choose(np.isin(evidence.hashes, fresh))
-        total = int(evidence.pages.sum())
-    names = given.names()
-    tally, learnt = learn_names(evidence, total, given.layers[-1].tally if given.layers else Tally(), names)
-    changed = {name: entry for name, entry in learnt.items() if names.get(name) != entry}
-    return Lexicon(layers=(*given.layers, Layer(tally=tally, settled=fresh.astype("<u8").tobytes(), names=changed)))
 
 
 class Splitter:
