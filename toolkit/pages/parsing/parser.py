@@ -90,7 +90,8 @@ def _warnings(blocks: Outline) -> Iterator[Remark]:
         yield Remark(code="P221", line=1, expected="one line before the date line")
     tags = blocks.misplaced_tags if blocks.tags is None else blocks.tags
     if tags is None or not blocks.labels[tags].rest:
-        yield Remark(code="P222", line=blocks.body_end if tags is None else tags)
+        missing = blocks.body_end if blocks.source is None else blocks.source + 1
+        yield Remark(code="P222", line=missing if tags is None else tags)
     if blocks.related is None:
         yield Remark(code="P223", line=len(blocks.lines))
     yield from _label_warnings(blocks)
