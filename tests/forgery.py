@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from toolkit.contract import Contract
 from toolkit.dataset import (
-    CardFacts,
     Counts,
     Facts,
     Inputs,
@@ -27,12 +26,11 @@ from toolkit.dataset import (
     manifest_to_json,
     merge,
     release_sums,
-    render_card,
     row_hashes,
     sums_to_text,
     write_shard,
 )
-from toolkit.dataset.card_text import parse_card
+from toolkit.dataset.card import CardFacts, parse_card, render_card
 from toolkit.errors import ContractError
 from toolkit.pages import render
 from toolkit.settings import load_contract, load_layout

@@ -17,11 +17,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from toolkit.dataset import tally as tally_module
-from toolkit.dataset.card import owned_metadata
+from toolkit.dataset.card import CardFacts, dump_key, owned_metadata, parse_card
 from toolkit.dataset.card import render_card as render
-from toolkit.dataset.card_sections import CardFacts
-from toolkit.dataset.card_text import parse_card
-from toolkit.dataset.card_yaml import dump_key, size_category
+from toolkit.dataset.card.front_matter import size_category
 from toolkit.dataset.digest import digest, row_hashes
 from toolkit.dataset.manifest import Counts
 from toolkit.dataset.shards import write_shard

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from toolkit.dataset import (
     BATCH_ROWS,
     UNRELEASED,
-    CardFacts,
     Diff,
     Facts,
     Sample,
@@ -20,9 +19,9 @@ from toolkit.dataset import (
     compare,
     merge,
     read_rows,
-    render_card,
     run_isolated,
 )
+from toolkit.dataset.card import CardFacts, render_card
 from toolkit.pipeline import Outcome, read_ledger, staged_batches
 from toolkit.reporting import ReportFacts, render_report, view_rows
 from toolkit.storage import open_work

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from toolkit.contract import Contract
     from toolkit.dataset import Side
-    from toolkit.dataset.card_text import Card
+    from toolkit.dataset.card import Card
     from toolkit.diagnostics import Diagnostic
     from toolkit.pages import Layout
     from toolkit.pipeline import Collected, Finished, Reduced

@@ -11,8 +11,6 @@
   writes; `isolation` runs work on them in a process of its own.
 """
 
-from toolkit.dataset.card import render_card
-from toolkit.dataset.card_sections import CardFacts
 from toolkit.dataset.comparison import Diff, Side, compare
 from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.digest import digest, row_hashes
@@ -42,7 +40,6 @@ __all__ = [
     "REJECTS",
     "ROWS",
     "UNRELEASED",
-    "CardFacts",
     "Counts",
     "Diff",
     "Facts",
@@ -81,7 +78,6 @@ __all__ = [
     "refuse_unfillable",
     "reject_batch",
     "release_sums",
-    "render_card",
     "row_hashes",
     "row_sizes",
     "run_isolated",

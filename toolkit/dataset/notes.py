@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from toolkit.dataset.card import CHANGELOG
-from toolkit.dataset.card_text import parse_card
+from toolkit.dataset.card import CHANGELOG, parse_card
 from toolkit.dataset.drift import drift, most_changed
 from toolkit.dataset.versions import UNRELEASED
 from toolkit.diagnostics import cut

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import CardFacts, ListedFile, Manifest, digest, merge
+from toolkit.dataset import ListedFile, Manifest, digest, merge
+from toolkit.dataset.card import CardFacts
 from toolkit.inspection.documents import find_card_flaws, find_croissant_flaws
 from toolkit.inspection.findings import place
 from toolkit.inspection.totals import (

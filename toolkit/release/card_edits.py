@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.dataset.card import CHANGELOG
-from toolkit.dataset.card_text import parse_card
-from toolkit.dataset.card_yaml import OWNED, dump_key
+from toolkit.dataset.card import CHANGELOG, OWNED, dump_key, parse_card
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:

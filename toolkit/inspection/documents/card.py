@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset.card import CHANGELOG, owned_metadata
-from toolkit.dataset.card_sections import card_sections
-from toolkit.dataset.card_text import Card, parse_card
-from toolkit.dataset.card_yaml import OWNED
+from toolkit.dataset.card import CHANGELOG, OWNED, Card, card_sections, owned_metadata, parse_card
 from toolkit.diagnostics import Diagnostic
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.inspection.documents.differences import find_differences
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from toolkit.dataset import CardFacts
+    from toolkit.dataset.card import CardFacts
 
 MAX_CARD_BYTES: Final = 1024 * 1024
 SIZES: Final = ("num_bytes", "dataset_size")

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from toolkit.dataset.card_sections import CardFacts, card_sections
-from toolkit.dataset.card_text import Card, Part, parse_card
-from toolkit.dataset.card_yaml import OWNED, card_metadata, merge_front_matter
+from toolkit.dataset.card.front_matter import OWNED, card_metadata, merge_front_matter
+from toolkit.dataset.card.sections import CardFacts, card_sections
+from toolkit.dataset.card.text import Card, Part, parse_card
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:

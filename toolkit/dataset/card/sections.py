@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.codes import title_of
-from toolkit.dataset.card_example import example_table
+from toolkit.dataset.card.example import example_table
 from toolkit.dataset.facts import SPREADS
 from toolkit.dataset.manifest import PLACES
 from toolkit.dataset.versions import UNRELEASED
