@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from toolkit.dataset import tally as tally_module
 from toolkit.dataset.card import CardFacts, dump_key, owned_metadata, parse_card
 from toolkit.dataset.card import render_card as render
 from toolkit.dataset.card.front_matter import size_category
 from toolkit.dataset.digest import digest, row_hashes
+from toolkit.dataset.facts import tally as tally_module
 from toolkit.dataset.manifest import Counts
 from toolkit.dataset.shards import write_shard
 from toolkit.errors import UsageError

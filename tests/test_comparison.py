@@ -27,7 +27,7 @@ from toolkit.dataset import (
     open_dataset,
     row_hashes,
 )
-from toolkit.dataset.tally import Tally
+from toolkit.dataset.facts import Tally
 from toolkit.dataset.versions import bumped, parse_tag, parse_version
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.storage import open_folder

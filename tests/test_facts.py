@@ -9,10 +9,10 @@ from forgery import measure
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.dataset import tally as tally_module
-from toolkit.dataset.characters import Characters, count_characters
-from toolkit.dataset.facts import Facts, Measurement, merge
-from toolkit.dataset.tally import Histogram, Tally, ValueCounts, add_tallies, histogram
+from toolkit.dataset.facts import Characters, Facts, Histogram, Measurement, Tally, merge
+from toolkit.dataset.facts import tally as tally_module
+from toolkit.dataset.facts.characters import count_characters
+from toolkit.dataset.facts.tally import ValueCounts, add_tallies, histogram
 
 SCHEMA = pa.schema(
     [

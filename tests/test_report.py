@@ -19,9 +19,8 @@ from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
 from toolkit.codes import CODES
-from toolkit.dataset import Counts, Facts, Sample, stored
-from toolkit.dataset.characters import Characters
-from toolkit.dataset.tally import Histogram, Tally
+from toolkit.dataset import Counts, stored
+from toolkit.dataset.facts import Characters, Facts, Histogram, Sample, Tally
 from toolkit.diagnostics import diagnose
 from toolkit.errors import IntegrityError, OutputError, UsageError
 from toolkit.pages import PageRules

@@ -5,7 +5,7 @@ from importlib.resources import files
 import pyarrow as pa
 
 from toolkit.contract import load
-from toolkit.dataset import Sample
+from toolkit.dataset.facts import Sample
 
 CONTRACT = load(files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8"), file="article.odcs.yaml")
 

@@ -23,10 +23,10 @@ from toolkit.dataset import (
     digest,
     inputs_sha256,
     manifest_to_json,
-    merge,
     release_sums,
     sums_to_text,
 )
+from toolkit.dataset.facts import merge
 from toolkit.pages import lexicon_to_json
 from toolkit.pipeline import Outcome, read_hashes, read_ledger
 from toolkit.storage import (

@@ -14,7 +14,6 @@
 from toolkit.dataset.comparison import Diff, Side, compare
 from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.digest import digest, row_hashes
-from toolkit.dataset.facts import Facts, Measurement, merge
 from toolkit.dataset.inputs import document_hash, inputs_sha256
 from toolkit.dataset.isolation import run_isolated
 from toolkit.dataset.leftovers import DUPLICATES, REJECTS, duplicate_batch, reject_batch
@@ -23,7 +22,6 @@ from toolkit.dataset.manifest import from_json as manifest_from_json
 from toolkit.dataset.manifest import to_json as manifest_to_json
 from toolkit.dataset.notes import changelog_entry, diff_to_markdown, diff_to_plain, diff_to_text
 from toolkit.dataset.rows import ID_DIGITS, ROWS, article_of, in_contract_order, make_rows, refuse_unfillable
-from toolkit.dataset.sampling import Sample
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import Sizes, byte_lengths, list_borders, row_sizes, runs
 from toolkit.dataset.stored import BATCH_ROWS, open_dataset, read_manifest, read_rejects, read_rows, read_shard
@@ -42,12 +40,9 @@ __all__ = [
     "UNRELEASED",
     "Counts",
     "Diff",
-    "Facts",
     "Inputs",
     "ListedFile",
     "Manifest",
-    "Measurement",
-    "Sample",
     "ShardFile",
     "Side",
     "Sizes",
@@ -69,7 +64,6 @@ __all__ = [
     "make_rows",
     "manifest_from_json",
     "manifest_to_json",
-    "merge",
     "open_dataset",
     "read_manifest",
     "read_rejects",

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.dataset.facts import SPREADS
+from toolkit.dataset.facts.tally import MAX_VALUES
 from toolkit.dataset.manifest import PLACES
-from toolkit.dataset.tally import MAX_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from toolkit.dataset.comparison import Diff, Snapshot
-    from toolkit.dataset.tally import Histogram, Tally
+    from toolkit.dataset.facts import Histogram, Tally
 
 Value = TypeVar("Value")
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.contract import Contract
-    from toolkit.dataset import Counts, Facts, Manifest
+    from toolkit.dataset import Counts, Manifest
+    from toolkit.dataset.facts import Facts
     from toolkit.inspection.tables import ShardReport
 
 

@@ -15,9 +15,6 @@ import pyarrow.compute as pc
 from toolkit.dataset import (
     GROUP_BYTES,
     REJECTS,
-    Facts,
-    Measurement,
-    Sample,
     ShardFile,
     Sizes,
     byte_lengths,
@@ -28,6 +25,7 @@ from toolkit.dataset import (
     runs,
     write_shard,
 )
+from toolkit.dataset.facts import Facts, Measurement, Sample
 from toolkit.diagnostics import Diagnostic
 from toolkit.errors import InputError
 from toolkit.pages import Lexicon, Splitter, lexicon_to_json, read_page

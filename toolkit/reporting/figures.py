@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from toolkit.dataset.characters import KINDS
-from toolkit.dataset.facts import SPREADS
+from toolkit.dataset.facts import KINDS, SPREADS
 from toolkit.dataset.manifest import PLACES
 from toolkit.diagnostics import cut
 from toolkit.formats import percentage
@@ -18,9 +17,8 @@ from toolkit.reporting.plots import Column, Segment, bar, columns, stack
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from toolkit.dataset import Counts, Facts
-    from toolkit.dataset.characters import Characters
-    from toolkit.dataset.tally import Histogram, Tally
+    from toolkit.dataset import Counts
+    from toolkit.dataset.facts import Characters, Facts, Histogram, Tally
     from toolkit.reporting.wording import Words
 
 MAX_MONTHS: Final = 72

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from toolkit.dataset import Facts
+from toolkit.dataset.facts import Facts
 from toolkit.inspection.collecting import Found, Selection
 
 if TYPE_CHECKING:

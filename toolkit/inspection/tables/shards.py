@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.contract import Failures, check
-from toolkit.dataset import Measurement, row_hashes
+from toolkit.dataset import row_hashes
+from toolkit.dataset.facts import Measurement
 from toolkit.dataset.sizes import decoded_bytes, runs
 from toolkit.diagnostics import Location
 from toolkit.inspection.collecting import Collector

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.dataset.characters import Characters, count_characters
+from toolkit.dataset.facts.characters import Characters, count_characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

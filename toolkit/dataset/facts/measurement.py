@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.dataset.tally import Histogram, Tally, ValueCounts, add_histograms, add_tallies, histogram
+from toolkit.dataset.facts.tally import Histogram, Tally, ValueCounts, add_histograms, add_tallies, histogram
 
 if TYPE_CHECKING:
     import datetime
