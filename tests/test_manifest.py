@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.dataset import sums
 from toolkit.dataset.inputs import document_hash, inputs_sha256
-from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Source, from_json, to_json
+from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Source, manifest_from_json, manifest_to_json
+from toolkit.dataset.sums import release_sums, sums_from_text, sums_to_text
 from toolkit.documents import Document
 from toolkit.errors import IntegrityError, ToolkitError, UsageError
 
@@ -89,16 +89,16 @@ def changed(path, value):
 
 
 def test_the_text_is_canonical():
-    assert to_json(MANIFEST) == TEXT
+    assert manifest_to_json(MANIFEST) == TEXT
 
 
 def test_what_is_written_is_read_back():
-    assert to_json(from_json(TEXT)) == TEXT
+    assert manifest_to_json(manifest_from_json(TEXT)) == TEXT
 
 
 def test_order_of_keys_and_white_space_do_not_matter():
     shuffled = json.dumps(dict(reversed(json.loads(TEXT).items())))
-    assert from_json(shuffled) == from_json(TEXT)
+    assert manifest_from_json(shuffled) == manifest_from_json(TEXT)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_order_of_keys_and_white_space_do_not_matter():
 )
 def test_a_fault_is_told_with_its_place(path, value, message):
     with pytest.raises(IntegrityError, match=message):
-        from_json(changed(path, value))
+        manifest_from_json(changed(path, value))
 
 
 @pytest.mark.parametrize(
@@ -172,12 +172,12 @@ def test_a_fault_is_told_with_its_place(path, value, message):
 )
 def test_a_path_that_could_leave_the_dataset_is_refused(path):
     with pytest.raises(IntegrityError, match=r"files\[0\].path is .*expected a relative path"):
-        from_json(changed(("files", 0, "path"), path))
+        manifest_from_json(changed(("files", 0, "path"), path))
 
 
 @pytest.mark.parametrize("path", ["data/train-00000-of-00001.parquet", "a/b/c.d-e_f", "_x", "a..b"])
 def test_a_path_that_stays_inside_is_taken(path):
-    assert path in [file.path for file in from_json(changed(("files", 0, "path"), path)).files]
+    assert path in [file.path for file in manifest_from_json(changed(("files", 0, "path"), path)).files]
 
 
 @pytest.mark.parametrize("key", ["format", "version", "inputs", "digest", "files"])
@@ -185,7 +185,7 @@ def test_a_missing_key_is_named(key):
     document = json.loads(TEXT)
     del document[key]
     with pytest.raises(IntegrityError, match=f"has no key '{key}'"):
-        from_json(json.dumps(document))
+        manifest_from_json(json.dumps(document))
 
 
 @pytest.mark.parametrize(
@@ -217,13 +217,13 @@ def test_a_missing_key_is_named(key):
 )
 def test_what_is_no_manifest_is_refused(text, message):
     with pytest.raises(IntegrityError, match=message):
-        from_json(text)
+        manifest_from_json(text)
 
 
 def test_a_newer_format_is_said_to_be_newer():
     text = '{"format": "article-dataset/2", "anything": 1}'
     with pytest.raises(UsageError, match=r"newer than 'article-dataset/1'[^\n]*\n *Upgrade"):
-        from_json(text)
+        manifest_from_json(text)
 
 
 values = st.recursive(
@@ -242,16 +242,16 @@ values = st.recursive(
 )
 def test_any_value_anywhere_is_taken_or_refused(path, value):
     try:
-        manifest = from_json(changed(path, value))
+        manifest = manifest_from_json(changed(path, value))
     except ToolkitError:
         return
-    assert from_json(to_json(manifest)) == manifest
+    assert manifest_from_json(manifest_to_json(manifest)) == manifest
 
 
 @given(st.text(max_size=40) | st.text('{}[]",:0eE.-+ntf\\u', max_size=40))
 def test_any_text_is_refused_in_our_own_words(text):
     with pytest.raises(ToolkitError):
-        from_json(text)
+        manifest_from_json(text)
 
 
 @pytest.mark.parametrize(("excluded", "fits"), [(0, True), (1, False)])
@@ -276,17 +276,17 @@ def test_inputs_are_hashed_in_order_whatever_the_pieces():
 
 
 def test_a_release_carries_the_manifest_but_no_rejects():
-    assert sums.release_sums(MANIFEST, "f" * 64) == {"README.md": "b" * 64, "manifest.json": "f" * 64}
+    assert release_sums(MANIFEST, "f" * 64) == {"README.md": "b" * 64, "manifest.json": "f" * 64}
 
 
 def test_sums_stand_in_the_order_of_their_paths():
-    text = sums.to_text({"b": "b" * 64, "a/c": "a" * 64})
+    text = sums_to_text({"b": "b" * 64, "a/c": "a" * 64})
     assert text == "a" * 64 + "  a/c\n" + "b" * 64 + "  b\n"
 
 
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9), st.just("a" * 64)))
 def test_any_path_is_read_back(found):
-    assert sums.from_text(sums.to_text(found)) == found
+    assert sums_from_text(sums_to_text(found)) == found
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="no coreutils")
@@ -294,7 +294,7 @@ def test_sha256sum_reads_them(tmp_path):
     names = ["plain", "with space", "عربي", "back\\slash", "line\nend", "carriage\rreturn"]
     for name in names:
         (tmp_path / name).write_text(name, "utf-8")
-    text = sums.to_text({name: hashlib.sha256(name.encode()).hexdigest() for name in names})
+    text = sums_to_text({name: hashlib.sha256(name.encode()).hexdigest() for name in names})
     (tmp_path / "SHA256SUMS").write_text(text, "utf-8", newline="")
     checked = subprocess.run(
         ["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=False
@@ -318,4 +318,4 @@ def test_sha256sum_reads_them(tmp_path):
 )
 def test_a_bad_line_is_told_by_its_number(text, message):
     with pytest.raises(IntegrityError, match=message):
-        sums.from_text(text)
+        sums_from_text(text)

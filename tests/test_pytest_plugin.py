@@ -10,7 +10,7 @@ import pytest
 
 import toolkit.pytest_plugin.collection
 import toolkit.pytest_plugin.opened  # noqa: F401 - both before pytester notes what it has to unload
-from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Source, to_json
+from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Source, manifest_to_json
 
 pytest_plugins = ["pytester"]
 
@@ -72,7 +72,7 @@ def write_dataset(folder):
         digest=f"sha256:{'0' * 64}",
         files=(*listed, rejects),
     )
-    (folder / "manifest.json").write_text(to_json(manifest))
+    (folder / "manifest.json").write_text(manifest_to_json(manifest))
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from bench.fuzz.sites import OTHER_TEXT, TEXT
 from bench.fuzz.target import Target
 from bench.fuzz.tree_changes import mutate_json, mutate_yaml
 from toolkit.contract import FORMATS, check, load, render
-from toolkit.dataset import manifest, sums
+from toolkit.dataset.manifest import manifest_from_json, manifest_to_json
+from toolkit.dataset.sums import release_sums, sums_from_text, sums_to_text
 from toolkit.errors import ContractError, IntegrityError, UsageError
 from toolkit.pages import PageReader, PageRules, load_layout
 
@@ -68,21 +69,21 @@ def check_contract(data: bytes) -> int:
 def check_manifest(data: bytes) -> int:
     """A manifest that is taken is written as it is read."""
     try:
-        found = manifest.from_json(data.decode("utf-8", "replace"))
+        found = manifest_from_json(data.decode("utf-8", "replace"))
     except (IntegrityError, UsageError):
         return 1
-    assert manifest.from_json(manifest.to_json(found)) == found
-    sums.from_text(sums.to_text(sums.release_sums(found, _HEX)))
+    assert manifest_from_json(manifest_to_json(found)) == found
+    sums_from_text(sums_to_text(release_sums(found, _HEX)))
     return 1
 
 
 def check_sums(data: bytes) -> int:
     """Sums that are taken are written as they are read."""
     try:
-        found = sums.from_text(data.decode("utf-8", "replace"))
+        found = sums_from_text(data.decode("utf-8", "replace"))
     except IntegrityError:
         return 1
-    assert sums.from_text(sums.to_text(found)) == found
+    assert sums_from_text(sums_to_text(found)) == found
     return 1
 
 

@@ -17,17 +17,13 @@ from toolkit.dataset.digest import digest, row_hashes
 from toolkit.dataset.inputs import document_hash, inputs_sha256
 from toolkit.dataset.isolation import run_isolated
 from toolkit.dataset.leftovers import DUPLICATES, REJECTS, duplicate_batch, reject_batch
-from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Source
-from toolkit.dataset.manifest import from_json as manifest_from_json
-from toolkit.dataset.manifest import to_json as manifest_to_json
+from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Source, manifest_from_json, manifest_to_json
 from toolkit.dataset.notes import changelog_entry, diff_to_markdown, diff_to_plain, diff_to_text
 from toolkit.dataset.rows import ID_DIGITS, ROWS, article_of, in_contract_order, make_rows, refuse_unfillable
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import Sizes, byte_lengths, list_borders, row_sizes, runs
 from toolkit.dataset.stored import BATCH_ROWS, open_dataset, read_manifest, read_rejects, read_rows, read_shard
-from toolkit.dataset.sums import from_text as sums_from_text
-from toolkit.dataset.sums import release_sums
-from toolkit.dataset.sums import to_text as sums_to_text
+from toolkit.dataset.sums import release_sums, sums_from_text, sums_to_text
 from toolkit.dataset.versions import UNRELEASED
 
 __all__ = [

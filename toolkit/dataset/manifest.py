@@ -90,7 +90,7 @@ class Manifest:
     files: tuple[ListedFile, ...]
 
 
-def to_json(manifest: Manifest) -> str:
+def manifest_to_json(manifest: Manifest) -> str:
     """The text of manifest.json: keys in the order of architecture.md, files by path, one space of indent, LF."""
     document = {"format": FORMAT, **asdict(manifest)}
     document["counts"]["warnings"] = dict(sorted(manifest.counts.warnings))
@@ -98,12 +98,12 @@ def to_json(manifest: Manifest) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def from_json(text: str, *, file: str = MANIFEST_NAME) -> Manifest:
+def manifest_from_json(text: str, *, file: str = MANIFEST_NAME) -> Manifest:
     """The manifest in `text`, which anybody may have written; `file` is what messages call it.
 
-    IntegrityError that names the place (`files[3].sha256`) for everything that `to_json` would not have written but
-    white space and the order of keys; UsageError where a newer toolkit wrote it. Whether counts add up and files are
-    what they are said to be is checked elsewhere.
+    IntegrityError that names the place (`files[3].sha256`) for everything that `manifest_to_json` would not have
+    written but white space and the order of keys; UsageError where a newer toolkit wrote it. Whether counts add up and
+    files are what they are said to be is checked elsewhere.
     """
     root = read_json(text, file=file)
     _refuse_other_format(root)

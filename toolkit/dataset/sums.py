@@ -24,7 +24,7 @@ def release_sums(manifest: Manifest, manifest_sha256: str) -> dict[str, str]:
     return {**published, MANIFEST_NAME: manifest_sha256}
 
 
-def to_text(sums: Mapping[str, str]) -> str:
+def sums_to_text(sums: Mapping[str, str]) -> str:
     """The text of SHA256SUMS for hashes (hex) by path, in the order of the paths.
 
     As coreutils does it, a path with a backslash or line end in it has these escaped and a backslash before its line.
@@ -37,7 +37,7 @@ def _line(path: str, sha256: str) -> str:
     return f"{'' if escaped == path else chr(92)}{sha256}  {escaped}\n"
 
 
-def from_text(text: str) -> dict[str, str]:
+def sums_from_text(text: str) -> dict[str, str]:
     """Hashes (hex) by path; IntegrityError with the line for what is no line of sha256sum, or names a path again."""
     sums: dict[str, str] = {}
     lines = text.split("\n")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset import Manifest, manifest_from_json, release_sums
-from toolkit.dataset.sums import from_text
+from toolkit.dataset.sums import sums_from_text
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.errors import IntegrityError
 from toolkit.inspection.collecting import CARD_EDITED
@@ -174,7 +174,7 @@ def _sums(folder: Path, manifest: Manifest) -> Iterator[Diagnostic]:
         yield finding("I508", fault.message, where)
         return
     try:
-        found = from_text(text_of(raw, where.file, error=IntegrityError))
+        found = sums_from_text(text_of(raw, where.file, error=IntegrityError))
     except IntegrityError as fault:
         yield finding("I506", fault.message, where)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from toolkit.dataset.manifest import Manifest, from_json
+from toolkit.dataset.manifest import Manifest, manifest_from_json
 from toolkit.errors import IntegrityError
 from toolkit.storage import MANIFEST_NAME, is_shard, read_text
 
@@ -27,7 +27,8 @@ class ArticleDataset:
     @cached_property
     def manifest(self) -> Manifest:
         """What manifest.json says; IntegrityError if it is missing or damaged."""
-        return from_json(read_text(self.path / MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES, error=IntegrityError))
+        text = read_text(self.path / MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES, error=IntegrityError)
+        return manifest_from_json(text)
 
     @cached_property
     def rows(self) -> Dataset:
