@@ -11,24 +11,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from toolkit.contract import Contract
-from toolkit.dataset import (
+from toolkit.dataset import article_of, croissant_json, digest, row_hashes, write_shard
+from toolkit.dataset.card import CardFacts, parse_card, render_card
+from toolkit.dataset.facts import Facts, Measurement, merge
+from toolkit.dataset.manifest import (
     Counts,
     Inputs,
     ListedFile,
     Manifest,
     Source,
-    article_of,
-    croissant_json,
-    digest,
     manifest_from_json,
     manifest_to_json,
     release_sums,
-    row_hashes,
     sums_to_text,
-    write_shard,
 )
-from toolkit.dataset.card import CardFacts, parse_card, render_card
-from toolkit.dataset.facts import Facts, Measurement, merge
 from toolkit.errors import ContractError
 from toolkit.pages import render
 from toolkit.settings import load_contract, load_layout

@@ -13,11 +13,7 @@ from commands import toolkit_run
 import toolkit
 from toolkit.contract import load as parse_contract
 from toolkit.dataset import (
-    Counts,
-    Inputs,
-    Manifest,
     Side,
-    Source,
     changelog_entry,
     compare,
     diff_to_markdown,
@@ -28,6 +24,7 @@ from toolkit.dataset import (
     row_hashes,
 )
 from toolkit.dataset.facts import Tally
+from toolkit.dataset.manifest import Counts, Inputs, Manifest, Source
 from toolkit.dataset.versions import bumped, parse_tag, parse_version
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.storage import open_folder

@@ -18,7 +18,7 @@ from made_pages import BODY, page
 
 from bench.bitflips import find_missed
 from toolkit.converter import build
-from toolkit.dataset import manifest_to_json
+from toolkit.dataset.manifest import manifest_to_json
 from toolkit.diagnostics import Location
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.inspection.tables.statistics import Span, find_statistics_flaws, joined_spans, spans_of

@@ -9,9 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.dataset.inputs import document_hash, inputs_sha256
-from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Source, manifest_from_json, manifest_to_json
-from toolkit.dataset.sums import release_sums, sums_from_text, sums_to_text
+from toolkit.dataset.manifest import (
+    Counts,
+    Inputs,
+    ListedFile,
+    Manifest,
+    Source,
+    document_hash,
+    inputs_sha256,
+    manifest_from_json,
+    manifest_to_json,
+    release_sums,
+    sums_from_text,
+    sums_to_text,
+)
 from toolkit.documents import Document
 from toolkit.errors import IntegrityError, ToolkitError, UsageError
 

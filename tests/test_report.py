@@ -19,8 +19,9 @@ from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
 from toolkit.codes import CODES
-from toolkit.dataset import Counts, stored
+from toolkit.dataset import stored
 from toolkit.dataset.facts import Characters, Facts, Histogram, Sample, Tally
+from toolkit.dataset.manifest import Counts
 from toolkit.diagnostics import diagnose
 from toolkit.errors import IntegrityError, OutputError, UsageError
 from toolkit.pages import PageRules

@@ -9,8 +9,8 @@ from made_pages import BAD_PAGES, page, write_pages
 
 import toolkit
 from bench.sinks.browser import CHROMIUM
-from toolkit.dataset import Counts
 from toolkit.dataset.facts import Characters, Facts, Tally
+from toolkit.dataset.manifest import Counts
 from toolkit.reporter import report
 from toolkit.reporting import ReportFacts, render_report
 

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 import toolkit
-from toolkit.dataset import Counts, Inputs, Manifest, Side, Source
+from toolkit.dataset import Side
+from toolkit.dataset.manifest import Counts, Inputs, Manifest, Source
 from toolkit.release.contents import Release, ReleaseFile
 from toolkit.release.refusals import RefusalError
 from toolkit.release.scanner import refuse_findings, scan_release

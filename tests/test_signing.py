@@ -176,8 +176,8 @@ def test_a_key_is_for_datasets(home):
 
 def test_signatures_without_their_extra_are_refused_with_its_name(home, monkeypatch):
     monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
-    monkeypatch.delitem(sys.modules, "toolkit.dataset.keys", raising=False)
-    monkeypatch.delattr("toolkit.dataset.keys", raising=False)
+    monkeypatch.delitem(sys.modules, "toolkit.dataset.manifest.keys", raising=False)
+    monkeypatch.delattr("toolkit.dataset.manifest.keys", raising=False)
     with pytest.raises(UsageError, match="a package that is not installed") as refused:
         toolkit.publish(home / "dataset", home / "other", sign=home / "editor")
     assert refused.value.mend == 'pip install "article-toolkit[sign]"'

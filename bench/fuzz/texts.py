@@ -17,8 +17,7 @@ from bench.fuzz.sites import OTHER_TEXT, TEXT
 from bench.fuzz.target import Target
 from bench.fuzz.tree_changes import mutate_json, mutate_yaml
 from toolkit.contract import FORMATS, check, load, render
-from toolkit.dataset.manifest import manifest_from_json, manifest_to_json
-from toolkit.dataset.sums import release_sums, sums_from_text, sums_to_text
+from toolkit.dataset.manifest import manifest_from_json, manifest_to_json, release_sums, sums_from_text, sums_to_text
 from toolkit.errors import ContractError, IntegrityError, UsageError
 from toolkit.pages import PageReader, PageRules, load_layout
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from toolkit.assembly.values import Passed, Recipe, RejectTally
-    from toolkit.dataset import Manifest, ShardFile
+    from toolkit.dataset import ShardFile
+    from toolkit.dataset.manifest import Manifest
     from toolkit.storage import Staging
 
 

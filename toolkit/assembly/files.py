@@ -12,21 +12,19 @@ import pyarrow as pa
 from toolkit.assembly.descriptions import Description
 from toolkit.assembly.leftovers import write_duplicates, write_rejects
 from toolkit.assembly.values import RejectTally
-from toolkit.dataset import (
+from toolkit.dataset import ShardFile, croissant_json, digest
+from toolkit.dataset.facts import merge
+from toolkit.dataset.manifest import (
     Counts,
     Inputs,
     ListedFile,
     Manifest,
-    ShardFile,
     Source,
-    croissant_json,
-    digest,
     inputs_sha256,
     manifest_to_json,
     release_sums,
     sums_to_text,
 )
-from toolkit.dataset.facts import merge
 from toolkit.pages import lexicon_to_json
 from toolkit.pipeline import Outcome, read_hashes, read_ledger
 from toolkit.storage import (

@@ -14,16 +14,13 @@
 from toolkit.dataset.comparison import Diff, Side, compare
 from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.digest import digest, row_hashes
-from toolkit.dataset.inputs import document_hash, inputs_sha256
 from toolkit.dataset.isolation import run_isolated
 from toolkit.dataset.leftovers import DUPLICATES, REJECTS, duplicate_batch, reject_batch
-from toolkit.dataset.manifest import Counts, Inputs, ListedFile, Manifest, Source, manifest_from_json, manifest_to_json
 from toolkit.dataset.notes import changelog_entry, diff_to_markdown, diff_to_plain, diff_to_text
 from toolkit.dataset.rows import ID_DIGITS, ROWS, article_of, in_contract_order, make_rows, refuse_unfillable
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import Sizes, byte_lengths, list_borders, row_sizes, runs
 from toolkit.dataset.stored import BATCH_ROWS, open_dataset, read_manifest, read_rejects, read_rows, read_shard
-from toolkit.dataset.sums import release_sums, sums_from_text, sums_to_text
 from toolkit.dataset.versions import UNRELEASED
 
 __all__ = [
@@ -34,15 +31,10 @@ __all__ = [
     "REJECTS",
     "ROWS",
     "UNRELEASED",
-    "Counts",
     "Diff",
-    "Inputs",
-    "ListedFile",
-    "Manifest",
     "ShardFile",
     "Side",
     "Sizes",
-    "Source",
     "article_of",
     "byte_lengths",
     "changelog_entry",
@@ -52,14 +44,10 @@ __all__ = [
     "diff_to_plain",
     "diff_to_text",
     "digest",
-    "document_hash",
     "duplicate_batch",
     "in_contract_order",
-    "inputs_sha256",
     "list_borders",
     "make_rows",
-    "manifest_from_json",
-    "manifest_to_json",
     "open_dataset",
     "read_manifest",
     "read_rejects",
@@ -67,13 +55,10 @@ __all__ = [
     "read_shard",
     "refuse_unfillable",
     "reject_batch",
-    "release_sums",
     "row_hashes",
     "row_sizes",
     "run_isolated",
     "runs",
-    "sums_from_text",
-    "sums_to_text",
     "write_numbered",
     "write_shard",
 ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.contract import Contract
-    from toolkit.dataset import ListedFile
+    from toolkit.dataset.manifest import ListedFile
     from toolkit.diagnostics import Diagnostic
     from toolkit.engines import Progress
 

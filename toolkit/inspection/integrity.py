@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import Manifest, manifest_from_json, release_sums
-from toolkit.dataset.sums import sums_from_text
+from toolkit.dataset.manifest import Manifest, manifest_from_json, release_sums, sums_from_text
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.errors import IntegrityError
 from toolkit.inspection.collecting import CARD_EDITED
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from toolkit.dataset import ListedFile
+    from toolkit.dataset.manifest import ListedFile
 
 MAX_MANIFEST_BYTES: Final = 64 * 1024 * 1024
 TOLERATED: Final = frozenset({".git", ".gitattributes"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset.signing import verify_statement
+from toolkit.dataset.manifest.signing import verify_statement
 from toolkit.errors import IntegrityError
 from toolkit.inspection.findings import finding, place
 from toolkit.storage import MANIFEST_NAME, STATEMENT_NAME, digest_file, read_text

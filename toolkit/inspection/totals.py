@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.contract import Contract
-    from toolkit.dataset import Counts, Manifest
     from toolkit.dataset.facts import Facts
+    from toolkit.dataset.manifest import Counts, Manifest
     from toolkit.inspection.tables import ShardReport
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import ListedFile, Manifest, digest
+from toolkit.dataset import digest
 from toolkit.dataset.card import CardFacts
 from toolkit.dataset.facts import merge
 from toolkit.inspection.documents import find_card_flaws, find_croissant_flaws
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from toolkit.dataset.manifest import ListedFile, Manifest
     from toolkit.diagnostics import Diagnostic
     from toolkit.inspection.tables import ShardReport, Standards, Tables
 

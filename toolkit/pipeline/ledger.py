@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from toolkit.dataset import document_hash
+from toolkit.dataset.manifest import document_hash
 from toolkit.pipeline.outcomes import Outcome, ReadBatch
 from toolkit.storage import open_work
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import UNRELEASED, Manifest, Side, open_dataset
+from toolkit.dataset import UNRELEASED, Side, open_dataset
 from toolkit.errors import InputError, IntegrityError
 from toolkit.inspector import validate
 from toolkit.release.refusals import refuse
@@ -15,6 +15,8 @@ from toolkit.storage import MANIFEST_NAME, SUMS_NAME, digest_file, open_folder, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from toolkit.dataset.manifest import Manifest
 
 CHUNK_BYTES: Final = 1024 * 1024
 MAX_TEXT_BYTES: Final = 64 * 1024 * 1024

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-    from toolkit.dataset import Manifest
+    from toolkit.dataset.manifest import Manifest
     from toolkit.dataset.versions import Version
     from toolkit.release.contents import Release
     from toolkit.storage import Folder

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import Manifest, manifest_from_json
+from toolkit.dataset.manifest import Manifest, manifest_from_json
 from toolkit.dataset.versions import parse_tag, parse_version
 from toolkit.errors import DestinationError, IntegrityError
 from toolkit.release.contents import MAX_TEXT_BYTES, git_oid

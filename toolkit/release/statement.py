@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from toolkit.arguments import file_of
-from toolkit.dataset.signing import sign_manifest
+from toolkit.dataset.manifest.signing import sign_manifest
 from toolkit.errors import UsageError
 from toolkit.release.contents import Release, ReleaseFile
 from toolkit.storage import MANIFEST_NAME, STATEMENT_NAME, read_bytes

@@ -13,7 +13,8 @@ from toolkit.reporting.figures import LABEL_CHARACTERS, count
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from toolkit.dataset import Counts, Diff
+    from toolkit.dataset import Diff
+    from toolkit.dataset.manifest import Counts
     from toolkit.reporting.wording import Words
 
 MINUS: Final = "\u2212"

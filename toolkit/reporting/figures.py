@@ -17,8 +17,8 @@ from toolkit.reporting.plots import Column, Segment, bar, columns, stack
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from toolkit.dataset import Counts
     from toolkit.dataset.facts import Characters, Facts, Histogram, Tally
+    from toolkit.dataset.manifest import Counts
     from toolkit.reporting.wording import Words
 
 MAX_MONTHS: Final = 72

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from toolkit.contract import Contract
-    from toolkit.dataset import Diff, Manifest
+    from toolkit.dataset import Diff
     from toolkit.dataset.facts import Characters, Facts
+    from toolkit.dataset.manifest import Manifest
     from toolkit.diagnostics import Diagnostic
     from toolkit.reporting.page_view import PageView
     from toolkit.reporting.reject_view import RejectView

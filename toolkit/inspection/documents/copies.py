@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.contract import Contract
-    from toolkit.dataset import Manifest
+    from toolkit.dataset.manifest import Manifest
     from toolkit.diagnostics import Diagnostic
     from toolkit.pages import Layout
 

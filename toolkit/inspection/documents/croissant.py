@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.contract import Contract
-    from toolkit.dataset import Manifest
+    from toolkit.dataset.manifest import Manifest
     from toolkit.diagnostics import Diagnostic
 
 MAX_CROISSANT_BYTES: Final = 16 * 1024 * 1024

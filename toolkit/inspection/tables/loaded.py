@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.contract import Contract
-    from toolkit.dataset import ListedFile, Manifest
+    from toolkit.dataset.manifest import ListedFile, Manifest
     from toolkit.engines import Progress
     from toolkit.inspection.collecting import Selection
     from toolkit.pages import Layout

@@ -12,7 +12,7 @@ from toolkit.storage import MANIFEST_NAME, SUMS_NAME
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from toolkit.dataset.manifest import Manifest
+    from toolkit.dataset.manifest.model import Manifest
 
 _ESCAPES: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 _LINE: Final = re.compile(r"(\\?)([0-9a-f]{64}) [ *]([^\r]+)")

@@ -16,7 +16,7 @@ from toolkit.errors import IntegrityError
 from toolkit.storage import MANIFEST_NAME, STATEMENT_NAME
 
 if TYPE_CHECKING:
-    from toolkit.dataset.manifest import Manifest
+    from toolkit.dataset.manifest.model import Manifest
 
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "urn:article-dataset:release:v1"
@@ -32,7 +32,7 @@ def sign_manifest(sha256: str, manifest: Manifest, private_key: bytes, *, file: 
     `private_key` is PEM (PKCS #8) or OpenSSH, of Ed25519; the same key and manifest give the same bytes. UsageError,
     which names the key's `file`, for anything else, and without the extra `sign`.
     """
-    from toolkit.dataset import keys  # noqa: PLC0415 - an extra
+    from toolkit.dataset.manifest import keys  # noqa: PLC0415 - an extra
 
     key = keys.read_private(private_key, file=file, passphrase=passphrase)
     payload = json.dumps(_statement(sha256, manifest), ensure_ascii=False, sort_keys=True).encode()
@@ -46,7 +46,7 @@ def verify_statement(text: str, sha256: str, public_key: bytes, *, file: str) ->
 
     `public_key` is PEM or a line of OpenSSH (`ssh-ed25519 AAAA…`); UsageError, which names its `file`, if it is none.
     """
-    from toolkit.dataset import keys  # noqa: PLC0415 - as above
+    from toolkit.dataset.manifest import keys  # noqa: PLC0415 - as above
 
     key = keys.read_public(public_key, file=file)
     payload, signatures = _read_envelope(text)
