@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 import toolkit
-from toolkit.dataset import Side
+from toolkit.dataset.comparison import Side
 from toolkit.dataset.manifest import Counts, Inputs, Manifest, Source
 from toolkit.release.contents import Release, ReleaseFile
 from toolkit.release.refusals import RefusalError

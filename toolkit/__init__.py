@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from toolkit.converter import BuildResult as BuildResult
     from toolkit.converter import BuiltFile as BuiltFile
     from toolkit.converter import build as build
-    from toolkit.dataset import Diff as Diff
+    from toolkit.dataset.comparison import Diff as Diff
     from toolkit.diagnostics import Diagnostic as Diagnostic
     from toolkit.engines import Advance as Advance
     from toolkit.errors import ToolkitError as ToolkitError
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _EXPORTS = {
     "toolkit.contract": ("Contract",),
     "toolkit.converter": ("BuildResult", "BuiltFile", "build"),
-    "toolkit.dataset": ("Diff",),
+    "toolkit.dataset.comparison": ("Diff",),
     "toolkit.diagnostics": ("Diagnostic",),
     "toolkit.engines": ("Advance",),
     "toolkit.errors": ("ToolkitError",),

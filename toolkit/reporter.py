@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, get_args
 import pyarrow as pa
 
 from toolkit.arguments import StrPath, refuse_unlisted
-from toolkit.dataset import Side, compare, open_dataset, read_rejects, read_shard, run_isolated
+from toolkit.dataset import open_dataset, read_rejects, read_shard, run_isolated
+from toolkit.dataset.comparison import Side, compare
 from toolkit.dataset.facts import Facts, Measurement, Sample, merge
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout

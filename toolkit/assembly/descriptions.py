@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from toolkit.dataset import BATCH_ROWS, UNRELEASED, Diff, Side, changelog_entry, compare, read_rows, run_isolated
+from toolkit.dataset import BATCH_ROWS, UNRELEASED, read_rows, run_isolated
 from toolkit.dataset.card import CardFacts, render_card
+from toolkit.dataset.comparison import Diff, Side, changelog_entry, compare
 from toolkit.dataset.facts import Facts, Sample, merge
 from toolkit.pipeline import Outcome, read_ledger, staged_batches
 from toolkit.reporting import ReportFacts, render_report, view_rows

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.contract import Contract
-    from toolkit.dataset import Side
     from toolkit.dataset.card import Card
+    from toolkit.dataset.comparison import Side
     from toolkit.diagnostics import Diagnostic
     from toolkit.pages import Layout
     from toolkit.pipeline import Collected, Finished, Reduced

@@ -43,7 +43,7 @@ def diff(
     Exit codes: 0 whatever differs, 2 no dataset there, 3 it cannot be read, 5 it is damaged.
     """
     from toolkit.cli.console import show
-    from toolkit.dataset import diff_to_markdown, diff_to_plain, diff_to_text
+    from toolkit.dataset.comparison import diff_to_markdown, diff_to_plain, diff_to_text
     from toolkit.engines import fork_ahead
     from toolkit.formats import json_document
     from toolkit.release import diff as run_diff

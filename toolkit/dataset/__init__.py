@@ -11,12 +11,10 @@
   writes; `isolation` runs work on them in a process of its own.
 """
 
-from toolkit.dataset.comparison import Diff, Side, compare
 from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.digest import digest, row_hashes
 from toolkit.dataset.isolation import run_isolated
 from toolkit.dataset.leftovers import DUPLICATES, REJECTS, duplicate_batch, reject_batch
-from toolkit.dataset.notes import changelog_entry, diff_to_markdown, diff_to_plain, diff_to_text
 from toolkit.dataset.rows import ID_DIGITS, ROWS, article_of, in_contract_order, make_rows, refuse_unfillable
 from toolkit.dataset.shards import GROUP_BYTES, ShardFile, write_numbered, write_shard
 from toolkit.dataset.sizes import Sizes, byte_lengths, list_borders, row_sizes, runs
@@ -31,18 +29,11 @@ __all__ = [
     "REJECTS",
     "ROWS",
     "UNRELEASED",
-    "Diff",
     "ShardFile",
-    "Side",
     "Sizes",
     "article_of",
     "byte_lengths",
-    "changelog_entry",
-    "compare",
     "croissant_json",
-    "diff_to_markdown",
-    "diff_to_plain",
-    "diff_to_text",
     "digest",
     "duplicate_batch",
     "in_contract_order",

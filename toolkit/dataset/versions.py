@@ -1,14 +1,11 @@
-"""Versions X.Y.Z, and which part of one the changes between two datasets demand to grow."""
+"""Versions X.Y.Z, and the one that follows from changes."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from toolkit.errors import UsageError
-
-if TYPE_CHECKING:
-    from toolkit.dataset.schema_changes import SchemaChanges
 
 Bump = Literal["major", "minor", "patch", "none"]
 Version = tuple[int, int, int]
@@ -55,12 +52,3 @@ def bumped(version: Version, bump: Bump) -> Version:
 def shown(version: Version) -> str:
     """`X.Y.Z`."""
     return ".".join(map(str, version))
-
-
-def bump_for(schema: SchemaChanges, *, rows_come_or_go: bool, same_rows: bool) -> Bump:
-    """What the changes demand: major if readers break, minor if fields or rows came or went, else patch."""
-    if schema.breaking:
-        return "major"
-    if rows_come_or_go or schema.added or schema.changed:
-        return "minor"
-    return "none" if same_rows else "patch"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import compare, open_dataset, run_isolated
+from toolkit.dataset import open_dataset, run_isolated
+from toolkit.dataset.comparison import compare
 from toolkit.dataset.versions import bumped, parse_version, shown
 from toolkit.diagnostics import cut, escape
 from toolkit.errors import DestinationError, IntegrityError, UsageError
@@ -15,7 +16,7 @@ from toolkit.storage import CARD_NAME
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from toolkit.dataset import Diff
+    from toolkit.dataset.comparison import Diff
     from toolkit.dataset.versions import Version
     from toolkit.release.contents import Release
     from toolkit.release.destinations import Current, EditedCard, Standing

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.arguments import check_endpoint
-from toolkit.dataset import Diff, compare, open_dataset, run_isolated
+from toolkit.dataset import open_dataset, run_isolated
+from toolkit.dataset.comparison import Diff, compare
 from toolkit.storage import open_folder
 
 if TYPE_CHECKING:

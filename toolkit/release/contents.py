@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import UNRELEASED, Side, open_dataset
+from toolkit.dataset import UNRELEASED, open_dataset
 from toolkit.errors import InputError, IntegrityError
 from toolkit.inspector import validate
 from toolkit.release.refusals import refuse
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from toolkit.dataset.comparison import Side
     from toolkit.dataset.manifest import Manifest
 
 CHUNK_BYTES: Final = 1024 * 1024

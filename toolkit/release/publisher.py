@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from toolkit.arguments import check_endpoint
-from toolkit.dataset import diff_to_markdown, run_isolated
-from toolkit.dataset.notes import entry_of
+from toolkit.dataset import run_isolated
+from toolkit.dataset.comparison import diff_to_markdown, entry_of
 from toolkit.dataset.versions import parse_version
 from toolkit.errors import UsageError
 from toolkit.formats import counted
@@ -29,7 +29,7 @@ from toolkit.release.statement import with_statement
 from toolkit.storage import CARD_NAME, redacted, refuse_url
 
 if TYPE_CHECKING:
-    from toolkit.dataset import Diff
+    from toolkit.dataset.comparison import Diff
     from toolkit.release.destinations import Current, Destination, Standing
 
 LIMITED_OPTIONS: Final = {"create_pr": ("hf://",), "private": ("hf://",), "endpoint": ("hf://", "s3://")}

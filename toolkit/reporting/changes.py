@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset.drift import most_changed
+from toolkit.dataset.comparison import most_changed
 from toolkit.dataset.manifest import PLACES
 from toolkit.diagnostics import cut
 from toolkit.reporting.figures import LABEL_CHARACTERS, count
@@ -13,7 +13,7 @@ from toolkit.reporting.figures import LABEL_CHARACTERS, count
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from toolkit.dataset import Diff
+    from toolkit.dataset.comparison import Diff
     from toolkit.dataset.manifest import Counts
     from toolkit.reporting.wording import Words
 

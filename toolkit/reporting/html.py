@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from toolkit.contract import Contract
-    from toolkit.dataset import Diff
+    from toolkit.dataset.comparison import Diff
     from toolkit.dataset.facts import Characters, Facts
     from toolkit.dataset.manifest import Manifest
     from toolkit.diagnostics import Diagnostic

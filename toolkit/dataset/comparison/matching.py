@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from toolkit.dataset.fingerprints import PARTITIONS, Partitions
+from toolkit.dataset.comparison.fingerprints import PARTITIONS, Partitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from toolkit.dataset.fingerprints import Records
+    from toolkit.dataset.comparison.fingerprints import Records
     from toolkit.storage import Scratch
 
 TAG_FIELDS: Final = ("tags", "page.warnings")

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from toolkit.dataset.comparison.fingerprints import Partitions, fingerprint_rows, row_fields
+from toolkit.dataset.comparison.matching import RowChanges, match_rows
+from toolkit.dataset.comparison.schema_changes import SchemaChanges, compare_schemas
 from toolkit.dataset.facts import Facts, Measurement
-from toolkit.dataset.fingerprints import Partitions, fingerprint_rows, row_fields
-from toolkit.dataset.matching import RowChanges, match_rows
-from toolkit.dataset.schema_changes import SchemaChanges, compare_schemas
-from toolkit.dataset.versions import Bump, bump_for
 from toolkit.errors import IntegrityError
 from toolkit.formats import counted
 from toolkit.storage import open_scratch
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from toolkit.contract import Contract
     from toolkit.dataset.manifest import Manifest
+    from toolkit.dataset.versions import Bump
     from toolkit.storage import Scratch
 
 
@@ -76,7 +76,7 @@ def compare(old: Side, new: Side, *, excluded: Sequence[str] = ()) -> Diff:
         new=Snapshot(manifest=new.manifest, facts=new_facts),
         schema=schema,
         rows=rows,
-        bump=bump_for(
+        bump=_bump(
             schema,
             rows_come_or_go=bool(rows.added or rows.removed),
             same_rows=old.manifest.digest == new.manifest.digest,
@@ -104,3 +104,12 @@ def _read(side: Side, fields: Sequence[str], scratch: Scratch) -> tuple[Partitio
             mend="Run `toolkit validate` on it.",
         )
     return partitions, facts
+
+
+def _bump(schema: SchemaChanges, *, rows_come_or_go: bool, same_rows: bool) -> Bump:
+    """What the changes demand: major if readers break, minor if fields or rows came or went, else patch."""
+    if schema.breaking:
+        return "major"
+    if rows_come_or_go or schema.added or schema.changed:
+        return "minor"
+    return "none" if same_rows else "patch"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.dataset.card import CHANGELOG, parse_card
-from toolkit.dataset.drift import drift, most_changed
+from toolkit.dataset.comparison.drift import drift, most_changed
 from toolkit.dataset.versions import UNRELEASED
 from toolkit.diagnostics import cut
 from toolkit.formats import counted, harmless, percentage
@@ -16,8 +16,8 @@ from toolkit.markdown_text import escaped, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from toolkit.dataset.comparison import Diff
-    from toolkit.dataset.drift import Drift
+    from toolkit.dataset.comparison.diff import Diff
+    from toolkit.dataset.comparison.drift import Drift
 
 MAX_LINES: Final = 20
 """How many outlets, months and fields are listed: those that changed most."""

@@ -12,7 +12,7 @@ from toolkit.dataset.manifest import PLACES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from toolkit.dataset.comparison import Diff, Snapshot
+    from toolkit.dataset.comparison.diff import Diff, Snapshot
     from toolkit.dataset.facts import Histogram, Tally
 
 Value = TypeVar("Value")
