@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from toolkit.contract import Contract
-from toolkit.dataset import article_of, croissant_json, digest, row_hashes, write_shard
 from toolkit.dataset.card import CardFacts, parse_card, render_card
+from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.facts import Facts, Measurement, merge
 from toolkit.dataset.manifest import (
     Counts,
@@ -25,6 +25,7 @@ from toolkit.dataset.manifest import (
     release_sums,
     sums_to_text,
 )
+from toolkit.dataset.tables import article_of, digest, row_hashes, write_shard
 from toolkit.errors import ContractError
 from toolkit.pages import render
 from toolkit.settings import load_contract, load_layout

@@ -19,10 +19,9 @@ from markdown_it import MarkdownIt
 from toolkit.dataset.card import CardFacts, dump_key, owned_metadata, parse_card
 from toolkit.dataset.card import render_card as render
 from toolkit.dataset.card.front_matter import size_category
-from toolkit.dataset.digest import digest, row_hashes
 from toolkit.dataset.facts import tally as tally_module
 from toolkit.dataset.manifest import Counts
-from toolkit.dataset.shards import write_shard
+from toolkit.dataset.tables import digest, row_hashes, write_shard
 from toolkit.errors import UsageError
 from toolkit.markdown_text import escaped, one_line
 from toolkit.settings import load_contract

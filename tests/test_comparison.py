@@ -12,10 +12,11 @@ from commands import toolkit_run
 
 import toolkit
 from toolkit.contract import load as parse_contract
-from toolkit.dataset import digest, open_dataset, row_hashes
 from toolkit.dataset.comparison import Side, changelog_entry, compare, diff_to_markdown, diff_to_plain, diff_to_text
 from toolkit.dataset.facts import Tally
 from toolkit.dataset.manifest import Counts, Inputs, Manifest, Source
+from toolkit.dataset.stored import open_dataset
+from toolkit.dataset.tables import digest, row_hashes
 from toolkit.dataset.versions import bumped, parse_tag, parse_version
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.storage import open_folder

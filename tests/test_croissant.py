@@ -7,7 +7,7 @@ import mlcroissant
 import pytest
 
 import toolkit
-from toolkit.dataset import croissant_json
+from toolkit.dataset.croissant import croissant_json
 
 PAGE = """خبر {n}
 تاريخ النشر: {n}th, September 2023 GMT

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.dataset.digest import digest, row_hashes
+from toolkit.dataset.tables import digest, row_hashes
 
 RELATED = pa.struct([("headline", pa.string()), ("kind", pa.string()), ("paragraph", pa.int32())])
 SCHEMA = pa.schema(
@@ -137,7 +137,7 @@ def test_rows_larger_than_a_step_are_hashed():
 
 def test_other_hash_seeds_give_the_same_digest():
     program = (
-        "import pyarrow as pa; from toolkit.dataset.digest import digest, row_hashes;"
+        "import pyarrow as pa; from toolkit.dataset.tables import digest, row_hashes;"
         "print(digest([row_hashes(pa.table({'a': ['ق', None], 'b': [['x'], []]}))]))"
     )
     printed = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.dataset import article_of
+from toolkit.dataset.tables import article_of
 from toolkit.inspection.rows.plain import PlainRows
 from toolkit.inspection.tables.keys import find_repeats, make_keys
 from toolkit.pages import PageRules, covers, read_page, render

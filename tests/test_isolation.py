@@ -20,8 +20,7 @@ import pytest
 from made_pages import page, write_pages
 
 import toolkit
-from toolkit.dataset import run_isolated
-from toolkit.dataset.isolation import is_limited
+from toolkit.dataset.isolation import is_limited, run_isolated
 from toolkit.dataset.manifest import manifest_from_json, manifest_to_json, release_sums, sums_to_text
 from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError, UsageError, WorkerError
 from toolkit.inspection.leftovers import LeftoverTask

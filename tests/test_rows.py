@@ -5,7 +5,7 @@ from hashlib import sha256
 import pyarrow as pa
 import pytest
 
-from toolkit.dataset.rows import ROWS, make_rows
+from toolkit.dataset.tables import ROWS, make_rows
 from toolkit.documents import Document
 from toolkit.pages import ARTICLES
 

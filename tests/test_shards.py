@@ -11,10 +11,16 @@ import pyarrow.parquet as pq
 import pytest
 from datasets import Features, load_dataset
 
-from toolkit.dataset import shards
-from toolkit.dataset.leftovers import DUPLICATES, REJECTS, duplicate_batch, reject_batch
-from toolkit.dataset.shards import write_numbered, write_shard
-from toolkit.dataset.sizes import runs
+from toolkit.dataset.tables import (
+    DUPLICATES,
+    REJECTS,
+    duplicate_batch,
+    reject_batch,
+    shards,
+    write_numbered,
+    write_shard,
+)
+from toolkit.dataset.tables.sizes import runs
 from toolkit.diagnostics import Diagnostic, Location, diagnose
 from toolkit.documents import Document
 from toolkit.errors import OutputError
@@ -114,7 +120,7 @@ import functools, pathlib, sys
 import pyarrow as pa
 sys.path.insert(0, sys.argv[1])
 from test_shards import SCHEMA, table
-from toolkit.dataset.shards import write_shard
+from toolkit.dataset.tables import write_shard
 from toolkit.storage import create, open_staging
 pa.set_cpu_count(int(sys.argv[3]))
 staging = open_staging(pathlib.Path(sys.argv[2]), key="test")

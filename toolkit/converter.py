@@ -14,7 +14,8 @@ import pyarrow as pa
 from toolkit import preloads
 from toolkit.arguments import StrPath, as_paths, refuse_below
 from toolkit.assembly import Assembled, Passed, Recipe, assemble
-from toolkit.dataset import open_dataset, refuse_unfillable
+from toolkit.dataset.stored import open_dataset
+from toolkit.dataset.tables import refuse_unfillable
 from toolkit.dataset.versions import check_version
 from toolkit.engines import Died, Engine, EngineName
 from toolkit.errors import WorkerError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.arguments import StrPath, as_paths, as_texts, file_of, refuse_below
 from toolkit.codes import CODES
-from toolkit.dataset import refuse_unfillable
+from toolkit.dataset.tables import refuse_unfillable
 from toolkit.engines import usable_cores
 from toolkit.errors import InputError, UsageError
 from toolkit.formats import counted

@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import read_manifest, read_rejects, run_isolated
+from toolkit.dataset.isolation import run_isolated
+from toolkit.dataset.stored import read_manifest, read_rejects
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.json_text import json_document
 from toolkit.sources.kinds import kind_of

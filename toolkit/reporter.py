@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, get_args
 import pyarrow as pa
 
 from toolkit.arguments import StrPath, refuse_unlisted
-from toolkit.dataset import open_dataset, read_rejects, read_shard, run_isolated
 from toolkit.dataset.comparison import Side, compare
 from toolkit.dataset.facts import Facts, Measurement, Sample, merge
+from toolkit.dataset.isolation import run_isolated
+from toolkit.dataset.stored import open_dataset, read_rejects, read_shard
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.pages import load_layout
 from toolkit.pipeline import ReadingRules

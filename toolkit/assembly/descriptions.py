@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from toolkit.dataset import BATCH_ROWS, UNRELEASED, read_rows, run_isolated
 from toolkit.dataset.card import CardFacts, render_card
 from toolkit.dataset.comparison import Diff, Side, changelog_entry, compare
 from toolkit.dataset.facts import Facts, Sample, merge
+from toolkit.dataset.isolation import run_isolated
+from toolkit.dataset.stored import BATCH_ROWS, read_rows
+from toolkit.dataset.versions import UNRELEASED
 from toolkit.pipeline import Outcome, read_ledger, staged_batches
 from toolkit.reporting import ReportFacts, render_report, view_rows
 from toolkit.storage import open_work
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from toolkit.assembly.values import Passed, Recipe, RejectTally
-    from toolkit.dataset import ShardFile
     from toolkit.dataset.manifest import Manifest
+    from toolkit.dataset.tables import ShardFile
     from toolkit.storage import Staging
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from toolkit.assembly.descriptions import Description
 from toolkit.assembly.leftovers import write_duplicates, write_rejects
 from toolkit.assembly.values import RejectTally
-from toolkit.dataset import ShardFile, croissant_json, digest
+from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.facts import merge
 from toolkit.dataset.manifest import (
     Counts,
@@ -25,6 +25,7 @@ from toolkit.dataset.manifest import (
     release_sums,
     sums_to_text,
 )
+from toolkit.dataset.tables import ShardFile, digest
 from toolkit.pages import lexicon_to_json
 from toolkit.pipeline import Outcome, read_hashes, read_ledger
 from toolkit.storage import (

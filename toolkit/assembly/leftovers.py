@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.dataset import DUPLICATES, REJECTS, duplicate_batch, write_numbered, write_shard
+from toolkit.dataset.tables import DUPLICATES, REJECTS, duplicate_batch, write_numbered, write_shard
 from toolkit.diagnostics import Diagnostic
 from toolkit.pipeline import Outcome, read_ledger, rows_to_keep, staged_batches
 from toolkit.storage import DUPLICATES_NAME, create
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from toolkit.assembly.values import Passed, RejectTally
-    from toolkit.dataset import ShardFile
+    from toolkit.dataset.tables import ShardFile
     from toolkit.pipeline import Repeats
     from toolkit.storage import Staging
 

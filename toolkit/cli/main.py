@@ -148,7 +148,7 @@ def schema(
 ) -> None:
     """Print the schema that a contract gives."""
     from toolkit.contract import render
-    from toolkit.dataset import croissant_json
+    from toolkit.dataset.croissant import croissant_json
     from toolkit.settings import load_contract
 
     contract = load_contract(contract_file)

@@ -13,9 +13,8 @@ import pyarrow.parquet as pq
 from toolkit.contract import load as parse_contract
 from toolkit.dataset.comparison import Side
 from toolkit.dataset.impossible import find_impossible, find_impossible_reject
-from toolkit.dataset.leftovers import REJECTS
 from toolkit.dataset.manifest import Manifest, manifest_from_json
-from toolkit.dataset.rows import ROWS
+from toolkit.dataset.tables import REJECTS, ROWS
 from toolkit.dataset.versions import parse_tag
 from toolkit.diagnostics import cut
 from toolkit.errors import ContractError, IntegrityError, UsageError

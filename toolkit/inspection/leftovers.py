@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.codes import CODES
-from toolkit.dataset import DUPLICATES, REJECTS
+from toolkit.dataset.tables import DUPLICATES, REJECTS
 from toolkit.dataset.untrusted import HEX
 from toolkit.diagnostics import Location
 from toolkit.documents import MAX_PAGE_BYTES

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import digest
+from toolkit.dataset.tables import digest
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.inspection.findings import finding, place
 from toolkit.inspection.integrity import duplicates_of, rejects_of, shards_of

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import digest
 from toolkit.dataset.card import CardFacts
 from toolkit.dataset.facts import merge
+from toolkit.dataset.tables import digest
 from toolkit.inspection.documents import find_card_flaws, find_croissant_flaws
 from toolkit.inspection.findings import place
 from toolkit.inspection.totals import (

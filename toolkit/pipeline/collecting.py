@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.dataset import REJECTS, ROWS, reject_batch
 from toolkit.dataset.manifest import document_hash
+from toolkit.dataset.tables import REJECTS, ROWS, reject_batch
 from toolkit.diagnostics import Diagnostic
 from toolkit.pipeline.ledger import LEDGER, ledger_batch, read_hashes, read_ledger
 from toolkit.pipeline.outcomes import ReadBatch, ReadingRules, read_batches

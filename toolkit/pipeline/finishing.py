@@ -12,20 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.dataset import (
-    GROUP_BYTES,
-    REJECTS,
-    ShardFile,
-    Sizes,
-    byte_lengths,
-    list_borders,
-    reject_batch,
-    row_hashes,
-    row_sizes,
-    runs,
-    write_shard,
-)
 from toolkit.dataset.facts import Facts, Measurement, Sample
+from toolkit.dataset.tables import GROUP_BYTES, REJECTS, ShardFile, reject_batch, row_hashes, write_shard
+from toolkit.dataset.tables.sizes import Sizes, byte_lengths, list_borders, row_sizes, runs
 from toolkit.diagnostics import Diagnostic
 from toolkit.errors import InputError
 from toolkit.pages import Lexicon, Splitter, lexicon_to_json, read_page

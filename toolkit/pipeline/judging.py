@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from toolkit.codes import CODES
 from toolkit.contract import Contract, Failure, check
-from toolkit.dataset import in_contract_order
+from toolkit.dataset.tables import in_contract_order
 from toolkit.pipeline.tagging import add_warnings
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.dataset import ID_DIGITS, make_rows
+from toolkit.dataset.tables import ID_DIGITS, make_rows
 from toolkit.pages import Layout, PageReader, PageRules, Readings, Refused, find_facts, read_page
 from toolkit.pipeline.page_diagnostics import explain_finding, explain_unread
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.dataset import open_dataset, run_isolated
 from toolkit.dataset.comparison import compare
+from toolkit.dataset.isolation import run_isolated
+from toolkit.dataset.stored import open_dataset
 from toolkit.dataset.versions import bumped, parse_version, shown
 from toolkit.diagnostics import cut, escape
 from toolkit.errors import DestinationError, IntegrityError, UsageError

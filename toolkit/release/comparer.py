@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.arguments import check_endpoint
-from toolkit.dataset import open_dataset, run_isolated
 from toolkit.dataset.comparison import Diff, compare
+from toolkit.dataset.isolation import run_isolated
+from toolkit.dataset.stored import open_dataset
 from toolkit.storage import open_folder
 
 if TYPE_CHECKING:

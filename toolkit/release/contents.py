@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import UNRELEASED, open_dataset
+from toolkit.dataset.stored import open_dataset
+from toolkit.dataset.versions import UNRELEASED
 from toolkit.errors import InputError, IntegrityError
 from toolkit.inspector import validate
 from toolkit.release.refusals import refuse

@@ -13,8 +13,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import read_manifest
 from toolkit.dataset.manifest import release_sums, sums_from_text
+from toolkit.dataset.stored import read_manifest
 from toolkit.dataset.versions import parse_tag, parse_version, shown
 from toolkit.errors import DestinationError, IntegrityError, LockedError, OutputError, UsageError
 from toolkit.release.checks import refuse_absent

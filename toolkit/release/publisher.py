@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from toolkit.arguments import check_endpoint
-from toolkit.dataset import run_isolated
 from toolkit.dataset.comparison import diff_to_markdown, entry_of
+from toolkit.dataset.isolation import run_isolated
 from toolkit.dataset.versions import parse_version
 from toolkit.errors import UsageError
 from toolkit.formats import counted

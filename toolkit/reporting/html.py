@@ -11,7 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from toolkit.codes import CODES
-from toolkit.dataset import UNRELEASED
+from toolkit.dataset.versions import UNRELEASED
 from toolkit.reporting import changes, figures
 from toolkit.reporting.embedding import content_policy, json_for_script, json_list_for_script
 from toolkit.reporting.wording import load_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from toolkit.dataset import article_of
+from toolkit.dataset.tables import article_of
 from toolkit.diagnostics import cut, escape
 from toolkit.pages import explain, render
 from toolkit.pages.parsing.outline import outline

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from toolkit.dataset.digest import HASH_BYTES, row_hashes
+from toolkit.dataset.tables import row_hashes
+from toolkit.dataset.tables.digest import HASH_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from toolkit.contract import load as parse_contract
-from toolkit.dataset import refuse_unfillable, run_isolated
+from toolkit.dataset.isolation import run_isolated
+from toolkit.dataset.tables import refuse_unfillable
 from toolkit.errors import ContractError, IntegrityError, UsageError
 from toolkit.inspection.findings import finding, place
 from toolkit.pages import lexicon_from_json

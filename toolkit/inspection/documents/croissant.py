@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from toolkit.dataset import croissant_json
+from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.untrusted import read_json
 from toolkit.errors import IntegrityError
 from toolkit.inspection.documents.differences import find_differences

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from toolkit.dataset import article_of
+from toolkit.dataset.tables import article_of
 from toolkit.inspection.rows.flaws import Flaw, misread, misrendered
 from toolkit.pages import PageReader, render
 from toolkit.pipeline import ReadingRules

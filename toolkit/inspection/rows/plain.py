@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.arrays import to_mask
-from toolkit.dataset.sizes import list_borders
+from toolkit.dataset.tables.sizes import list_borders
 from toolkit.inspection.rows.texts import PlainTexts, valid
 from toolkit.pages.parsing import read_day, split_teasers
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.compute as pc
 
-from toolkit.dataset import ID_DIGITS
+from toolkit.dataset.tables import ID_DIGITS
 from toolkit.inspection.rows.flaws import Flaw, misrendered
 from toolkit.inspection.rows.odd import OddRows
 from toolkit.inspection.rows.page_warnings import PlainWarnings, find_unwarranted

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.contract import Failures, check
-from toolkit.dataset import row_hashes
 from toolkit.dataset.facts import Measurement
-from toolkit.dataset.sizes import decoded_bytes, runs
+from toolkit.dataset.tables import row_hashes
+from toolkit.dataset.tables.sizes import decoded_bytes, runs
 from toolkit.diagnostics import Location
 from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.arrays import to_mask
-from toolkit.dataset.sizes import Sizes, byte_lengths, is_text, list_borders, runs
+from toolkit.dataset.tables.sizes import Sizes, byte_lengths, is_text, list_borders, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from toolkit.dataset.sizes import Weigh, decoded_bytes, row_sizes, runs
+from toolkit.dataset.tables.sizes import Weigh, decoded_bytes, row_sizes, runs
 from toolkit.storage.sink import Sink
 
 GROUP_BYTES = 32 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""Rejects and duplicates: pages that became no row, as Arrow."""
+"""Rejects: pages with errors, as Arrow."""
 
 from __future__ import annotations
 
@@ -42,9 +42,6 @@ REJECTS: Final = pa.schema(
 )
 """rejects/rejects-NNNNN.parquet: `codes` are those of the errors, sorted, each once; `raw` is null beyond 16 MiB."""
 
-DUPLICATES: Final = pa.schema([("file", pa.string()), ("sha256", pa.string()), ("first", pa.string())])
-"""duplicates.parquet: `first` is the `page.file` of the page that came first with the same bytes."""
-
 
 def reject_batch(rejects: Iterable[tuple[Document, Iterable[Diagnostic]]]) -> pa.RecordBatch:
     """Rejected pages with all that was found in them, one row each, with the schema `REJECTS`."""
@@ -60,9 +57,3 @@ def _reject(page: Document, found: list[Diagnostic]) -> dict[str, object]:
         "diagnostics": [asdict(diagnostic) for diagnostic in found],
         "raw": page.raw,
     }
-
-
-def duplicate_batch(duplicates: Iterable[tuple[str, str, str]]) -> pa.RecordBatch:
-    """Pages (file, SHA-256 in hex, file of the first) whose bytes came before, with the schema `DUPLICATES`."""
-    rows = [{"file": file, "sha256": sha256, "first": first} for file, sha256, first in duplicates]
-    return pa.RecordBatch.from_pylist(rows, schema=DUPLICATES)
