@@ -752,7 +752,7 @@ def duplicate_changer(**members: str) -> Callable[[Path], None]:
     return change
 
 
-LEFTOVERS = {
+UNPUBLISHED = {
     "bytes of a reject": (change_reject, "rejects/rejects-00000.parquet", "sha256"),
     "page of a reject's diagnostic": (blame_another_page, "rejects/rejects-00000.parquet", "file"),
     "first page of a duplicate": (duplicate_changer(first="01.txt"), "duplicates.parquet", "first"),
@@ -760,7 +760,7 @@ LEFTOVERS = {
 }
 
 
-@pytest.mark.parametrize(("change", "file", "path"), LEFTOVERS.values(), ids=LEFTOVERS.keys())
+@pytest.mark.parametrize(("change", "file", "path"), UNPUBLISHED.values(), ids=UNPUBLISHED.keys())
 def test_rejects_and_duplicates_that_contradict_themselves_are_found(dataset, change, file, path):
     change(dataset)
 

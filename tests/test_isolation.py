@@ -23,8 +23,8 @@ import toolkit
 from toolkit.dataset.isolation import is_limited, run_isolated
 from toolkit.dataset.manifest import manifest_from_json, manifest_to_json, release_sums, sums_to_text
 from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError, UsageError, WorkerError
-from toolkit.inspection.leftovers import LeftoverTask
 from toolkit.inspection.tables.running import read_tables
+from toolkit.inspection.tables.unpublished import UnpublishedTask
 from toolkit.sources import SourceOptions, plan, read
 
 SHARD = "data/train-00000-of-00001.parquet"
@@ -260,7 +260,7 @@ class Deadly:
 
 
 def test_a_reader_that_somebody_kills_tells_nothing_of_its_table(tmp_path):
-    task = LeftoverTask(path=tmp_path / "a", file="a", kind="rejects", selection=Deadly(signal.SIGKILL))
+    task = UnpublishedTask(path=tmp_path / "a", file="a", kind="rejects", selection=Deadly(signal.SIGKILL))
     with pytest.raises(WorkerError, match="a: the process that read it was killed"):
         read_tables([task], workers=1, progress=None)
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from toolkit.assembly.descriptions import Description
-from toolkit.assembly.leftovers import write_duplicates, write_rejects
+from toolkit.assembly.duplicates import write_duplicates
+from toolkit.assembly.rejects import write_rejects
 from toolkit.assembly.values import RejectTally
 from toolkit.dataset.croissant import croissant_json
 from toolkit.dataset.facts import merge

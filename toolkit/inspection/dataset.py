@@ -102,9 +102,9 @@ def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
     whole = Whole(
         folder=folder, manifest=manifest, standards=standards, tables=tables, expect_digest=aims.expect_digest
     )
-    about.add("repeats", whole.repeats, unread=lambda: tables.unread([*tables.shards, *tables.leftovers]))
+    about.add("repeats", whole.repeats, unread=lambda: tables.unread([*tables.shards, *tables.unpublished]))
     about.add("digest", whole.digest, unread=lambda: tables.unread(tables.shards))
-    about.add("counts", whole.counts, unread=lambda: tables.unread([*tables.shards, *tables.leftovers]))
+    about.add("counts", whole.counts, unread=lambda: tables.unread([*tables.shards, *tables.unpublished]))
     about.add("card", whole.card, unread=lambda: tables.unread(tables.shards))
     about.add("croissant", whole.croissant)
     return Inspection(
@@ -138,9 +138,9 @@ class _Checks:
         for file in tables.readable(tables.shards):
             find, unread = partial(_rows_of, tables, file), partial(tables.unread, [file])
             self.checks.append(Check(name="rows", shard=file.path, find=find, unread=unread))
-        for file in tables.readable(tables.leftovers):
+        for file in tables.readable(tables.unpublished):
             name = file.path.split("/")[0].split(".")[0]
-            self.checks.append(Check(name=name, shard=file.path, find=partial(_leftovers_of, tables, file)))
+            self.checks.append(Check(name=name, shard=file.path, find=partial(_unpublished_of, tables, file)))
 
 
 def _footer_of(tables: Tables, file: ListedFile) -> Found:
@@ -151,5 +151,5 @@ def _rows_of(tables: Tables, file: ListedFile) -> Found:
     return tables.shard(file).findings.moved(tables.rows_before(file))
 
 
-def _leftovers_of(tables: Tables, file: ListedFile) -> Found:
-    return tables.leftover(file).findings
+def _unpublished_of(tables: Tables, file: ListedFile) -> Found:
+    return tables.unpublished_report(file).findings

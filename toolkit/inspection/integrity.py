@@ -105,10 +105,10 @@ def _contradictions(manifest: Manifest, where: Location) -> Iterator[Diagnostic]
             expected="data/train-00000-of-NNNNN.parquet and so on",
         )
     for file in manifest.files:
-        leftover = bool(REJECTS.fullmatch(file.path)) or file.path == DUPLICATES_NAME
-        is_table = leftover or bool(SHARD.fullmatch(file.path))
+        unpublished = bool(REJECTS.fullmatch(file.path)) or file.path == DUPLICATES_NAME
+        is_table = unpublished or bool(SHARD.fullmatch(file.path))
         looks = {file.rows is not None, file.path.lower().endswith(".parquet")}
-        if file.published == leftover or looks != {is_table}:
+        if file.published == unpublished or looks != {is_table}:
             yield finding("I502", f"{file.path} is listed as what it is not", where, path="files")
     contract = listed.get(CONTRACT_NAME)
     if contract is not None and contract.sha256 != manifest.contract.sha256:

@@ -61,14 +61,16 @@ class Whole:
             )
             for name, file, report in zip(files, tables.shards, reports, strict=True)
         ]
-        leftovers = [self._pages_of(file) for file in tables.readable(tables.leftovers)]
-        yield from find_repeated_pages([*rows, *leftovers])
-        for file in tables.readable(tables.leftovers):
-            if tables.leftover(file).firsts and all(report.whole for report in reports):
-                yield from find_orphans(self._pages_of(file), tables.leftover(file).firsts, [*rows, *leftovers])
+        unpublished = [self._pages_of(file) for file in tables.readable(tables.unpublished)]
+        yield from find_repeated_pages([*rows, *unpublished])
+        for file in tables.readable(tables.unpublished):
+            if tables.unpublished_report(file).firsts and all(report.whole for report in reports):
+                yield from find_orphans(
+                    self._pages_of(file), tables.unpublished_report(file).firsts, [*rows, *unpublished]
+                )
 
     def _pages_of(self, file: ListedFile) -> PageList:
-        report = self.tables.leftover(file)
+        report = self.tables.unpublished_report(file)
         name = place(self.folder, file.path).file
         return PageList(file=name, path="file", first=0, files=report.files, pages=report.pages)
 
@@ -79,9 +81,11 @@ class Whole:
     def counts(self) -> Iterator[Diagnostic]:
         """Counts of the manifest that are not those of the files."""
         shards = {file.path: self.tables.shard(file) for file in self.tables.shards}
-        leftovers = {file.path: self.tables.leftover(file) for file in self.tables.readable(self.tables.leftovers)}
+        unpublished = {
+            file.path: self.tables.unpublished_report(file) for file in self.tables.readable(self.tables.unpublished)
+        }
         held = {path: report.rows for path, report in shards.items() if report.whole}
-        held |= {path: report.rows for path, report in leftovers.items() if report.whole}
+        held |= {path: report.rows for path, report in unpublished.items() if report.whole}
         whole = all(path in held for path in shards)
         facts = merge(report.facts for report in shards.values()) if whole else None
         return find_count_flaws(self.folder, self.manifest, held, facts)
@@ -122,8 +126,8 @@ class Whole:
         """Rejected pages by code; null where a release lacks them."""
         counted: Counter[str] = Counter()
         rejected = 0
-        for file in self.tables.readable(self.tables.leftovers):
-            report = self.tables.leftover(file)
+        for file in self.tables.readable(self.tables.unpublished):
+            report = self.tables.unpublished_report(file)
             counted.update(dict(report.codes))
             rejected += 0 if report.firsts else report.rows
         return tuple(sorted(counted.items())) if rejected == self.manifest.counts.rejected else None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from toolkit.inspection.findings import place
 from toolkit.inspection.integrity import REJECTS, duplicates_of, rejects_of, shards_of
-from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask
 from toolkit.inspection.tables.reports import ShardReport, ShardTask
 from toolkit.inspection.tables.running import Task, read_tables
+from toolkit.inspection.tables.unpublished import UnpublishedReport, UnpublishedTask
 from toolkit.storage import is_absent, is_seen_file
 
 if TYPE_CHECKING:
@@ -51,33 +51,35 @@ class Tables:
         self._workers = workers
         self._progress = progress
         self._shards: dict[str, ShardReport] = {}
-        self._leftovers: dict[str, LeftoverReport] = {}
+        self._unpublished: dict[str, UnpublishedReport] = {}
         self.shards = shards_of(manifest)
-        self.leftovers = [*rejects_of(manifest), *duplicates_of(manifest)]
+        self.unpublished = [*rejects_of(manifest), *duplicates_of(manifest)]
 
     def readable(self, files: Iterable[ListedFile]) -> list[ListedFile]:
         """Those of the files that are there; no shard where there is nothing to read it by."""
         ours = self._standards.rules is not None
-        return [file for file in files if (ours or file in self.leftovers) and is_seen_file(self._folder / file.path)]
+        return [file for file in files if (ours or file in self.unpublished) and is_seen_file(self._folder / file.path)]
 
     def load(self) -> None:
         """Read everything now, on as many processes as there may be."""
-        self._load(self.readable([*self.shards, *self.leftovers]))
+        self._load(self.readable([*self.shards, *self.unpublished]))
 
     def shard(self, file: ListedFile) -> ShardReport:
         """The report of a shard; an empty one where it cannot be read."""
         self._load(self.readable([file]))
         return self._shards.get(file.path, ShardReport())
 
-    def leftover(self, file: ListedFile) -> LeftoverReport:
+    def unpublished_report(self, file: ListedFile) -> UnpublishedReport:
         """The report of a file of rejects or duplicates; an empty one where it cannot be read."""
         self._load(self.readable([file]))
-        return self._leftovers.get(file.path, LeftoverReport())
+        return self._unpublished.get(file.path, UnpublishedReport())
 
     def unread(self, files: Iterable[ListedFile]) -> tuple[str, ...]:
         """The paths of those files that cannot be read whole; missing rejects and duplicates do not count."""
         due = [file for file in files if file in self.shards or not is_absent(self._folder / file.path)]
-        whole = {file.path: (self.shard if file in self.shards else self.leftover)(file).whole for file in due}
+        whole = {
+            file.path: (self.shard if file in self.shards else self.unpublished_report)(file).whole for file in due
+        }
         return tuple(path for path, is_whole in whole.items() if not is_whole)
 
     def rows_before(self, file: ListedFile) -> int:
@@ -87,7 +89,7 @@ class Tables:
 
     def _load(self, files: Sequence[ListedFile]) -> None:
         """Read those of the files that have not been read yet."""
-        new = [file for file in files if file.path not in self._shards and file.path not in self._leftovers]
+        new = [file for file in files if file.path not in self._shards and file.path not in self._unpublished]
         if not new:
             return
         tasks = [self._task(file) for file in new]
@@ -95,14 +97,14 @@ class Tables:
             if isinstance(report, ShardReport):
                 self._shards[file.path] = report
             else:
-                self._leftovers[file.path] = report
+                self._unpublished[file.path] = report
 
     def _task(self, file: ListedFile) -> Task:
         path, shown = self._folder / file.path, place(self._folder, file.path).file
         standards = self._standards
-        if file in self.leftovers or standards.rules is None:
+        if file in self.unpublished or standards.rules is None:
             kind: Literal["rejects", "duplicates"] = "rejects" if REJECTS.fullmatch(file.path) else "duplicates"
-            return LeftoverTask(path=path, file=shown, kind=kind, selection=self._selection)
+            return UnpublishedTask(path=path, file=shown, kind=kind, selection=self._selection)
         return ShardTask(
             path=path,
             file=shown,

@@ -11,9 +11,9 @@ from toolkit.engines import Died, Engine, usable_cores
 from toolkit.errors import WorkerError
 from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
-from toolkit.inspection.leftovers import LeftoverReport, LeftoverTask, inspect_leftovers
 from toolkit.inspection.tables.reports import ShardReport, ShardTask
 from toolkit.inspection.tables.shards import inspect_shard
+from toolkit.inspection.tables.unpublished import UnpublishedReport, UnpublishedTask, inspect_unpublished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +26,8 @@ MAX_TABLE_BYTES = 352 * 1024 * 1024
 BYTES_A_WORKER = 64 * 1024 * 1024
 """A process costs its start and 150 MB of memory: for fewer bytes of Parquet one process does as well as two."""
 
-Task = ShardTask | LeftoverTask
-Report = ShardReport | LeftoverReport
+Task = ShardTask | UnpublishedTask
+Report = ShardReport | UnpublishedReport
 
 
 def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progress | None) -> list[Report]:
@@ -48,7 +48,7 @@ def _enough(tasks: Sequence[Task]) -> int:
 def _read(task: Task) -> Report:
     limit_memory(MAX_TABLE_BYTES)
     try:
-        return inspect_shard(task) if isinstance(task, ShardTask) else inspect_leftovers(task)
+        return inspect_shard(task) if isinstance(task, ShardTask) else inspect_unpublished(task)
     except MemoryError:
         return _damaged(task, "it asks for more memory than is given to one file")
 
@@ -65,4 +65,4 @@ def _damaged(task: Task, message: str) -> Report:
     collector = Collector(task.selection)
     collector.add([finding("I511", message, Location(file=task.file))])
     found = collector.found()
-    return ShardReport(footer=found) if isinstance(task, ShardTask) else LeftoverReport(findings=found)
+    return ShardReport(footer=found) if isinstance(task, ShardTask) else UnpublishedReport(findings=found)

@@ -1,23 +1,22 @@
-"""Rejects and duplicates of a build, in the order of the input."""
+"""Rejects of a build, in the order of the input."""
 
 from __future__ import annotations
 
 import heapq
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from toolkit.dataset.tables import DUPLICATES, REJECTS, duplicate_batch, write_numbered, write_shard
+from toolkit.dataset.tables import REJECTS, write_numbered
 from toolkit.diagnostics import Diagnostic
 from toolkit.pipeline import Outcome, read_ledger, rows_to_keep, staged_batches
-from toolkit.storage import DUPLICATES_NAME, create
+from toolkit.storage import create
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    import pyarrow as pa
+
     from toolkit.assembly.values import Passed, RejectTally
     from toolkit.dataset.tables import ShardFile
-    from toolkit.pipeline import Repeats
     from toolkit.storage import Staging
 
 REJECTS_FILE_BYTES = 256 * 1024 * 1024
@@ -65,24 +64,3 @@ def _in_order(
     place = {file: number for number, file in enumerate(files)}
     rows = [(batch.slice(row, 1) for batch in stream for row in range(len(batch))) for stream in (left, right)]
     return heapq.merge(*rows, key=lambda row: place[row.column("file")[0].as_py()])
-
-
-def write_duplicates(staging: Staging, passed: Passed) -> list[ShardFile]:
-    """Every page whose bytes came before, with the page that came first."""
-    repeats = passed.reduced.repeats
-    if not repeats.first:
-        return []
-    ledgers = [read_ledger(staging, part.ledger, "file", "sha256") for part in passed.collected]
-    batches = (duplicate_batch(entries) for entries in _duplicates(ledgers, repeats) if entries)
-    return [write_shard(batches, lambda name: create(staging, name), DUPLICATES_NAME, DUPLICATES)]
-
-
-def _duplicates(ledgers: Sequence[pa.Table], repeats: Repeats) -> Iterator[list[tuple[str, str, str]]]:
-    first = iter(repeats.first)
-    for ledger, mask in zip(ledgers, repeats.masks, strict=True):
-        repeated = ledger.select(["file", "sha256"]).filter(pa.array(mask)).to_pylist()
-        places = [next(first) for _ in repeated]
-        yield [
-            (entry["file"], entry["sha256"].hex(), ledgers[where].column("file")[row].as_py())
-            for entry, (where, row) in zip(repeated, places, strict=True)
-        ]

@@ -1,4 +1,4 @@
-"""Rejects and duplicates: what they say of pages must hold, as far as they tell it themselves."""
+"""The unpublished tables, rejects and duplicates: what they tell of pages must hold, as far as they show it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Entry = dict[str, Any]  # Any: a row as Python values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftoverTask:
+class UnpublishedTask:
     """A file of rejects, or the one of duplicates, at `path`, which findings call `file`. Travels to workers."""
 
     path: Path
@@ -39,7 +39,7 @@ class LeftoverTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftoverReport:
+class UnpublishedReport:
     """What such a file holds: keys of `file` and the first 8 bytes of `sha256`; of duplicates also keys of `first`.
 
     `whole` is whether all of it was read; `codes` counts rejected pages by the code of an error.
@@ -54,7 +54,7 @@ class LeftoverReport:
     codes: tuple[tuple[str, int], ...] = ()
 
 
-def inspect_leftovers(task: LeftoverTask) -> LeftoverReport:
+def inspect_unpublished(task: UnpublishedTask) -> UnpublishedReport:
     """Read the file once, with bounded memory. Never raises because of what is in it."""
     collector = Collector(task.selection)
     where = Location(file=task.file)
@@ -73,7 +73,7 @@ def inspect_leftovers(task: LeftoverTask) -> LeftoverReport:
         whole = True
     except DamagedTableError as fault:
         collector.add([finding("I511", fault.message, where)])
-    return LeftoverReport(
+    return UnpublishedReport(
         findings=collector.found(),
         whole=whole,
         rows=rows,
@@ -84,7 +84,7 @@ def inspect_leftovers(task: LeftoverTask) -> LeftoverReport:
     )
 
 
-def _entries(task: LeftoverTask, collector: Collector) -> Iterator[Entry]:
+def _entries(task: UnpublishedTask, collector: Collector) -> Iterator[Entry]:
     with open_table(task.path) as file:
         where = Location(file=task.file)
         schema, wanted = read_schema(file), REJECTS if task.kind == "rejects" else DUPLICATES
