@@ -29,7 +29,7 @@ PRELOAD: Final = (
     "pyarrow.dataset",  # and this to group rows
     "pyarrow.parquet",
     "toolkit.dataset.isolation",
-    "toolkit.dataset.comparison",
+    "toolkit.dataset.stored",
 )
 MAX_WORK_BYTES: Final = 1024 * 1024 * 1024
 """Enough to read one batch of rows at a time, and to keep what is needed of millions of them."""
