@@ -36,6 +36,7 @@ NOTES = {
     "markdown_text": "any text in Markdown",
     "yaml_text": "YAML that knows its lines",
     "documents": "what sources give and pages take",
+    "validation": "findings, all counted, some kept",
     "diagnostics": "a finding and its place",
     "codes": "every code there is",
     "errors": "exceptions and exit codes",

@@ -13,8 +13,6 @@ from markdown_it import MarkdownIt
 
 from toolkit.diagnostics import Diagnostic, Location, diagnose
 from toolkit.formats import (
-    Findings,
-    gather,
     github_summary,
     json_document,
     list_text,
@@ -24,6 +22,7 @@ from toolkit.formats import (
     to_sarif,
     to_text,
 )
+from toolkit.validation import ValidationResult, gather
 
 DATE = diagnose(
     "P203", "date '31st, February 2023 GMT' is no day of the calendar",
@@ -90,7 +89,7 @@ INVISIBLE = re.compile(
 def test_totals_are_exact_where_the_list_is_cut():
     findings = gather([NO_TAGS, DATE, NO_TAGS, BLANK, DATE], "raw", max_diagnostics=2)
     assert (findings.errors, findings.warnings) == (3, 2)
-    assert findings.codes == (("C302", 1), ("P203", 2), ("P222", 2))
+    assert findings.codes == {"C302": 1, "P203": 2, "P222": 2}
     assert findings.diagnostics == (DATE, BLANK)
 
 
@@ -566,11 +565,9 @@ def test_no_text_escapes_a_format(diagnostics, subject):
 
 @pytest.mark.parametrize("form", [to_text, to_json, to_github, github_summary, to_sarif])
 def test_equal_findings_give_equal_text(form):
-    again = Findings(
+    again = ValidationResult(
         subject="dist, 2 rows in 1 shard",
-        errors=3,
-        warnings=1,
-        codes=(("C302", 1), ("C308", 1), ("P203", 1), ("P222", 1)),
+        counts=((("C302", "error"), 1), (("C308", "error"), 1), (("P203", "error"), 1), (("P222", "warning"), 1)),
         diagnostics=(DATE, BLANK, NO_TAGS, SOURCE),
     )
     assert form(again) == form(FINDINGS)

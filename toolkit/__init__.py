@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from toolkit.errors import ToolkitError as ToolkitError
     from toolkit.explainer import Explanation as Explanation
     from toolkit.explainer import explain as explain
-    from toolkit.inspector import ValidationResult as ValidationResult
     from toolkit.inspector import validate as validate
     from toolkit.rejects import RestoredRejects as RestoredRejects
     from toolkit.rejects import restore_rejects as restore_rejects
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from toolkit.reporter import report as report
     from toolkit.settings import load_contract as load_contract
     from toolkit.settings import load_layout as load_layout
+    from toolkit.validation import ValidationResult as ValidationResult
 
 _EXPORTS = {
     "toolkit.contract": ("Contract",),
@@ -46,11 +46,12 @@ _EXPORTS = {
     "toolkit.engines": ("Advance",),
     "toolkit.errors": ("ToolkitError",),
     "toolkit.explainer": ("Explanation", "explain"),
-    "toolkit.inspector": ("ValidationResult", "validate"),
+    "toolkit.inspector": ("validate",),
     "toolkit.rejects": ("RestoredRejects", "restore_rejects"),
     "toolkit.release": ("Publication", "diff", "publish", "rollback"),
     "toolkit.reporter": ("WrittenReport", "report"),
     "toolkit.settings": ("load_contract", "load_layout"),
+    "toolkit.validation": ("ValidationResult",),
 }
 _HOMES = {name: module for module, names in _EXPORTS.items() for name in names}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,10 @@ from toolkit.engines import usable_cores
 from toolkit.errors import InputError, UsageError
 from toolkit.formats import counted
 from toolkit.inspection import (
-    MAX_DIAGNOSTICS,
     Aims,
     Check,
-    Collector,
     PageAims,
     PublicKey,
-    Selection,
     dataset_at,
     found_at,
     inspect_dataset,
@@ -33,38 +30,22 @@ from toolkit.settings import load_contract, load_rules, load_tags
 from toolkit.sources import SourceOptions, bare_url
 from toolkit.sources.names import is_url
 from toolkit.storage import ANCHORS, map_os_errors, read_bytes
+from toolkit.validation import MAX_DIAGNOSTICS, Collector, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from toolkit.diagnostics import Diagnostic
     from toolkit.engines import Progress
     from toolkit.pages import Lexicon
     from toolkit.pipeline import ReadingRules
+    from toolkit.validation import ValidationResult
 
-__all__ = ["Check", "ValidationResult", "checks", "validate"]
+__all__ = ["Check", "checks", "validate"]
 
 CHECK_DIAGNOSTICS = 10_000
 MAX_KEY_BYTES = 64 * 1024
 MAX_NAMED = 5
 """Inputs that the subject names: a hook or a job gives hundreds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValidationResult:
-    """What `validate` found. `ok` is whether there is no error, `integrity` whether no error is one of integrity.
-
-    `errors`, `warnings` and `codes` (findings by code) are exact, also where `diagnostics` holds only some of them.
-    `subject` is a phrase that says what was looked at, and how far: `dist, 2 rows in 1 shard`.
-    """
-
-    ok: bool
-    errors: int
-    warnings: int
-    diagnostics: tuple[Diagnostic, ...] = field(repr=False)
-    integrity: bool
-    codes: Mapping[str, int]
-    subject: str
 
 
 def validate(
@@ -241,13 +222,4 @@ class _Validation:
         self._subjects.append(f"{', '.join(map(bare_url, inputs[:MAX_NAMED]))}{more}, {counted(report.pages, 'page')}")
 
     def result(self) -> ValidationResult:
-        found = self._collector.found()
-        return ValidationResult(
-            ok=not found.total("error"),
-            errors=found.total("error"),
-            warnings=found.total("warning"),
-            diagnostics=found.diagnostics,
-            integrity=not found.breaks_integrity,
-            codes=found.codes,
-            subject="; ".join(self._subjects),
-        )
+        return self._collector.found("; ".join(self._subjects))

@@ -12,7 +12,8 @@ from toolkit.cli.workspace import in_workspace
 from toolkit.codes import CODES
 from toolkit.converter import BuildResult
 from toolkit.diagnostics import Diagnostic, cut
-from toolkit.formats import gather, json_document, list_text, to_github, to_sarif
+from toolkit.formats import json_document, list_text, to_github, to_sarif
+from toolkit.validation import gather
 
 SHOWN = 5
 OWN_FIELDS = ("codes", "kept", "unreadable", "unmatched")

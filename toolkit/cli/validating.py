@@ -25,8 +25,7 @@ from toolkit.cli.workspace import in_workspace
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
-    from toolkit.formats import Findings
-    from toolkit.inspector import ValidationResult
+    from toolkit.validation import ValidationResult
 
 INTEGRITY = 5
 MAX_SUMMARY_BYTES = 1024 * 1024
@@ -108,19 +107,11 @@ def _codes(given: Sequence[str] | None) -> list[str]:
     return [code for codes in given or () for code in codes.replace(",", " ").split()]
 
 
-def _deliver(result: ValidationResult, form: FindingsFormat, output: Path | None) -> None:
+def _deliver(findings: ValidationResult, form: FindingsFormat, output: Path | None) -> None:
     """Print the findings, or write them to a file; for GitHub also the summary of the step."""
     from toolkit.cli.console import show
-    from toolkit.formats import Findings
     from toolkit.storage import write_file
 
-    findings = Findings(
-        subject=result.subject,
-        errors=result.errors,
-        warnings=result.warnings,
-        codes=tuple(result.codes.items()),
-        diagnostics=result.diagnostics,
-    )
     if form in {FindingsFormat.GITHUB, FindingsFormat.SARIF}:
         findings = in_workspace(findings)
     if output is None:
@@ -131,7 +122,7 @@ def _deliver(result: ValidationResult, form: FindingsFormat, output: Path | None
         _summarise(findings)
 
 
-def _text_of(findings: Findings, form: FindingsFormat, *, colour: bool) -> str:
+def _text_of(findings: ValidationResult, form: FindingsFormat, *, colour: bool) -> str:
     from importlib.metadata import version
 
     from toolkit.cli.console import in_colour
@@ -144,7 +135,7 @@ def _text_of(findings: Findings, form: FindingsFormat, *, colour: bool) -> str:
     return to_github(findings) if form is FindingsFormat.GITHUB else to_json(findings)
 
 
-def _summarise(findings: Findings) -> None:
+def _summarise(findings: ValidationResult) -> None:
     """Add to the summary of the step, where a workflow of GitHub runs."""
     from toolkit.errors import OutputError
     from toolkit.formats import github_summary

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolkit.formats import Findings
+    from toolkit.validation import ValidationResult
 
 
-def in_workspace(findings: Findings) -> Findings:
+def in_workspace(findings: ValidationResult) -> ValidationResult:
     """`findings` with files relative to `$GITHUB_WORKSPACE`, where that is set and the current folder lies below it.
 
     Sources: GitHub Docs, "Workflow commands" and "SARIF support": a relative path is one from the repository's root.

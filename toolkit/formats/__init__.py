@@ -1,7 +1,7 @@
 """Formats: findings -> text of one kind. Values in, text out."""
 
 from toolkit.formats.codes import codes_markdown, explain_code
-from toolkit.formats.findings import Findings, counted, gather, percentage
+from toolkit.formats.findings import counted, percentage
 from toolkit.formats.github import github_error, github_summary, to_github
 from toolkit.formats.json_text import plain, to_json
 from toolkit.formats.lines import harmless
@@ -10,11 +10,9 @@ from toolkit.formats.text import list_text, to_text
 from toolkit.json_text import json_document
 
 __all__ = [
-    "Findings",
     "codes_markdown",
     "counted",
     "explain_code",
-    "gather",
     "github_error",
     "github_summary",
     "harmless",

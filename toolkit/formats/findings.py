@@ -1,17 +1,15 @@
-"""`Findings`: what was found, with exact totals, and what every format says of it."""
+"""What every format says of findings: their totals in words, and texts of a bounded length."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.diagnostics import MAX_FOUND_CHARACTERS, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from toolkit.diagnostics import Diagnostic
+    from toolkit.validation import ValidationResult
 
 MAX_FIELD_CHARACTERS = 4096
 """No format shows more of a code, a file's name, a path, a message or a mend: as much as a path on a disk may have."""
@@ -20,48 +18,7 @@ MAX_FOUND_SHOWN = 10 * MAX_FOUND_CHARACTERS
 """The same for found and expected values; ten, since an escaped character takes up to ten."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What was found in `subject`, one phrase that says what was looked at: `dist, 2 rows in 1 shard`.
-
-    `errors`, `warnings` and `codes` (how many findings have each code, codes sorted) are exact, also where
-    `diagnostics` holds only some of them.
-    """
-
-    subject: str
-    errors: int
-    warnings: int
-    codes: tuple[tuple[str, int], ...]
-    diagnostics: tuple[Diagnostic, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether there is no error."""
-        return self.errors == 0
-
-
-def gather(diagnostics: Iterable[Diagnostic], subject: str = "", *, max_diagnostics: int | None = None) -> Findings:
-    """Count all `diagnostics` and keep at most `max_diagnostics` of them, in order; warnings make room for errors."""
-    codes: Counter[str] = Counter()
-    counts = {"error": 0, "warning": 0}
-    kept: dict[str, list[tuple[int, Diagnostic]]] = {"error": [], "warning": []}
-    for number, diagnostic in enumerate(diagnostics):
-        level = diagnostic.level
-        codes[diagnostic.code] += 1
-        counts[level] += 1
-        if max_diagnostics is None or counts[level] <= max_diagnostics:
-            kept[level].append((number, diagnostic))
-    shown = [*kept["error"], *kept["warning"]][:max_diagnostics]
-    return Findings(
-        subject=subject,
-        errors=counts["error"],
-        warnings=counts["warning"],
-        codes=tuple(sorted(codes.items())),
-        diagnostics=tuple(diagnostic for _, diagnostic in sorted(shown, key=lambda numbered: numbered[0])),
-    )
-
-
-def totals(findings: Findings) -> str:
+def totals(findings: ValidationResult) -> str:
     """The totals in words: `valid`, `valid, 1 warning`, `2 errors, 1 warning, 1 of 3 shown`."""
     parts = ["valid"] if findings.ok else [counted(findings.errors, "error")]
     if findings.warnings:

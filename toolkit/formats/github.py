@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from toolkit.diagnostics import Diagnostic
-    from toolkit.formats.findings import Findings
+    from toolkit.validation import ValidationResult
 
 MAX_SUMMARY_FINDINGS = 100
 """Rows of the table: GitHub drops the whole summary of a step beyond 1 MiB."""
@@ -26,7 +26,7 @@ MAX_CELL_CHARACTERS = 300
 _OBEYED = re.compile(r"""[&<>"'`*_\[\]{}()#+=!|~$:@\\^./]""")
 
 
-def to_github(findings: Findings) -> str:
+def to_github(findings: ValidationResult) -> str:
     """A workflow command for each finding, then a line with the totals.
 
     GitHub shows the first ten errors and the first ten warnings of a step: `github_summary` has the counts of all.
@@ -73,7 +73,7 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def github_summary(findings: Findings) -> str:
+def github_summary(findings: ValidationResult) -> str:
     """Markdown for `$GITHUB_STEP_SUMMARY`: exact counts of each code, and a table of the first 100 findings."""
     subject = f" {_cell(findings.subject)}" if findings.subject else ""
     lines = [f"### toolkit validate{subject}", "", f"**{totals(findings)}**", ""]
@@ -87,12 +87,12 @@ def github_summary(findings: Findings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _code_rows(findings: Findings) -> Iterator[str]:
-    for code, number in findings.codes:
+def _code_rows(findings: ValidationResult) -> Iterator[str]:
+    for code, number in findings.codes.items():
         yield f"| {_cell(code)} | {_cell(title_of(code))} | {number:,} |"
 
 
-def _finding_rows(findings: Findings) -> Iterator[str]:
+def _finding_rows(findings: ValidationResult) -> Iterator[str]:
     for diagnostic in map(bounded, findings.diagnostics[:MAX_SUMMARY_FINDINGS]):
         where = row_place(diagnostic)
         at = f"<code>{_cell(line_place(diagnostic))}</code>{f'<br>{_cell(where)}' if where else ''}"

@@ -10,10 +10,10 @@ from toolkit.json_text import json_document
 
 if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
-    from toolkit.formats.findings import Findings
+    from toolkit.validation import ValidationResult
 
 
-def to_json(findings: Findings) -> str:
+def to_json(findings: ValidationResult) -> str:
     """The document that `validate --format json` prints: ok, errors, warnings, diagnostics."""
     return json_document(
         {

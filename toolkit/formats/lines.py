@@ -10,7 +10,7 @@ from toolkit.formats.findings import MAX_FIELD_CHARACTERS
 
 if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
-    from toolkit.formats.findings import Findings
+    from toolkit.validation import ValidationResult
 
 _MAX_CHANCE_CHARACTERS = 3
 """A value as short as that may stand in a message by chance."""
@@ -35,7 +35,7 @@ def harmless(text: str) -> str:
     return no_command(visible(text))
 
 
-def subject_phrase(findings: Findings) -> str:
+def subject_phrase(findings: ValidationResult) -> str:
     """What was looked at, to stand after the totals: `: dist, 2 rows in 1 shard`; empty where nothing says it."""
     return f": {visible(cut(findings.subject, MAX_FIELD_CHARACTERS))}" if findings.subject else ""
 

@@ -19,7 +19,7 @@ from toolkit.json_text import json_document
 
 if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
-    from toolkit.formats.findings import Findings
+    from toolkit.validation import ValidationResult
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "articleFinding/v1"
@@ -28,7 +28,7 @@ _AUTHORITY = re.compile(r"(https?|s3|hf)://[A-Za-z0-9._:-]+(?=/)")
 _Object = dict[str, Any]  # Any: what JSON takes
 
 
-def to_sarif(findings: Findings, *, version: str | None = None) -> str:
+def to_sarif(findings: ValidationResult, *, version: str | None = None) -> str:
     """A SARIF log of one run; `version` is that of the toolkit. Every code is a rule, every finding a result."""
     numbers = {code: number for number, code in enumerate(CODES)}
     seen: Counter[str] = Counter()

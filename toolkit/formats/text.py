@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from toolkit.diagnostics import Diagnostic
-    from toolkit.formats.findings import Findings
+    from toolkit.validation import ValidationResult
 
 WIDTH = 80
 _STYLES = {"place": "1", "error": "1;31", "warning": "1;33", "valid": "1;32", "name": "2"}
 """ECMA-48 parameters of Select Graphic Rendition."""
 
 
-def to_text(findings: Findings, *, colour: bool = False) -> str:
+def to_text(findings: ValidationResult, *, colour: bool = False) -> str:
     """The findings by file, the mend of each code, and a last line with the totals: just that line if there are none.
 
     With `colour` there are ANSI sequences in it.

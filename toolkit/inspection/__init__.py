@@ -3,10 +3,8 @@
 - `dataset` is a list of checks: of the files (`integrity`, `signature`), of the `documents`, of each Parquet file
   (`tables`) and its `rows`, and of all together (`whole`, `totals`). `fetching` copies those that stand elsewhere.
 - `foreign` checks tables of other tools, `pages` raw pages, in `page_passes`.
-- `collecting` counts findings and keeps some.
 """
 
-from toolkit.inspection.collecting import MAX_DIAGNOSTICS, Collector, Found, Selection
 from toolkit.inspection.dataset import Aims, Check, Inspection, inspect_dataset
 from toolkit.inspection.fetching import dataset_at, found_at, is_remote_dataset
 from toolkit.inspection.foreign import inspect_foreign, tables_at
@@ -14,16 +12,12 @@ from toolkit.inspection.pages import PageAims, PagesReport, inspect_pages
 from toolkit.inspection.signature import PublicKey
 
 __all__ = [
-    "MAX_DIAGNOSTICS",
     "Aims",
     "Check",
-    "Collector",
-    "Found",
     "Inspection",
     "PageAims",
     "PagesReport",
     "PublicKey",
-    "Selection",
     "dataset_at",
     "found_at",
     "inspect_dataset",

@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.errors import IntegrityError
-from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.documents import find_tags_flaws, read_contract, read_layout
 from toolkit.inspection.integrity import find_file_flaws, read_manifest
 from toolkit.inspection.signature import PublicKey, find_signature_flaws
 from toolkit.inspection.tables import Standards, Tables
 from toolkit.inspection.whole import Whole
+from toolkit.validation import Collector, Selection, ValidationResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,7 +33,7 @@ class Check:
 
     name: str
     shard: str | None = None
-    find: Callable[[], Found]
+    find: Callable[[], ValidationResult]
     unread: Callable[[], tuple[str, ...]] = tuple
 
     def run(self) -> tuple[Diagnostic, ...]:
@@ -42,7 +42,7 @@ class Check:
         IntegrityError where no error is found, but not everything could be looked at.
         """
         found = self.find()
-        unread = () if found.total("error") else self.unread()
+        unread = () if found.errors else self.unread()
         if unread:
             raise IntegrityError(
                 f"not checked, for rows of it cannot be read: {', '.join(unread)}", mend="`toolkit validate` tells why."
@@ -124,7 +124,7 @@ class _Checks:
     ) -> None:
         """A check of the whole dataset."""
 
-        def collected() -> Found:
+        def collected() -> ValidationResult:
             collector = Collector(self._selection)
             collector.add(find())
             return collector.found()
@@ -143,13 +143,13 @@ class _Checks:
             self.checks.append(Check(name=name, shard=file.path, find=partial(_unpublished_of, tables, file)))
 
 
-def _footer_of(tables: Tables, file: ListedFile) -> Found:
+def _footer_of(tables: Tables, file: ListedFile) -> ValidationResult:
     return tables.shard(file).footer
 
 
-def _rows_of(tables: Tables, file: ListedFile) -> Found:
+def _rows_of(tables: Tables, file: ListedFile) -> ValidationResult:
     return tables.shard(file).findings.moved(tables.rows_before(file))
 
 
-def _unpublished_of(tables: Tables, file: ListedFile) -> Found:
+def _unpublished_of(tables: Tables, file: ListedFile) -> ValidationResult:
     return tables.unpublished_report(file).findings

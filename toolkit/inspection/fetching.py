@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from toolkit.engines import Progress
-    from toolkit.inspection.collecting import Found
     from toolkit.storage import Folder
+    from toolkit.validation import ValidationResult
 
 CHUNK_BYTES: Final = 1024 * 1024
 
@@ -57,7 +57,7 @@ def dataset_at(place: Path | str, progress: Progress | None = None) -> Iterator[
         yield copy
 
 
-def found_at(place: Path | str, folder: Path, found: Found) -> Found:
+def found_at(place: Path | str, folder: Path, found: ValidationResult) -> ValidationResult:
     """Findings in the `folder` that `dataset_at` gave, told of the `place` that the caller named."""
     if isinstance(place, Path):
         return found

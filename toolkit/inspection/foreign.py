@@ -7,11 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit.errors import InputError, UsageError
-from toolkit.inspection.collecting import Collector, Found
 from toolkit.inspection.tables import ShardReport, ShardTask, read_tables
 from toolkit.inspection.totals import find_repeated_values
 from toolkit.sources.kinds import kind_of
 from toolkit.storage import holds_dataset, map_os_errors
+from toolkit.validation import Collector, ValidationResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from toolkit.contract import Contract
     from toolkit.engines import Progress
-    from toolkit.inspection.collecting import Selection
+    from toolkit.validation import Selection
 
 
 def tables_at(path: Path) -> list[Path]:
@@ -58,7 +58,7 @@ def _visible(folder: Path, pattern: str) -> Iterator[Path]:
 
 def inspect_foreign(
     paths: Sequence[Path], rules: Contract, *, selection: Selection, workers: int | None, progress: Progress | None
-) -> tuple[Found, int]:
+) -> tuple[ValidationResult, int]:
     """What is wrong with some Parquet files, their rows counted from the first file on; and how many rows there are."""
     tasks = [
         ShardTask(path=path, file=str(path), rules=rules, own=None, layout=None, selection=selection) for path in paths

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from toolkit.dataset.manifest import Manifest, manifest_from_json, release_sums, sums_from_text
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.errors import IntegrityError
-from toolkit.inspection.collecting import CARD_EDITED
 from toolkit.inspection.findings import finding, place
 from toolkit.storage import (
     CARD_NAME,
@@ -28,6 +27,7 @@ from toolkit.storage import (
     shard_name,
     text_of,
 )
+from toolkit.validation import CARD_EDITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

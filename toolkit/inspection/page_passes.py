@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from toolkit.diagnostics import Diagnostic
 from toolkit.errors import InputError
-from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.pages import Lexicon, Splitter, read_page
 from toolkit.pipeline import LEDGER, Outcome, ReadingRules, explain_failure, judge, read_batches, tag_rows
 from toolkit.sources import SourceOptions, SourceTask, read
+from toolkit.validation import Collector, Selection, ValidationResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,7 +92,7 @@ def _documents(task: LookTask, note: Callable[[Diagnostic], None]) -> Iterator[D
             yield found
 
 
-def judge_pages(task: JudgeTask) -> Found:
+def judge_pages(task: JudgeTask) -> ValidationResult:
     """The second pass over a task; InputError if the input has changed since the first."""
     collector = Collector(task.selection)
     splitter = Splitter(task.lexicon)

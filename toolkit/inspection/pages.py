@@ -11,11 +11,11 @@ import pyarrow as pa
 
 from toolkit.engines import Died, Engine
 from toolkit.errors import WorkerError
-from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.page_passes import JudgeTask, Looked, LookTask, judge_pages, look, unreadable
 from toolkit.pages import Lexicon, learn_tags
 from toolkit.pipeline import Outcome, find_repeats, rows_to_keep
 from toolkit.sources import no_page_found, plan, user_path
+from toolkit.validation import Collector, Selection, ValidationResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +49,7 @@ class PageAims:
 class PagesReport:
     """What a build would find, and how many pages it would read and rows keep before the contract has its say."""
 
-    found: Found
+    found: ValidationResult
     pages: int
     rows: int
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,8 +11,9 @@ import pytest
 
 from toolkit.diagnostics import escape
 from toolkit.errors import ToolkitError
-from toolkit.formats import gather, list_text, to_text
+from toolkit.formats import list_text, to_text
 from toolkit.storage import ANCHORS, is_absent
+from toolkit.validation import gather
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -114,7 +116,7 @@ class CheckItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the check; Failed without a traceback, with its findings as text, if one of them is an error."""
-        limit = None if self.config.getoption("verbose") > 1 else MAX_SHOWN
+        limit = sys.maxsize if self.config.getoption("verbose") > 1 else MAX_SHOWN
         findings = gather(self._found(), max_diagnostics=limit)
         self.user_properties += [("errors", findings.errors), ("warnings", findings.warnings)]
         if not findings.ok:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from toolkit.contract import Contract
     from toolkit.dataset.manifest import ListedFile, Manifest
     from toolkit.engines import Progress
-    from toolkit.inspection.collecting import Selection
     from toolkit.pages import Layout
+    from toolkit.validation import Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from toolkit.dataset.facts import Facts
-from toolkit.inspection.collecting import Found, Selection
+from toolkit.validation import Selection, ValidationResult
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,8 +41,8 @@ class ShardReport:
     - `keys` are those of each column whose values must differ, by rule.
     """
 
-    footer: Found = field(default_factory=Found)
-    findings: Found = field(default_factory=Found)
+    footer: ValidationResult = field(default_factory=ValidationResult)
+    findings: ValidationResult = field(default_factory=ValidationResult)
     rows: int = 0
     whole: bool = False
     hashes: bytes = b""

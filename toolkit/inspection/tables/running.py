@@ -9,11 +9,11 @@ from toolkit.dataset.isolation import KILLED_MEND, limit_memory
 from toolkit.diagnostics import Location
 from toolkit.engines import Died, Engine, usable_cores
 from toolkit.errors import WorkerError
-from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
 from toolkit.inspection.tables.reports import ShardReport, ShardTask
 from toolkit.inspection.tables.shards import inspect_shard
 from toolkit.inspection.tables.unpublished import UnpublishedReport, UnpublishedTask, inspect_unpublished
+from toolkit.validation import Collector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,6 @@ from toolkit.dataset.facts import Measurement
 from toolkit.dataset.tables import row_hashes
 from toolkit.dataset.tables.sizes import decoded_bytes, runs
 from toolkit.diagnostics import Location
-from toolkit.inspection.collecting import Collector
 from toolkit.inspection.findings import finding
 from toolkit.inspection.rows import RowsProof, diagnostics_of, find_raised
 from toolkit.inspection.tables.footers import find_footer_flaws
@@ -21,6 +20,7 @@ from toolkit.inspection.tables.keys import make_keys, page_key
 from toolkit.inspection.tables.parquet import DamagedTableError, open_table, read_group, read_schema
 from toolkit.inspection.tables.reports import ShardReport, ShardTask
 from toolkit.inspection.tables.statistics import find_statistics_flaws, spans_of
+from toolkit.validation import Collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

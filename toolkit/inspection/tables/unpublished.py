@@ -13,11 +13,11 @@ from toolkit.dataset.tables import DUPLICATES, REJECTS
 from toolkit.dataset.untrusted import HEX
 from toolkit.diagnostics import Location
 from toolkit.documents import MAX_PAGE_BYTES
-from toolkit.inspection.collecting import Collector, Found, Selection
 from toolkit.inspection.findings import finding
 from toolkit.inspection.tables.keys import make_key, page_key
 from toolkit.inspection.tables.parquet import DamagedTableError, open_table, read_group, read_schema
 from toolkit.inspection.tables.statistics import Span, find_count_flaws, find_statistics_flaws, joined_spans, spans_of
+from toolkit.validation import Collector, Selection, ValidationResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class UnpublishedReport:
     `whole` is whether all of it was read; `codes` counts rejected pages by the code of an error.
     """
 
-    findings: Found = field(default_factory=Found)
+    findings: ValidationResult = field(default_factory=ValidationResult)
     whole: bool = False
     rows: int = 0
     files: bytes = b""

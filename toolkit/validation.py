@@ -1,7 +1,8 @@
-"""`Collector`: findings of a kind that is wanted, all counted, some kept."""
+"""`ValidationResult`: what was found, all of it counted, some of it kept; a `Collector` puts it together."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -32,37 +33,66 @@ class Selection:
         return (not self.select or code.startswith(self.select)) and not code.startswith(self.ignore)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What was found. `counts` is exact, by (code, level), sorted; `diagnostics` are some of it, in order."""
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ValidationResult:
+    """What was found. `subject` is a phrase that says what was looked at, and how far: `dist, 2 rows in 1 shard`.
 
+    `counts` is exact, by (code, level), sorted, and so are the numbers that follow from it, also where `diagnostics`
+    holds only some of what was found, in order.
+    """
+
+    subject: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     counts: tuple[tuple[tuple[str, Level], int], ...] = ()
 
-    def total(self, level: Level) -> int:
-        """How many findings are of a level."""
-        return sum(number for (_, found), number in self.counts if found == level)
+    def __repr__(self) -> str:
+        shown = ("ok", "errors", "warnings", "integrity", "codes", "subject")
+        return f"ValidationResult({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
-    def moved(self, rows: int) -> Found:
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error."""
+        return not self.errors
+
+    @property
+    def errors(self) -> int:
+        """How many errors there are."""
+        return sum(number for (_, level), number in self.counts if level == "error")
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings there are."""
+        return sum(number for (_, level), number in self.counts if level == "warning")
+
+    @property
+    def codes(self) -> Mapping[str, int]:
+        """How many findings have each code, sorted."""
+        codes: Counter[str] = Counter()
+        for (code, _), number in self.counts:
+            codes[code] += number
+        return dict(codes)
+
+    @property
+    def integrity(self) -> bool:
+        """Whether no error says that a dataset is not what its manifest says; an edited card is no such error."""
+        return not any(
+            code.startswith(INTEGRITY_FAMILY) and code != CARD_EDITED and level == "error"
+            for (code, level), _ in self.counts
+        )
+
+    def moved(self, rows: int) -> ValidationResult:
         """The same with `rows` added to each row: how many stand in the tables before."""
         moved = (each if each.row is None else replace(each, row=each.row + rows) for each in self.diagnostics)
         return replace(self, diagnostics=tuple(moved))
 
-    @property
-    def codes(self) -> Mapping[str, int]:
-        """How many findings have each code."""
-        codes: Counter[str] = Counter()
-        for (code, _), number in self.counts:
-            codes[code] += number
-        return dict(sorted(codes.items()))
 
-    @property
-    def breaks_integrity(self) -> bool:
-        """Whether an error says that a dataset is not what its manifest says; an edited card is no such error."""
-        return any(
-            code.startswith(INTEGRITY_FAMILY) and code != CARD_EDITED and level == "error"
-            for (code, level), _ in self.counts
-        )
+def gather(
+    diagnostics: Iterable[Diagnostic], subject: str = "", *, max_diagnostics: int = sys.maxsize
+) -> ValidationResult:
+    """All `diagnostics` counted, and at most `max_diagnostics` of them kept."""
+    collector = Collector(Selection(limit=max_diagnostics))
+    collector.add(diagnostics)
+    return collector.found(subject)
 
 
 class Collector:
@@ -86,7 +116,7 @@ class Collector:
         if number and self._selection.wants(code):
             self._counts[code, level] += number
 
-    def take(self, found: Found) -> None:
+    def take(self, found: ValidationResult) -> None:
         """Take over what another collector of the same selection has found."""
         self._counts.update(dict(found.counts))
         for diagnostic in found.diagnostics:
@@ -98,10 +128,11 @@ class Collector:
         if len(kept) < self._selection.limit:
             kept.append((self._seen, diagnostic))
 
-    def found(self) -> Found:
+    def found(self, subject: str = "") -> ValidationResult:
         """What was found so far; where not all can be kept, warnings make room for errors."""
         kept = [*self._kept["error"], *self._kept["warning"]][: self._selection.limit]
-        return Found(
+        return ValidationResult(
+            subject=subject,
             diagnostics=tuple(diagnostic for _, diagnostic in sorted(kept, key=lambda numbered: numbered[0])),
             counts=tuple(sorted(self._counts.items())),
         )
