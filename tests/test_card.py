@@ -16,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from toolkit.contract.about import License
+from toolkit.contract.fields import Bilingual
 from toolkit.dataset.card import CardFacts, dump_key, owned_metadata, parse_card
 from toolkit.dataset.card import render_card as render
 from toolkit.dataset.card.front_matter import size_category
@@ -299,8 +301,10 @@ def test_text_of_a_page_stays_text(text):
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_text_of_a_contract_stays_text(text):
-    contract = replace(CONTRACT, name=text, name_ar=text, purpose=text, limitations_ar=text, license_name=text)
-    card = parse_card(render_card(facts(contract=contract)))
+    both = Bilingual(english=text, arabic=text)
+    named = replace(CONTRACT.about.license, name=text)
+    about = replace(CONTRACT.about, title=both, purpose=both, limitations=both, license=named)
+    card = parse_card(render_card(facts(contract=replace(CONTRACT, about=about))))
     assert card.metadata["pretty_name"] == text
     assert card.metadata["license_name"] == text
     assert shown(card.sections["summary"]).tags <= {"h1", "p", "strong", "div", "code"}
@@ -401,7 +405,7 @@ def test_line_ends_of_windows_stay():
 
 
 def test_a_licence_name_goes_with_its_licence():
-    mit = replace(CONTRACT, license="mit", license_name=None)
+    mit = replace(CONTRACT, about=replace(CONTRACT.about, license=License(id="mit", name=None, link=None)))
     metadata = parse_card(render_card(facts(contract=mit), NEW)).metadata
     assert (metadata["license"], "license_name" in metadata) == ("mit", False)
 

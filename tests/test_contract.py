@@ -21,6 +21,7 @@ import pytest
 import yaml
 
 from toolkit.contract import load, render, walk
+from toolkit.contract.fields import Bilingual
 from toolkit.errors import ContractError
 
 TEXT = files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8")
@@ -96,14 +97,14 @@ def test_the_packaged_contract_has_the_columns_of_the_row_in_order():
 
 def test_the_packaged_contract_says_what_card_and_croissant_need():
     assert CONTRACT.id == "arabic-news-articles"
-    assert CONTRACT.name == "Arabic news articles"
-    assert CONTRACT.name_ar == "مقالات إخبارية عربية"
+    about = CONTRACT.about
+    assert about.title == Bilingual(english="Arabic news articles", arabic="مقالات إخبارية عربية")
     assert CONTRACT.version == "1.0.0"
-    assert CONTRACT.license == "other"
-    assert CONTRACT.license_name == "rights-held-by-the-named-outlets"
-    assert [author.name for author in CONTRACT.authors] == ["article-toolkit contributors"]
-    assert CONTRACT.citation is not None
-    assert CONTRACT.languages == ("ar",)
+    assert about.license.id == "other"
+    assert about.license.name == "rights-held-by-the-named-outlets"
+    assert [author.name for author in about.authors] == ["article-toolkit contributors"]
+    assert about.citation is not None
+    assert about.languages == ("ar",)
     assert CONTRACT.table == "articles"
     assert CONTRACT.text == TEXT
 
@@ -111,8 +112,8 @@ def test_the_packaged_contract_says_what_card_and_croissant_need():
 def test_every_field_of_the_packaged_contract_is_described_in_english_and_arabic():
     fields = list(walk(CONTRACT.fields))
 
-    assert [field.path for field in fields if not field.description] == []
-    assert [field.path for field in fields if not re.search("[\u0621-\u064a]", field.description_ar)] == []
+    assert [field.path for field in fields if not field.description.english] == []
+    assert [field.path for field in fields if not re.search("[\u0621-\u064a]", field.description.arabic)] == []
 
 
 def test_fields_and_rules_know_their_line():

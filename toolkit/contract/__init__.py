@@ -1,7 +1,7 @@
 """The contract: ODCS text -> what a row must be, and every form of it; tables -> failures.
 
 - `odcs` reads the text, `properties` its fields, `quality` their rules, key by key (`section`, `arguments`); the result
-  is a `Contract` (`model`) of fields and rules (`fields`).
+  is a `Contract` (`model`) of texts about the dataset (`about`), of fields and of their rules (`fields`).
 - `types` derives the schemas of other tools from it, `rendering` prints them.
 - `checking` finds the values that break a rule: each kind has its kernel (`kernels`) for the values at a path
   (`places`), and pandera runs them (`rules`).

@@ -72,7 +72,7 @@ def check(table: pa.Table | pa.RecordBatch, contract: Contract) -> Failures:
 
     wrong = _schema_failures(table.schema, contract.fields)
     fitting = tuple(field for field in contract.fields if _fits(table.schema, field))
-    rules = broken_rules(table, fitting, contract.name)
+    rules = broken_rules(table, fitting, contract.about.title.english)
     broken = [part for rule in rules for part in _broken_parts(table.column(rule.column), rule)]
     listed = [failure for part in broken for failure in _failures(part)]
     return Failures(

@@ -20,6 +20,14 @@ ELEMENT = "[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bilingual:
+    """A text in English and in Arabic; empty in a language that it is not given in."""
+
+    english: str
+    arabic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One demand on the values at `path` (`related[].headline`), of a kind in `KINDS`.
 
@@ -55,8 +63,7 @@ class Field:
     path: str
     logical: Logical
     physical: str
-    description: str
-    description_ar: str
+    description: Bilingual
     required: bool
     primary_key: bool
     item: Field | None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 from toolkit.contract import types
-from toolkit.contract.fields import Field, Rule, walk
+from toolkit.contract.fields import Bilingual, Field, Rule, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,49 +18,24 @@ if TYPE_CHECKING:
     import pandera.pandas
     from datasets import Features
 
+    from toolkit.contract.about import About
+
 ParserLevel = Literal["error", "warning", "off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
-    """Who made the dataset: a person or an organization, with a home page if it has one."""
-
-    name: str
-    url: str | None
-    type: Literal["Person", "Organization"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """What a dataset is and what its rows must be. Made by `toolkit.contract.load`; texts are plain, not Markdown.
+    """What a dataset is (`about`) and what its rows must be. Made by `toolkit.contract.load`.
 
-    `name` is the title; `*_ar` are the Arabic texts; optional texts are null where the contract has none. `license` is
-    a licence id of the Hub (lower-case SPDX id, `other`, …). `table` is the name of the one table of the schema.
-    `levels` has each warning code of the parser. `text` is the YAML as given, `sha256` (hex) that of its UTF-8.
+    `table` is the name of the one table of the schema, and `description` says what it holds. `levels` has each warning
+    code of the parser. `text` is the YAML as given, `sha256` (hex) that of its UTF-8.
     """
 
     id: str
     version: str
-    name: str
-    name_ar: str | None
-    purpose: str | None
-    purpose_ar: str | None
-    usage: str | None
-    usage_ar: str | None
-    limitations: str | None
-    limitations_ar: str | None
-    license: str
-    license_name: str | None
-    license_link: str | None
-    authors: tuple[Author, ...]
-    citation: str | None
-    homepage: str | None
-    languages: tuple[str, ...]
-    task_categories: tuple[str, ...]
-    tags: tuple[str, ...]
+    about: About
     table: str
-    description: str
-    description_ar: str | None
+    description: Bilingual
     fields: tuple[Field, ...] = dataclasses.field(repr=False)
     levels: Mapping[str, ParserLevel]
     file: str
@@ -108,11 +83,11 @@ class Contract:
         """
         from toolkit.contract.rules import frame_schema  # noqa: PLC0415 - imports pandera, which takes half a second
 
-        return frame_schema(self.fields, self.name)
+        return frame_schema(self.fields, self.about.title.english)
 
     def json_schema(self) -> dict[str, Any]:  # Any: what JSON takes
         """The JSON Schema (draft 2020-12) of one row as JSON, days as `YYYY-MM-DD`; only rules that are errors."""
-        return types.json_schema(self.fields, title=self.name, description=self.description)
+        return types.json_schema(self.fields, title=self.about.title.english, description=self.description.english)
 
     def markdown(self) -> str:
         """The table of fields in Markdown, descriptions in English and Arabic."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import Final, TypedDict, get_args
+from collections.abc import Iterator, Mapping
+from typing import Final, get_args
 
 from toolkit.codes import CODES
-from toolkit.contract.model import Author, Contract, ParserLevel
-from toolkit.contract.properties import read_fields
+from toolkit.contract.about import About, Author, License
+from toolkit.contract.fields import Bilingual
+from toolkit.contract.model import Contract, ParserLevel
+from toolkit.contract.properties import read_description, read_fields
 from toolkit.contract.section import Problems, Section, shown
 from toolkit.yaml_text import read_yaml
 
@@ -59,21 +61,9 @@ def _contract(root: Section, *, file: str, text: str) -> Contract:
     return Contract(
         id=root.text("id"),
         version=_matching(root, "version", _VERSION, "a version such as 1.0.0") or "",
-        name=root.text("name"),
-        name_ar=_text(extras, "titleAr"),
-        **_about(root),
-        license=_license(root, extras),
-        license_name=_text(extras, "licenseName"),
-        license_link=_text(extras, "licenseLink"),
-        authors=_authors(extras),
-        citation=_text(extras, "citation"),
-        homepage=_extra(extras, "homepage", _URL, "an address that begins with https:// or http://"),
-        languages=_languages(extras),
-        task_categories=_texts(extras, "taskCategories"),
-        tags=root.texts("tags"),
+        about=_about(root, extras),
         table=table.text("name"),
-        description=table.text("description"),
-        description_ar=_text(table.extras("descriptionAr"), "descriptionAr"),
+        description=read_description(table),
         fields=read_fields(table, path=""),
         levels=_levels(extras),
         file=file,
@@ -89,27 +79,30 @@ def _refuse_other_standards(root: Section) -> None:
     root.choice("status", *STATUSES)
 
 
-class _About(TypedDict):
-    purpose: str | None
-    purpose_ar: str | None
-    usage: str | None
-    usage_ar: str | None
-    limitations: str | None
-    limitations_ar: str | None
-
-
-def _about(root: Section) -> _About:
-    about = root.section("description", name="description of the contract")
-    about.only("purpose", "usage", "limitations", "customProperties")
-    arabic = about.extras("purposeAr", "usageAr", "limitationsAr")
-    return _About(
-        purpose=about.optional_text("purpose"),
-        purpose_ar=_text(arabic, "purposeAr"),
-        usage=about.optional_text("usage"),
-        usage_ar=_text(arabic, "usageAr"),
-        limitations=about.optional_text("limitations"),
-        limitations_ar=_text(arabic, "limitationsAr"),
+def _about(root: Section, extras: Extras) -> About:
+    title = Bilingual(english=root.text("name"), arabic=_text(extras, "titleAr") or "")
+    purpose, usage, limitations = _descriptions(root, "purpose", "usage", "limitations")
+    return About(
+        title=title,
+        purpose=purpose,
+        usage=usage,
+        limitations=limitations,
+        license=_license(root, extras),
+        authors=_authors(extras),
+        citation=_text(extras, "citation"),
+        homepage=_extra(extras, "homepage", _URL, "an address that begins with https:// or http://"),
+        languages=_languages(extras),
+        task_categories=_texts(extras, "taskCategories"),
+        tags=root.texts("tags"),
     )
+
+
+def _descriptions(root: Section, *keys: str) -> Iterator[Bilingual]:
+    section = root.section("description", name="description of the contract")
+    section.only(*keys, "customProperties")
+    arabic = section.extras(*(f"{key}Ar" for key in keys))
+    for key in keys:
+        yield Bilingual(english=section.text(key, default=""), arabic=_text(arabic, f"{key}Ar") or "")
 
 
 def _table(root: Section) -> Section:
@@ -140,14 +133,13 @@ def _matching(section: Section, key: str, form: re.Pattern[str], expected: str) 
     return value or None
 
 
-def _license(root: Section, extras: Extras) -> str:
+def _license(root: Section, extras: Extras) -> License:
     if "license" not in extras:
         root.refuse("customProperties", "the contract has no custom property license; it is required")
-        return ""
     license_id = _extra(extras, "license", _LICENSE, "a licence id in lower case, such as cc-by-4.0 or other") or ""
     if license_id == "other" and "licenseName" not in extras:
         extras["license"].refuse("value", "license is other, without the custom property licenseName; it is required")
-    return license_id
+    return License(id=license_id, name=_text(extras, "licenseName"), link=_text(extras, "licenseLink"))
 
 
 def _authors(extras: Extras) -> tuple[Author, ...]:

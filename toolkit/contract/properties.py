@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from toolkit.contract.fields import ELEMENT, PHYSICAL, Field
+from toolkit.contract.fields import ELEMENT, PHYSICAL, Bilingual, Field
 from toolkit.contract.quality import Target, read_rules
 from toolkit.contract.section import Section, shown
 
@@ -68,8 +68,7 @@ def _field(section: Section, keys: tuple[str, ...], *, name: str, path: str) -> 
         path=path,
         logical=PHYSICAL[physical],
         physical=physical,
-        description=section.text("description"),
-        description_ar=_arabic(section),
+        description=read_description(section),
         required=section.flag("required") or section.flag("primaryKey"),
         primary_key=section.flag("primaryKey"),
         item=item,
@@ -79,9 +78,10 @@ def _field(section: Section, keys: tuple[str, ...], *, name: str, path: str) -> 
     )
 
 
-def _arabic(section: Section) -> str:
-    extras = section.extras("descriptionAr")
-    return extras["descriptionAr"].text("value") if "descriptionAr" in extras else ""
+def read_description(section: Section) -> Bilingual:
+    """The description of a field or a table."""
+    english, extras = section.text("description"), section.extras("descriptionAr")
+    return Bilingual(english=english, arabic=extras["descriptionAr"].text("value") if "descriptionAr" in extras else "")
 
 
 def _physical(section: Section) -> str:

@@ -133,7 +133,7 @@ def _rule(
         path=target.path,
         argument=argument,
         level="error" if described is None else described.choice("severity", "error", "warning", default="error"),
-        description=(described.optional_text("description") if described else None) or "",
+        description=described.text("description", default="") if described else "",
         expected=KINDS[kind].expected.format(_words(argument), s="" if argument == 1 else "s"),
         line=(described or place).line,
     )

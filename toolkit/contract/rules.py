@@ -52,7 +52,7 @@ def _column(field: Field, holds: Kernel) -> pandera.Column:
         pd.ArrowDtype(arrow_type(field)),
         checks=[_check(rule, holds) for nested in walk((field,)) for rule in nested.rules],
         nullable=True,
-        description=field.description,
+        description=field.description.english,
     )
 
 

@@ -89,10 +89,6 @@ class Section:
         self.refuse(key, f"{key} of {self.name} is {shown(value)}; expected {expected}", mend=mend)
         return ""
 
-    def optional_text(self, key: str) -> str | None:
-        """The text at `key`, null where the key is absent."""
-        return self.text(key) if key in self.values else None
-
     def choice(self, key: str, *options: Option, default: Option | None = None) -> Option:
         """The text at `key`, one of `options`; the first of them where it is none."""
         value = self.text(key, default=default, expected=_either(options))

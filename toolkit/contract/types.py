@@ -99,7 +99,7 @@ def _value(field: Field) -> Json:
     demands = [demand for rule in field.rules if rule.level == "error" and (demand := _demand(rule))]
     if not _never_null(field):
         schema["type"] = [schema["type"], "null"]
-    return {"description": field.description, **schema, **({"allOf": demands} if demands else {})}
+    return {"description": field.description.english, **schema, **({"allOf": demands} if demands else {})}
 
 
 def _demand(rule: Rule) -> Json:
@@ -133,5 +133,6 @@ def type_name(field: Field) -> str:
 
 def _line(field: Field) -> str:
     required = "yes" if field.required else "no"
-    arabic = f'<span dir="rtl">{escaped(field.description_ar)}</span>' if field.description_ar else ""
-    return f"| `{field.path}` | `{type_name(field)}` | {required} | {prose(field.description)} | {arabic} |"
+    text = field.description
+    arabic = f'<span dir="rtl">{escaped(text.arabic)}</span>' if text.arabic else ""
+    return f"| `{field.path}` | `{type_name(field)}` | {required} | {prose(text.english)} | {arabic} |"

@@ -87,32 +87,31 @@ def _context() -> Json:
 
 
 def _about(contract: Contract) -> Json:
+    about, table = contract.about, contract.description
     return {
-        "name": _languages(contract.name, contract.name_ar),
-        "description": _languages(
-            contract.purpose or contract.description, contract.purpose_ar or contract.description_ar
-        ),
-        "url": contract.homepage,
-        "license": contract.license_link or contract.license_name or contract.license,
+        "name": _languages(about.title.english, about.title.arabic),
+        "description": _languages(about.purpose.english or table.english, about.purpose.arabic or table.arabic),
+        "url": about.homepage,
+        "license": about.license.link or about.license.name or about.license.id,
         "creator": [
             {"@type": f"sc:{author.type}", "name": author.name, **({"url": author.url} if author.url else {})}
-            for author in contract.authors
+            for author in about.authors
         ],
-        "citeAs": contract.citation,
-        "inLanguage": list(contract.languages),
-        "keywords": list(contract.tags),
-        "rai:dataUseCases": contract.usage,
-        "rai:dataLimitations": contract.limitations,
+        "citeAs": about.citation,
+        "inLanguage": list(about.languages),
+        "keywords": list(about.tags),
+        "rai:dataUseCases": about.usage.english or None,
+        "rai:dataLimitations": about.limitations.english or None,
     }
 
 
-def _languages(english: str, arabic: str | None) -> Json:
+def _languages(english: str, arabic: str) -> Json:
     return {"en": english, **({"ar": arabic} if arabic else {})}
 
 
 def _provenance(contract: Contract, manifest: Manifest) -> Json:
     agents = [
-        {"@type": ["prov:Agent", f"prov:{author.type}"], "prov:label": author.name} for author in contract.authors
+        {"@type": ["prov:Agent", f"prov:{author.type}"], "prov:label": author.name} for author in contract.about.authors
     ]
     return {
         "identifier": manifest.digest,
@@ -176,7 +175,7 @@ def _record_set(contract: Contract, shards: Sequence[ListedFile]) -> Json:
         "@type": "cr:RecordSet",
         "@id": RECORDS,
         "name": RECORDS,
-        "description": _languages(contract.description, contract.description_ar),
+        "description": _languages(contract.description.english, contract.description.arabic),
         **({"key": keys[0] if len(keys) == 1 else keys} if keys else {}),
         "field": [_field(field, RECORDS, field.name, (), origin) for field in contract.fields],
     }
@@ -190,7 +189,7 @@ def _field(field: Field, above: str, column: str, steps: Sequence[str], origin: 
         "@type": "cr:Field",
         "@id": identity,
         "name": field.name,
-        "description": _languages(field.description, field.description_ar),
+        "description": _languages(field.description.english, field.description.arabic),
         **({"isArray": True, "arrayShape": "-1"} if field.item else {}),
         **_content(value, identity, column, steps, origin),
     }

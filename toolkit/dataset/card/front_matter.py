@@ -52,16 +52,18 @@ def card_metadata(
     `num_bytes` adds up `decoded_bytes` of the shards, `download_size` their `bytes`. The digest stands in the
     configuration's description, so that other rows are another card, on which `datasets` keys its cache.
     """
+    about = contract.about
+    title = about.title.english
     values = {
-        "language": list(contract.languages),
-        "pretty_name": contract.name,
-        "license": contract.license,
-        "license_name": contract.license_name,
-        "license_link": contract.license_link,
-        "task_categories": list(contract.task_categories),
+        "language": list(about.languages),
+        "pretty_name": title,
+        "license": about.license.id,
+        "license_name": about.license.name,
+        "license_link": about.license.link,
+        "task_categories": list(about.task_categories),
         "size_categories": [size_category(rows)],
-        "tags": list(contract.tags),
-        "configs": [_configuration(version, f"{contract.name}, digest {digest}")],
+        "tags": list(about.tags),
+        "configs": [_configuration(version, f"{title}, digest {digest}")],
         "dataset_info": {
             "config_name": "default",
             "features": contract.hub_features(),

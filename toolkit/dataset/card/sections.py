@@ -70,9 +70,9 @@ def card_sections(card: CardFacts) -> dict[str, str]:
 
 
 def _summary(card: CardFacts) -> str:
-    contract = card.contract
-    english = [text for text in (contract.purpose, contract.usage) if text]
-    arabic = [text for text in (contract.purpose_ar, contract.usage_ar) if text]
+    about = card.contract.about
+    english = [text for text in (about.purpose.english, about.usage.english) if text]
+    arabic = [text for text in (about.purpose.arabic, about.usage.arabic) if text]
     at_a_glance = (
         counted(card.manifest.counts.rows, "article"),
         _outlets(card.facts),
@@ -81,12 +81,12 @@ def _summary(card: CardFacts) -> str:
     )
     blocks = [
         NOTICE,
-        f"# {escaped(contract.name)}",
+        f"# {escaped(about.title.english)}",
         f"**{' · '.join(at_a_glance)}**",
         *map(prose, english),
-        _right_to_left([*arabic, _arabic_counts(card)], title=contract.name_ar),
-        *([f"**Mind:** {prose(contract.limitations)}"] if contract.limitations else []),
-        *([_right_to_left([contract.limitations_ar])] if contract.limitations_ar else []),
+        _right_to_left([*arabic, _arabic_counts(card)], title=about.title.arabic),
+        *([f"**Mind:** {prose(about.limitations.english)}"] if about.limitations.english else []),
+        *([_right_to_left([about.limitations.arabic])] if about.limitations.arabic else []),
     ]
     return "\n\n".join(blocks)
 
@@ -124,7 +124,7 @@ def _arabic_day(day: datetime.date) -> str:
     return f"{day.day}/{day.month}/{day.year}"
 
 
-def _right_to_left(paragraphs: Iterable[str], *, title: str | None = None) -> str:
+def _right_to_left(paragraphs: Iterable[str], *, title: str = "") -> str:
     head = [f"<p><strong>{escaped(title)}</strong></p>"] if title else []
     lines = [f"<p>{escaped(text)}</p>" for text in paragraphs]
     return "\n".join(['<div dir="rtl" lang="ar">', *head, *lines, "</div>"])
@@ -207,16 +207,16 @@ def _making(card: CardFacts) -> str:
 
 
 def _rights(card: CardFacts) -> str:
-    contract = card.contract
-    name = f" ({escaped(contract.license_name)})" if contract.license_name else ""
-    link = f", {escaped(contract.license_link)}" if contract.license_link else ""
-    authors = ", ".join(escaped(author.name) for author in contract.authors)
+    about = card.contract.about
+    name = f" ({escaped(about.license.name)})" if about.license.name else ""
+    link = f", {escaped(about.license.link)}" if about.license.link else ""
+    authors = ", ".join(escaped(author.name) for author in about.authors)
     blocks = [
         "## Licence and citation",
-        f"Licence: {escaped(contract.license)}{name}{link}.",
+        f"Licence: {escaped(about.license.id)}{name}{link}.",
         *([f"By {authors}."] if authors else []),
-        *([f"Home page: {escaped(contract.homepage)}"] if contract.homepage else []),
-        *([fenced(contract.citation, "bibtex")] if contract.citation else []),
+        *([f"Home page: {escaped(about.homepage)}"] if about.homepage else []),
+        *([fenced(about.citation, "bibtex")] if about.citation else []),
     ]
     return "\n\n".join(blocks)
 
