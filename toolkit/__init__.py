@@ -13,8 +13,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from toolkit import errors as errors
+
 if TYPE_CHECKING:
-    from toolkit import errors as errors
     from toolkit.contract import Contract as Contract
     from toolkit.converter import BuildResult as BuildResult
     from toolkit.converter import BuiltFile as BuiltFile
@@ -61,8 +62,6 @@ __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of text
 if not TYPE_CHECKING:  # a type checker reads the imports above, and so refuses a misspelt verb
 
     def __getattr__(name: str) -> Any:  # Any: whatever the verb's home calls it
-        if name == "errors":
-            return import_module("toolkit.errors")
         if name not in _HOMES:
             raise AttributeError(f"module 'toolkit' has no attribute {name!r}")
         return getattr(import_module(_HOMES[name]), name)
