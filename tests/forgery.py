@@ -29,7 +29,8 @@ from toolkit.dataset.tables import article_of, digest, row_hashes, write_shard
 from toolkit.errors import ContractError
 from toolkit.pages import render
 from toolkit.settings import load_contract, load_layout
-from toolkit.storage import CROISSANT_NAME, Sink
+from toolkit.storage.dataset_files import CROISSANT_NAME
+from toolkit.storage.sink import Sink
 
 Rows = list[dict]
 

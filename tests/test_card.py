@@ -27,7 +27,7 @@ from toolkit.dataset.tables import digest, row_hashes, write_shard
 from toolkit.errors import UsageError
 from toolkit.markdown_text import escaped, one_line
 from toolkit.settings import load_contract
-from toolkit.storage import create, open_staging
+from toolkit.storage.output import create, open_staging
 
 CONTRACT = load_contract()
 

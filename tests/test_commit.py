@@ -9,10 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from toolkit import storage
 from toolkit.errors import LockedError, OutputError, UsageError
 from toolkit.storage.filesystem import list_tree
-from toolkit.storage.staging import staging_path
+from toolkit.storage.output import (
+    adopt,
+    commit_staging,
+    create,
+    create_bytes,
+    create_work,
+    discard,
+    is_intact,
+    lock,
+    open_staging,
+    open_work,
+    recall,
+    refuse_foreign,
+    remember,
+)
+from toolkit.storage.output.staging import staging_path
 
 OLD = {"data/old.bin": b"old rows", "manifest.json": b"old", "SHA256SUMS": b"old"}
 NEW = {"data/new-0.bin": b"new rows", "data/new-1.bin": b"", "manifest.json": b"new", "SHA256SUMS": b"new"}
@@ -42,16 +56,16 @@ def known_of(target):
 
 def build(target, *, key="k"):
     """A build in small: one part of the work is durable and adopted, the rest is written at the end."""
-    with storage.lock(target):
+    with lock(target):
         known = known_of(target)
-        storage.refuse_foreign(target, known)
-        staging = storage.open_staging(target, key=key)
-        with storage.create_work(staging, "shards/0", durable=True) as sink:
+        refuse_foreign(target, known)
+        staging = open_staging(target, key=key)
+        with create_work(staging, "shards/0", durable=True) as sink:
             sink.write(NEW["data/new-0.bin"])
-        storage.remember(staging, "results/0", b"{}")
-        files = [storage.adopt(staging, sink.written, "data/new-0.bin")]
-        files += [storage.create_bytes(staging, name, NEW[name]) for name in list(NEW)[1:]]
-        return storage.commit_staging(staging, files, replaced=known)
+        remember(staging, "results/0", b"{}")
+        files = [adopt(staging, sink.written, "data/new-0.bin")]
+        files += [create_bytes(staging, name, NEW[name]) for name in list(NEW)[1:]]
+        return commit_staging(staging, files, replaced=known)
 
 
 NEW_CONTENT = {"data": None, **NEW}
@@ -107,9 +121,9 @@ def test_committed_files_have_one_name_only(target):
 
 def test_the_old_output_is_readable_until_the_exchange(target):
     plant(target, OLD)
-    with storage.lock(target):
-        staging = storage.open_staging(target, key="k")
-        storage.create_bytes(staging, "manifest.json", b"new")
+    with lock(target):
+        staging = open_staging(target, key="k")
+        create_bytes(staging, "manifest.json", b"new")
         assert content(target) == OLD_CONTENT
 
 
@@ -126,33 +140,33 @@ def test_the_old_output_is_readable_until_the_exchange(target):
 )
 def test_what_the_build_did_not_write_is_not_committed(target, change, name):
     plant(target, OLD)
-    with storage.lock(target):
-        staging = storage.open_staging(target, key="k")
-        files = [storage.create_bytes(staging, "manifest.json", b"new")]
+    with lock(target):
+        staging = open_staging(target, key="k")
+        files = [create_bytes(staging, "manifest.json", b"new")]
         change(staging.dataset)
         with pytest.raises(OutputError, match=f"not what the build wrote: {name}"):
-            storage.commit_staging(staging, files, replaced=["data/old.bin"])
+            commit_staging(staging, files, replaced=["data/old.bin"])
     assert content(target) == OLD_CONTENT
 
 
 def test_a_file_that_appeared_during_the_build_is_a_refusal(target):
     plant(target, OLD)
-    with storage.lock(target):
-        staging = storage.open_staging(target, key="k")
-        files = [storage.create_bytes(staging, "manifest.json", b"new")]
+    with lock(target):
+        staging = open_staging(target, key="k")
+        files = [create_bytes(staging, "manifest.json", b"new")]
         (target / "notes.md").write_bytes(b"mine")
         with pytest.raises(UsageError, match=r"notes\.md"):
-            storage.commit_staging(staging, files, replaced=["data/old.bin"])
+            commit_staging(staging, files, replaced=["data/old.bin"])
     assert content(target) == {**OLD_CONTENT, "notes.md": b"mine"}
 
 
 def test_an_output_that_appeared_during_the_build_is_a_refusal(target):
-    with storage.lock(target):
-        staging = storage.open_staging(target, key="k")
-        files = [storage.create_bytes(staging, "manifest.json", b"new")]
+    with lock(target):
+        staging = open_staging(target, key="k")
+        files = [create_bytes(staging, "manifest.json", b"new")]
         plant(target, {"notes.md": b"mine"})
         with pytest.raises(UsageError, match=r"notes\.md"):
-            storage.commit_staging(staging, files, replaced=None)
+            commit_staging(staging, files, replaced=None)
     assert content(target) == {"notes.md": b"mine"}
 
 
@@ -172,15 +186,15 @@ def test_a_parent_that_cannot_be_written_is_an_output_error(target):
 
 
 def open_again(target, key="k", **options):
-    with storage.lock(target):
-        return storage.open_staging(target, key=key, **options)
+    with lock(target):
+        return open_staging(target, key=key, **options)
 
 
 def finish_work(target):
     staging = open_again(target)
-    with storage.create_work(staging, "shards/0", durable=True) as sink:
+    with create_work(staging, "shards/0", durable=True) as sink:
         sink.write(b"rows")
-    storage.remember(staging, "results/0", b'{"rows":1}')
+    remember(staging, "results/0", b'{"rows":1}')
     return sink.written
 
 
@@ -188,8 +202,8 @@ def test_work_of_the_same_key_is_found_again(target):
     written = finish_work(target)
     staging = open_again(target)
     assert staging.reused
-    assert storage.recall(staging, "results/0") == b'{"rows":1}'
-    assert storage.is_intact(staging, written)
+    assert recall(staging, "results/0") == b'{"rows":1}'
+    assert is_intact(staging, written)
 
 
 @pytest.mark.parametrize("options", [{"key": "other"}, {"fresh": True}], ids=["other key", "fresh"])
@@ -201,14 +215,14 @@ def test_work_of_another_build_is_not_found(target, options):
 
 
 def test_the_dataset_part_begins_empty(target):
-    storage.create_bytes(open_again(target), "data/a", b"1")
+    create_bytes(open_again(target), "data/a", b"1")
     assert content(open_again(target).dataset) == {}
 
 
 def test_adopted_work_survives_in_work(target):
     written = finish_work(target)
-    storage.adopt(open_again(target), written, "data/train.parquet")
-    assert storage.is_intact(open_again(target), written)
+    adopt(open_again(target), written, "data/train.parquet")
+    assert is_intact(open_again(target), written)
 
 
 def put_link(path):
@@ -229,15 +243,15 @@ def test_work_that_changed_is_not_intact(target, change):
     written = finish_work(target)
     staging = open_again(target)
     change(staging.work / "shards/0")
-    assert not storage.is_intact(staging, written)
+    assert not is_intact(staging, written)
 
 
 def test_adopted_work_takes_no_place_of_another_file(target):
     written = finish_work(target)
     staging = open_again(target)
-    storage.create_bytes(staging, "data/new-0.bin", b"other rows")
+    create_bytes(staging, "data/new-0.bin", b"other rows")
     with pytest.raises(OutputError, match="File exists"):
-        storage.adopt(staging, written, "data/new-0.bin")
+        adopt(staging, written, "data/new-0.bin")
     assert content(staging.dataset)["data/new-0.bin"] == b"other rows"
 
 
@@ -246,23 +260,23 @@ def test_a_torn_record_is_none(target, torn):
     finish_work(target)
     staging = open_again(target)
     (staging.work / "results/0").write_bytes(torn)
-    assert storage.recall(staging, "results/0") is None
+    assert recall(staging, "results/0") is None
 
 
 def test_a_record_that_is_not_there_is_none(target):
-    assert storage.recall(open_again(target), "results/9") is None
+    assert recall(open_again(target), "results/9") is None
 
 
 def test_work_is_read_through_an_open_file(target):
     finish_work(target)
-    with storage.open_work(open_again(target), "shards/0") as file:
+    with open_work(open_again(target), "shards/0") as file:
         assert file.read() == b"rows"
 
 
 def test_work_that_cannot_be_read_is_an_output_error(target):
     with (
         pytest.raises(OutputError, match="shards/0: No such file or directory"),
-        storage.open_work(open_again(target), "shards/0"),
+        open_work(open_again(target), "shards/0"),
     ):
         pass
 
@@ -271,12 +285,12 @@ def test_half_a_file_of_a_killed_build_is_written_anew(target):
     staging = open_again(target)
     plant(staging.work, {"shards/0": b"hal"})
     written = finish_work(target)
-    assert storage.is_intact(open_again(target), written)
+    assert is_intact(open_again(target), written)
 
 
 def test_discarded_staging_leaves_nothing(target):
     finish_work(target)
-    storage.discard(open_again(target))
+    discard(open_again(target))
     assert siblings(target) == [".out.lock"]
 
 
@@ -298,13 +312,13 @@ def test_a_worker_of_a_killed_build_is_shut_out(target):
     orphaned = open_again(target)
     open_again(target)
     with pytest.raises(LockedError, match="another build has taken it over"):
-        storage.create_bytes(orphaned, "a", b"1")
+        create_bytes(orphaned, "a", b"1")
 
 
 def test_a_build_waits_for_the_file_that_such_a_worker_is_writing(target, monkeypatch):
-    monkeypatch.setattr("toolkit.storage.staging.ORPHAN_PATIENCE_S", 0.1)
+    monkeypatch.setattr("toolkit.storage.output.staging.ORPHAN_PATIENCE_S", 0.1)
     with (
-        storage.create(open_again(target), "a"),
+        create(open_again(target), "a"),
         pytest.raises(LockedError, match="processes of a killed build still write"),
     ):
         open_again(target)
@@ -346,7 +360,7 @@ def test_the_replaced_tree_in_staging_is_not_mistaken_for_staged_files(target):
     staging = open_again(target, key="other")
     assert content(staging.dataset) == {}
     assert content(target) == NEW_CONTENT
-    storage.discard(staging)
+    discard(staging)
     assert siblings(target) == [".out.lock", "out"]
 
 
@@ -467,10 +481,10 @@ def small_disk(tmp_path):
 
 
 def fill_and_build(target, payload):
-    with storage.lock(target):
-        staging = storage.open_staging(target, key="k")
-        files = [storage.create_bytes(staging, f"data/{number}", payload) for number in range(20)]
-        storage.commit_staging(staging, files, replaced=["data/old.bin"])
+    with lock(target):
+        staging = open_staging(target, key="k")
+        files = [create_bytes(staging, f"data/{number}", payload) for number in range(20)]
+        commit_staging(staging, files, replaced=["data/old.bin"])
 
 
 @pytest.mark.parametrize("option", ["size=64k", "size=256k", "nr_inodes=12", "nr_inodes=20"])

@@ -19,7 +19,7 @@ from toolkit.dataset.stored import open_dataset
 from toolkit.dataset.tables import digest, row_hashes
 from toolkit.dataset.versions import bumped, parse_tag, parse_version
 from toolkit.errors import IntegrityError, UsageError
-from toolkit.storage import open_folder
+from toolkit.storage.folders import open_folder
 
 CONTRACT = toolkit.load_contract()
 

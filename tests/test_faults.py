@@ -23,8 +23,8 @@ from bench.faults.shim import Shim, why_no_shim
 from bench.faults.stand import Stand, Subject
 from bench.faults.states import state_of
 from bench.faults.tally import Tally
-from toolkit import storage
 from toolkit.errors import LockedError
+from toolkit.storage.output import lock
 
 ROOT = Path(__file__).parents[1]
 SKIPPED = 77
@@ -195,7 +195,7 @@ def test_an_output_that_another_build_holds_is_not_judged(tmp_path):
     out = tmp_path / "dist"
     toolkit.build([ROOT / "raw"], out, workers=1)
     (out / "of-the-other-build.txt").write_text("moved in between reading the manifest and the folder")
-    with storage.lock(out), pytest.raises(LockedError):
+    with lock(out), pytest.raises(LockedError):
         toolkit.build([ROOT / "raw"], out, workers=1)
 
 
@@ -217,10 +217,11 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from toolkit import storage
+from toolkit.storage.output import lock
+from toolkit.storage.delivery import write_file
 from toolkit.errors import ToolkitError
 try:
-    storage.write_file(Path(sys.argv[1]), b"new")
+    write_file(Path(sys.argv[1]), b"new")
 except ToolkitError as failure:
     sys.exit(failure.exit_code)
 """

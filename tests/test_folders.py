@@ -8,8 +8,7 @@ import pytest
 
 from toolkit.errors import DestinationError, InputError, UsageError
 from toolkit.release.folder import FolderDestination
-from toolkit.storage import open_folder
-from toolkit.storage.remote import map_url_errors
+from toolkit.storage.folders import map_url_errors, open_folder
 
 
 @pytest.fixture(params=["local", "memory"])

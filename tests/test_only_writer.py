@@ -118,7 +118,7 @@ def test_only_storage_writes():
 
 def test_the_check_sees_what_storage_does():
     found = {
-        what for path in (PACKAGE / "storage").glob("*.py") for _, what in writes(ast.parse(path.read_text("utf-8")))
+        what for path in (PACKAGE / "storage").rglob("*.py") for _, what in writes(ast.parse(path.read_text("utf-8")))
     }
     assert {"mkdir", "rename", "unlink", "rmdir", "os.O_WRONLY", "os.link", "os.write", "write_bytes"} <= found
 
@@ -196,5 +196,10 @@ def test_whatever_a_verb_writes_is_written_by_storage(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     places = json.loads(done.stdout.splitlines()[-1])
-    assert {"storage/sink.py", "storage/staging.py", "storage/removal.py", "storage/delivery.py"} <= places.keys()
+    assert {
+        "storage/sink.py",
+        "storage/output/staging.py",
+        "storage/output/removal.py",
+        "storage/delivery.py",
+    } <= places.keys()
     assert [place for place in places if not place.startswith("storage/")] == []

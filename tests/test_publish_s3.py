@@ -20,7 +20,7 @@ from s3fs import S3FileSystem
 import toolkit
 from toolkit.errors import DestinationError, InputError, OutputError, ToolkitError, UsageError
 from toolkit.release import RefusalError
-from toolkit.storage import open_folder
+from toolkit.storage.folders import open_folder
 
 BUCKET = "shelf"  # of its own: all servers of moto in one process share their buckets
 PLACE = f"s3://{BUCKET}/articles"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.storage import redacted
+from toolkit.storage.redaction import redacted
 
 CASES = {
     "query": (

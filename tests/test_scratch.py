@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from toolkit.errors import OutputError
-from toolkit.storage import open_scratch, refuse_no_room, scratch_folder
+from toolkit.storage.scratch import open_scratch, refuse_no_room, scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -24,7 +24,7 @@ from toolkit.dataset.tables.sizes import runs
 from toolkit.diagnostics import Diagnostic, Location, diagnose
 from toolkit.documents import Document
 from toolkit.errors import OutputError
-from toolkit.storage import create, open_staging
+from toolkit.storage.output import create, open_staging
 
 RELATED = pa.struct(
     [("headline", pa.string()), ("body", pa.string()), ("kind", pa.string()), ("paragraph", pa.int32())]
@@ -121,7 +121,7 @@ import pyarrow as pa
 sys.path.insert(0, sys.argv[1])
 from test_shards import SCHEMA, table
 from toolkit.dataset.tables import write_shard
-from toolkit.storage import create, open_staging
+from toolkit.storage.output import create, open_staging
 pa.set_cpu_count(int(sys.argv[3]))
 staging = open_staging(pathlib.Path(sys.argv[2]), key="test")
 print(write_shard(table(*range(300)).to_batches(), functools.partial(create, staging), "a", SCHEMA).sha256)

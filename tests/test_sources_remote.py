@@ -28,7 +28,7 @@ from toolkit.documents import Document
 from toolkit.errors import InputError, UsageError
 from toolkit.sources import SourceOptions, plan, read, user_path
 from toolkit.sources.remote import TOGETHER, fetch_together
-from toolkit.storage import open_folder
+from toolkit.storage.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,19 +32,19 @@ from toolkit.pipeline import (
 )
 from toolkit.settings import load_card, load_manifest, load_rules, load_tags
 from toolkit.sources import Plan, SourceOptions, no_page_found, plan, user_path
-from toolkit.storage import (
+from toolkit.storage.failures import map_os_errors
+from toolkit.storage.folders import open_folder
+from toolkit.storage.output import (
     Staging,
-    WrittenFile,
     commit_staging,
     discard,
     lock,
     lock_path,
-    map_os_errors,
-    open_folder,
     open_staging,
     refuse_foreign,
     resolve_target,
 )
+from toolkit.storage.sink import WrittenFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -29,7 +29,9 @@ from toolkit.inspection import (
 from toolkit.settings import load_contract, load_rules, load_tags
 from toolkit.sources import SourceOptions, bare_url
 from toolkit.sources.names import is_url
-from toolkit.storage import ANCHORS, map_os_errors, read_bytes
+from toolkit.storage.dataset_files import ANCHORS
+from toolkit.storage.failures import map_os_errors
+from toolkit.storage.filesystem import read_bytes
 from toolkit.validation import MAX_DIAGNOSTICS, Collector, Selection
 
 if TYPE_CHECKING:

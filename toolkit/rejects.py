@@ -14,10 +14,14 @@ from toolkit.dataset.stored import read_manifest, read_rejects
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.json_text import json_document
 from toolkit.sources.kinds import kind_of
-from toolkit.storage import MAX_NAME_BYTES, map_os_errors, open_folder, resolve_target, write_file
+from toolkit.storage.delivery import write_file
+from toolkit.storage.failures import map_os_errors
+from toolkit.storage.filesystem import MAX_NAME_BYTES
+from toolkit.storage.folders import open_folder
+from toolkit.storage.output import resolve_target
 
 if TYPE_CHECKING:
-    from toolkit.storage import Folder
+    from toolkit.storage.folders import Folder
 
 FOUND_ENDING: Final = ".diagnostics.json"
 MAX_PATH_BYTES: Final = 2_000

@@ -21,16 +21,11 @@ from toolkit.reporting import ReportFacts, render_report, view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
 from toolkit.reporting.wording import Language
 from toolkit.settings import MAX_TEXT_BYTES
-from toolkit.storage import (
-    LAYOUT_NAME,
-    REPORT_NAME,
-    Folder,
-    is_shard,
-    open_folder,
-    refuse_in_dataset,
-    text_of,
-    write_file,
-)
+from toolkit.storage.dataset_files import LAYOUT_NAME, REPORT_NAME, is_shard
+from toolkit.storage.delivery import write_file
+from toolkit.storage.enclosure import refuse_in_dataset
+from toolkit.storage.filesystem import text_of
+from toolkit.storage.folders import Folder, open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ from toolkit.errors import ContractError, OutputError, ToolkitError, UsageError
 from toolkit.pages import Layout, Lexicon, lexicon_from_json
 from toolkit.pages import load_layout as parse_layout
 from toolkit.pipeline import ReadingRules
-from toolkit.storage import CARD_NAME, CONTRACT_NAME, MANIFEST_NAME, read_text
+from toolkit.storage.dataset_files import CARD_NAME, CONTRACT_NAME, MANIFEST_NAME
+from toolkit.storage.filesystem import read_text
 
 MAX_TEXT_BYTES = 1024 * 1024
 MAX_LIST_BYTES = 256 * 1024 * 1024

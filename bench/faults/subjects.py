@@ -7,8 +7,22 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit import storage
 from toolkit.errors import OutputError, ToolkitError
+from toolkit.storage.filesystem import read_text
+from toolkit.storage.output import (
+    Staging,
+    adopt,
+    commit_staging,
+    create_bytes,
+    create_work,
+    is_intact,
+    lock,
+    open_staging,
+    recall,
+    refuse_foreign,
+    remember,
+)
+from toolkit.storage.sink import WrittenFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,39 +43,37 @@ def build_small(argv: list[str]) -> int:
 
 def _build_small(target: Path, word: str) -> None:
     known = _known(target)
-    storage.refuse_foreign(target, known)
-    with storage.lock(target):
-        staging = storage.open_staging(target, key=word)
+    refuse_foreign(target, known)
+    with lock(target):
+        staging = open_staging(target, key=word)
         shards = [_shard(staging, part, word) for part in range(PARTS)]
-        files = [
-            storage.adopt(staging, shard, f"data/{word}-{part}-of-{PARTS}.bin") for part, shard in enumerate(shards)
-        ]
+        files = [adopt(staging, shard, f"data/{word}-{part}-of-{PARTS}.bin") for part, shard in enumerate(shards)]
         names = [file.path for file in files]
-        files.append(storage.create_bytes(staging, "README.md", f"{word}\n".encode()))
-        files.append(storage.create_bytes(staging, "manifest.json", "\n".join(["README.md", *names]).encode()))
-        files.append(storage.create_bytes(staging, "SHA256SUMS", b"".join(f.sha256.encode() for f in files)))
-        storage.commit_staging(staging, files, replaced=known)
+        files.append(create_bytes(staging, "README.md", f"{word}\n".encode()))
+        files.append(create_bytes(staging, "manifest.json", "\n".join(["README.md", *names]).encode()))
+        files.append(create_bytes(staging, "SHA256SUMS", b"".join(f.sha256.encode() for f in files)))
+        commit_staging(staging, files, replaced=known)
 
 
 def _known(target: Path) -> list[str] | None:
     if not (target / "manifest.json").is_file():
         return None
-    return storage.read_text(target / "manifest.json", max_bytes=10**6, error=OutputError).splitlines()
+    return read_text(target / "manifest.json", max_bytes=10**6, error=OutputError).splitlines()
 
 
-def _shard(staging: storage.Staging, part: int, word: str) -> storage.WrittenFile:
-    record = storage.recall(staging, f"results/{part}")
+def _shard(staging: Staging, part: int, word: str) -> WrittenFile:
+    record = recall(staging, f"results/{part}")
     if record is not None:
         size, sha256 = record.decode().split()
-        shard = storage.WrittenFile.durable(path=f"shards/{part}", bytes=int(size), sha256=sha256)
-        if storage.is_intact(staging, shard):
+        shard = WrittenFile.durable(path=f"shards/{part}", bytes=int(size), sha256=sha256)
+        if is_intact(staging, shard):
             return shard
-    with storage.create_work(staging, f"columns/{part}") as sink:
+    with create_work(staging, f"columns/{part}") as sink:
         sink.write(word.encode())
-    with storage.create_work(staging, f"shards/{part}", durable=True) as sink:
+    with create_work(staging, f"shards/{part}", durable=True) as sink:
         sink.write(f"{word} {part}\n".encode() * 1000)
     shard = sink.written
-    storage.remember(staging, f"results/{part}", f"{shard.bytes} {shard.sha256}".encode())
+    remember(staging, f"results/{part}", f"{shard.bytes} {shard.sha256}".encode())
     return shard
 
 

@@ -16,7 +16,7 @@ from toolkit.dataset.stored import BATCH_ROWS, read_rows
 from toolkit.dataset.versions import UNRELEASED
 from toolkit.pipeline import Outcome, read_ledger, staged_batches
 from toolkit.reporting import ReportFacts, render_report, view_rows
-from toolkit.storage import open_work
+from toolkit.storage.output import open_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from toolkit.assembly.values import Passed, Recipe, RejectTally
     from toolkit.dataset.manifest import Manifest
     from toolkit.dataset.tables import ShardFile
-    from toolkit.storage import Staging
+    from toolkit.storage.output import Staging
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: cached properties need a `__dict__`

@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from toolkit.dataset.tables import DUPLICATES, duplicate_batch, write_shard
 from toolkit.pipeline import read_ledger
-from toolkit.storage import DUPLICATES_NAME, create
+from toolkit.storage.dataset_files import DUPLICATES_NAME
+from toolkit.storage.output import create
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from toolkit.assembly.values import Passed
     from toolkit.dataset.tables import ShardFile
     from toolkit.pipeline import Repeats
-    from toolkit.storage import Staging
+    from toolkit.storage.output import Staging
 
 
 def write_duplicates(staging: Staging, passed: Passed) -> list[ShardFile]:

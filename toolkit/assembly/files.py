@@ -29,7 +29,7 @@ from toolkit.dataset.manifest import (
 from toolkit.dataset.tables import ShardFile, digest
 from toolkit.pages import lexicon_to_json
 from toolkit.pipeline import Outcome, read_hashes, read_ledger
-from toolkit.storage import (
+from toolkit.storage.dataset_files import (
     CARD_NAME,
     CONTRACT_NAME,
     CROISSANT_NAME,
@@ -38,12 +38,10 @@ from toolkit.storage import (
     REPORT_NAME,
     SUMS_NAME,
     TAGS_NAME,
-    WrittenFile,
-    adopt,
-    create_bytes,
-    open_work,
     shard_name,
 )
+from toolkit.storage.output import adopt, create_bytes, open_work
+from toolkit.storage.sink import WrittenFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +49,7 @@ if TYPE_CHECKING:
     from toolkit.assembly.values import Passed, Recipe
     from toolkit.diagnostics import Diagnostic
     from toolkit.pipeline import Finished
-    from toolkit.storage import Staging
+    from toolkit.storage.output import Staging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.dataset.tables import REJECTS, write_numbered
 from toolkit.diagnostics import Diagnostic
 from toolkit.pipeline import Outcome, read_ledger, rows_to_keep, staged_batches
-from toolkit.storage import create
+from toolkit.storage.output import create
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from toolkit.assembly.values import Passed, RejectTally
     from toolkit.dataset.tables import ShardFile
-    from toolkit.storage import Staging
+    from toolkit.storage.output import Staging
 
 REJECTS_FILE_BYTES = 256 * 1024 * 1024
 MAX_DIAGNOSTICS = 10_000

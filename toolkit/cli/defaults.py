@@ -93,7 +93,7 @@ def _tables(path: Path, keys: tuple[str, ...]) -> Values:
 
 
 def _parsed(path: Path) -> Values:
-    from toolkit.storage import read_text  # noqa: PLC0415 - most folders have no such file
+    from toolkit.storage.filesystem import read_text  # noqa: PLC0415 - most folders have no such file
 
     text = read_text(path, max_bytes=MAX_CONFIG_BYTES, error=UsageError)
     try:

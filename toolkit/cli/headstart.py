@@ -40,7 +40,7 @@ def start_readers(given: Sequence[str], count: int) -> None:
 
     For a small dataset it would take longer to have a server import that once more than to read it.
     """
-    from toolkit.storage import MANIFEST_NAME  # noqa: PLC0415 - the help of the command need not wait for it
+    from toolkit.storage.dataset_files import MANIFEST_NAME  # noqa: PLC0415 - the help of the command need not wait for it
 
     with suppress(ImportError, OSError, ValueError, WorkerError):
         if any(Path(path, MANIFEST_NAME).is_file() for path in given):

@@ -87,7 +87,7 @@ def validate(
     from toolkit.cli.console import ProgressBar
     from toolkit.cli.headstart import start_readers
     from toolkit.inspector import validate as run_validate
-    from toolkit.storage import refuse_in_dataset
+    from toolkit.storage.enclosure import refuse_in_dataset
 
     if output is not None:
         refuse_in_dataset(output, mend="Name a file outside of it with --output.")
@@ -110,7 +110,7 @@ def _codes(given: Sequence[str] | None) -> list[str]:
 def _deliver(findings: ValidationResult, form: FindingsFormat, output: Path | None) -> None:
     """Print the findings, or write them to a file; for GitHub also the summary of the step."""
     from toolkit.cli.console import show
-    from toolkit.storage import write_file
+    from toolkit.storage.delivery import write_file
 
     if form in {FindingsFormat.GITHUB, FindingsFormat.SARIF}:
         findings = in_workspace(findings)
@@ -139,7 +139,8 @@ def _summarise(findings: ValidationResult) -> None:
     """Add to the summary of the step, where a workflow of GitHub runs."""
     from toolkit.errors import OutputError
     from toolkit.formats import github_summary
-    from toolkit.storage import read_bytes, write_file
+    from toolkit.storage.delivery import write_file
+    from toolkit.storage.filesystem import read_bytes
 
     name = os.environ.get("GITHUB_STEP_SUMMARY")
     if not name:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.formats import counted
 from toolkit.json_text import json_document
-from toolkit.storage import CONTRACT_NAME, LAYOUT_NAME, SHARDS, is_shard
+from toolkit.storage.dataset_files import CONTRACT_NAME, LAYOUT_NAME, SHARDS, is_shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

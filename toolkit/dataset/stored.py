@@ -18,14 +18,15 @@ from toolkit.dataset.tables import REJECTS, ROWS
 from toolkit.dataset.versions import parse_tag
 from toolkit.diagnostics import cut
 from toolkit.errors import ContractError, IntegrityError, UsageError
-from toolkit.storage import CONTRACT_NAME, MANIFEST_NAME, is_shard, text_of
+from toolkit.storage.dataset_files import CONTRACT_NAME, MANIFEST_NAME, is_shard
+from toolkit.storage.filesystem import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from toolkit.contract import Contract
-    from toolkit.storage import Folder
+    from toolkit.storage.folders import Folder
 
 BATCH_ROWS: Final = 2048
 MEND: Final = "Build the dataset again; `toolkit validate` tells what is wrong."

@@ -12,23 +12,19 @@ from toolkit.diagnostics import cut
 from toolkit.engines import Advance
 from toolkit.errors import InputError, ToolkitError
 from toolkit.inspection.integrity import MAX_MANIFEST_BYTES, read_manifest
-from toolkit.storage import (
-    MANIFEST_NAME,
-    MAX_NAME_BYTES,
-    NEVER_FOREIGN,
-    holds_manifest,
-    is_absent,
-    open_folder,
-    refuse_no_room,
-    scratch_folder,
-    write_chunks,
-)
+from toolkit.storage.dataset_files import MANIFEST_NAME
+from toolkit.storage.delivery import write_chunks
+from toolkit.storage.enclosure import holds_manifest
+from toolkit.storage.filesystem import MAX_NAME_BYTES, is_absent
+from toolkit.storage.folders import open_folder
+from toolkit.storage.output import NEVER_FOREIGN
+from toolkit.storage.scratch import refuse_no_room, scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from toolkit.engines import Progress
-    from toolkit.storage import Folder
+    from toolkit.storage.folders import Folder
     from toolkit.validation import ValidationResult
 
 CHUNK_BYTES: Final = 1024 * 1024

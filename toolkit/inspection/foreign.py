@@ -10,7 +10,8 @@ from toolkit.errors import InputError, UsageError
 from toolkit.inspection.tables import ShardReport, ShardTask, read_tables
 from toolkit.inspection.totals import find_repeated_values
 from toolkit.sources.kinds import kind_of
-from toolkit.storage import holds_dataset, map_os_errors
+from toolkit.storage.enclosure import holds_dataset
+from toolkit.storage.failures import map_os_errors
 from toolkit.validation import Collector, ValidationResult
 
 if TYPE_CHECKING:

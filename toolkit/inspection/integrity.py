@@ -10,23 +10,19 @@ from toolkit.dataset.manifest import Manifest, manifest_from_json, release_sums,
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.errors import IntegrityError
 from toolkit.inspection.findings import finding, place
-from toolkit.storage import (
+from toolkit.storage.dataset_files import (
     CARD_NAME,
     CONTRACT_NAME,
     DUPLICATES_NAME,
     LAYOUT_NAME,
     MANIFEST_NAME,
-    NEVER_FOREIGN,
     SUMS_NAME,
     TAGS_NAME,
-    digest_file,
-    foreign_paths,
-    is_absent,
-    map_os_errors,
-    read_bytes,
     shard_name,
-    text_of,
 )
+from toolkit.storage.failures import map_os_errors
+from toolkit.storage.filesystem import digest_file, is_absent, read_bytes, text_of
+from toolkit.storage.output import NEVER_FOREIGN, foreign_paths
 from toolkit.validation import CARD_EDITED
 
 if TYPE_CHECKING:

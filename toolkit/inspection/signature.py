@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from toolkit.dataset.manifest.signing import verify_statement
 from toolkit.errors import IntegrityError
 from toolkit.inspection.findings import finding, place
-from toolkit.storage import MANIFEST_NAME, STATEMENT_NAME, digest_file, read_text
+from toolkit.storage.dataset_files import MANIFEST_NAME, STATEMENT_NAME
+from toolkit.storage.filesystem import digest_file, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from toolkit.diagnostics import Diagnostic, Location
 from toolkit.inspection.findings import finding, place
 from toolkit.inspection.integrity import duplicates_of, rejects_of, shards_of
 from toolkit.inspection.tables import KEY_BYTES, find_repeats
-from toolkit.storage import MANIFEST_NAME
+from toolkit.storage.dataset_files import MANIFEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -20,7 +20,7 @@ from toolkit.inspection.totals import (
     find_repeated_pages,
     find_repeated_values,
 )
-from toolkit.storage import CROISSANT_NAME
+from toolkit.storage.dataset_files import CROISSANT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -16,7 +16,8 @@ from toolkit.pipeline.ledger import LEDGER, ledger_batch, read_hashes, read_ledg
 from toolkit.pipeline.outcomes import ReadBatch, ReadingRules, read_batches
 from toolkit.pipeline.records import from_record, to_record
 from toolkit.sources import SourceOptions, SourceTask, read
-from toolkit.storage import Staging, WrittenFile, create_work, is_intact, recall, remember
+from toolkit.storage.output import Staging, create_work, is_intact, recall, remember
+from toolkit.storage.sink import WrittenFile  # noqa: TC001 - from_record asks for the types of what it reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

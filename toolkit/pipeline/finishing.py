@@ -26,7 +26,8 @@ from toolkit.pipeline.records import from_record, to_record
 from toolkit.pipeline.staged import staged_batches
 from toolkit.pipeline.tagging import tag_rows
 from toolkit.sources import read
-from toolkit.storage import WrittenFile, create_work, is_intact, recall, remember
+from toolkit.storage.output import create_work, is_intact, recall, remember
+from toolkit.storage.sink import WrittenFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

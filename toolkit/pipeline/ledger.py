@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from toolkit.dataset.manifest import document_hash
 from toolkit.pipeline.outcomes import Outcome, ReadBatch
-from toolkit.storage import open_work
+from toolkit.storage.output import open_work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.arrays import Mask
-    from toolkit.storage import Staging, WrittenFile
+    from toolkit.storage.output import Staging
+    from toolkit.storage.sink import WrittenFile
 
 
 HASH_BYTES = 32

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from toolkit.arrays import Mask
     from toolkit.pipeline.collecting import Collected
-    from toolkit.storage import Staging
+    from toolkit.storage.output import Staging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from toolkit.storage import open_work
+from toolkit.storage.output import open_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from toolkit.arrays import Mask
-    from toolkit.storage import Staging, WrittenFile
+    from toolkit.storage.output import Staging
+    from toolkit.storage.sink import WrittenFile
 
 
 def staged_batches(staging: Staging, written: WrittenFile, keep: Mask | None = None) -> Iterator[pa.RecordBatch]:

@@ -12,7 +12,8 @@ import pytest
 from toolkit.diagnostics import escape
 from toolkit.errors import ToolkitError
 from toolkit.formats import list_text, to_text
-from toolkit.storage import ANCHORS, is_absent
+from toolkit.storage.dataset_files import ANCHORS
+from toolkit.storage.filesystem import is_absent
 from toolkit.validation import gather
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.dataset.manifest import Manifest, manifest_from_json
 from toolkit.errors import IntegrityError
-from toolkit.storage import MANIFEST_NAME, is_shard, read_text
+from toolkit.storage.dataset_files import MANIFEST_NAME, is_shard
+from toolkit.storage.filesystem import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from toolkit.diagnostics import cut, escape
 from toolkit.errors import DestinationError, IntegrityError, UsageError
 from toolkit.release.card_edits import lost_edits
 from toolkit.release.refusals import refuse
-from toolkit.storage import CARD_NAME
+from toolkit.storage.dataset_files import CARD_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from toolkit.storage import Folder
+    from toolkit.storage.folders import Folder
 
 CLAIM: Final = "publishing.lock"
 

@@ -8,7 +8,7 @@ from toolkit.arguments import check_endpoint
 from toolkit.dataset.comparison import Diff, compare
 from toolkit.dataset.isolation import run_isolated
 from toolkit.dataset.stored import open_dataset
-from toolkit.storage import open_folder
+from toolkit.storage.folders import open_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

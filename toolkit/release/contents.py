@@ -11,7 +11,9 @@ from toolkit.dataset.versions import UNRELEASED
 from toolkit.errors import InputError, IntegrityError
 from toolkit.inspector import validate
 from toolkit.release.refusals import refuse
-from toolkit.storage import MANIFEST_NAME, SUMS_NAME, digest_file, open_folder, read_chunks
+from toolkit.storage.dataset_files import MANIFEST_NAME, SUMS_NAME
+from toolkit.storage.filesystem import digest_file, read_chunks
+from toolkit.storage.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

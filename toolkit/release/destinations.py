@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from toolkit.dataset.manifest import Manifest
     from toolkit.dataset.versions import Version
     from toolkit.release.contents import Release
-    from toolkit.storage import Folder
+    from toolkit.storage.folders import Folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,25 +22,18 @@ from toolkit.release.claims import Claim, withdraw
 from toolkit.release.contents import CHUNK_BYTES, MAX_TEXT_BYTES, ReleaseFile
 from toolkit.release.destinations import Current, EditedCard, Standing
 from toolkit.release.plans import Plan, plan_changes
-from toolkit.storage import (
-    CARD_NAME,
-    LATEST_NAME,
-    MANIFEST_NAME,
-    STATEMENT_NAME,
-    SUMS_NAME,
-    holds_manifest,
-    lock,
-    open_folder,
-    redacted,
-    refuse_in_dataset,
-)
+from toolkit.storage.dataset_files import CARD_NAME, LATEST_NAME, MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME
+from toolkit.storage.enclosure import holds_manifest, refuse_in_dataset
+from toolkit.storage.folders import open_folder
+from toolkit.storage.output import lock
+from toolkit.storage.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from toolkit.dataset.versions import Version
     from toolkit.release.contents import Release
-    from toolkit.storage import Folder
+    from toolkit.storage.folders import Folder
 
 ROLLED_BACK: Final = "rolled-back"
 LOCKED: Final = "publishing"

@@ -15,7 +15,7 @@ from toolkit.release.hub_client import AGAIN, KIND, MAIN, Refs, hub_client, read
 from toolkit.release.hub_standing import HubState, read_state, standing_of
 from toolkit.release.loading import load_in_fresh_process
 from toolkit.release.plans import plan_changes
-from toolkit.storage import CARD_NAME
+from toolkit.storage.dataset_files import CARD_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import DestinationError
-from toolkit.storage import map_url_errors
+from toolkit.storage.folders import map_url_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,7 +12,8 @@ from toolkit.errors import DestinationError, IntegrityError
 from toolkit.release.contents import MAX_TEXT_BYTES, git_oid
 from toolkit.release.destinations import Current, EditedCard, Standing
 from toolkit.release.hub_client import AGAIN, sha256_by_path
-from toolkit.storage import CARD_NAME, MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME, is_shard, open_folder
+from toolkit.storage.dataset_files import CARD_NAME, MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME, is_shard
+from toolkit.storage.folders import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from toolkit.dataset.versions import Version
     from toolkit.release.contents import Release
     from toolkit.release.hub_client import Blob, Refs
-    from toolkit.storage import Folder
+    from toolkit.storage.folders import Folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

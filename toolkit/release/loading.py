@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import DestinationError
 from toolkit.release.hub_client import AGAIN
-from toolkit.storage import is_shard, redacted, scratch_folder
+from toolkit.storage.dataset_files import is_shard
+from toolkit.storage.redaction import redacted
+from toolkit.storage.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

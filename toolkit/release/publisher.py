@@ -26,7 +26,9 @@ from toolkit.release.hub import HubDestination
 from toolkit.release.plans import Plan, plan_changes
 from toolkit.release.scanner import Scan, refuse_findings, scan_release
 from toolkit.release.statement import with_statement
-from toolkit.storage import CARD_NAME, redacted, refuse_url
+from toolkit.storage.dataset_files import CARD_NAME
+from toolkit.storage.enclosure import refuse_url
+from toolkit.storage.redaction import redacted
 
 if TYPE_CHECKING:
     from toolkit.dataset.comparison import Diff

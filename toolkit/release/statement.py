@@ -12,7 +12,8 @@ from toolkit.arguments import file_of
 from toolkit.dataset.manifest.signing import sign_manifest
 from toolkit.errors import UsageError
 from toolkit.release.contents import Release, ReleaseFile
-from toolkit.storage import MANIFEST_NAME, STATEMENT_NAME, read_bytes
+from toolkit.storage.dataset_files import MANIFEST_NAME, STATEMENT_NAME
+from toolkit.storage.filesystem import read_bytes
 
 MAX_KEY_BYTES: Final = 64 * 1024
 PASSPHRASE: Final = "TOOLKIT_KEY_PASSPHRASE"  # noqa: S105 - its name

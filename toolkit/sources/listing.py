@@ -13,7 +13,8 @@ from toolkit.errors import UsageError
 from toolkit.sources.findings import not_regular, told, unreadable
 from toolkit.sources.kinds import expansion, kind_of
 from toolkit.sources.names import file_name, input_name
-from toolkit.storage import MANIFEST_NAME, holds_dataset
+from toolkit.storage.dataset_files import MANIFEST_NAME
+from toolkit.storage.enclosure import holds_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

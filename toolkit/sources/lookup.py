@@ -14,7 +14,7 @@ from toolkit.errors import InputError, UsageError
 from toolkit.sources.names import bare_url, is_url, path_of, user_path
 from toolkit.sources.planning import plan
 from toolkit.sources.reading import read, refusal
-from toolkit.storage import open_regular
+from toolkit.storage.filesystem import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,10 @@ from toolkit.sources.findings import CHANGED, CUT_SHORT, UNREADABLE, SourceError
 from toolkit.sources.kinds import PAGE, expansion, kind_of
 from toolkit.sources.listing import Listing, no_pages_but_dataset
 from toolkit.sources.names import bare_url, input_name, is_url, join
-from toolkit.storage import MANIFEST_NAME
+from toolkit.storage.dataset_files import MANIFEST_NAME
 from toolkit.storage.enclosure import HEAD_BYTES, is_manifest
+from toolkit.storage.folders import is_web, locate, url_failures
 from toolkit.storage.redaction import redacted
-from toolkit.storage.urls import is_web, locate, url_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ import yaml
 
 from toolkit.diagnostics import escape
 from toolkit.errors import UsageError
-from toolkit.storage import SHARDS
+from toolkit.storage.dataset_files import SHARDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from toolkit.errors import ContractError, UsageError
-from toolkit.storage import CARD_NAME
+from toolkit.storage.dataset_files import CARD_NAME
 from toolkit.yaml_text import read_yaml
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from toolkit.dataset.comparison.schema_changes import SchemaChanges, compare_sch
 from toolkit.dataset.facts import Facts, Measurement
 from toolkit.errors import IntegrityError
 from toolkit.formats import counted
-from toolkit.storage import open_scratch
+from toolkit.storage.scratch import open_scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from toolkit.contract import Contract
     from toolkit.dataset.manifest import Manifest
     from toolkit.dataset.versions import Bump
-    from toolkit.storage import Scratch
+    from toolkit.storage.scratch import Scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from toolkit.dataset.tables.digest import HASH_BYTES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.storage import Scratch
+    from toolkit.storage.scratch import Scratch
 
 Records = npt.NDArray[Any]  # Any: numpy has no type for structured records
 

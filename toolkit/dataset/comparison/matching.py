@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from toolkit.dataset.comparison.fingerprints import Records
-    from toolkit.storage import Scratch
+    from toolkit.storage.scratch import Scratch
 
 TAG_FIELDS: Final = ("tags", "page.warnings")
 """What another split of the same line of tags changes: the tags, and at most whether they are uncertain."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from toolkit.dataset.untrusted import HEX, Value, read_json
 from toolkit.dataset.versions import VERSION
 from toolkit.errors import IntegrityError, UsageError
-from toolkit.storage import MANIFEST_NAME, SUMS_NAME
+from toolkit.storage.dataset_files import MANIFEST_NAME, SUMS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

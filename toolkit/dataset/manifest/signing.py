@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.dataset.untrusted import read_json
 from toolkit.errors import IntegrityError
-from toolkit.storage import MANIFEST_NAME, STATEMENT_NAME
+from toolkit.storage.dataset_files import MANIFEST_NAME, STATEMENT_NAME
 
 if TYPE_CHECKING:
     from toolkit.dataset.manifest.model import Manifest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from toolkit.diagnostics import cut
 from toolkit.errors import IntegrityError
-from toolkit.storage import MANIFEST_NAME, SUMS_NAME
+from toolkit.storage.dataset_files import MANIFEST_NAME, SUMS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,8 @@ from toolkit.diagnostics import Diagnostic
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.inspection.documents.differences import find_differences
 from toolkit.inspection.findings import finding, place
-from toolkit.storage import CARD_NAME, read_text
+from toolkit.storage.dataset_files import CARD_NAME
+from toolkit.storage.filesystem import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

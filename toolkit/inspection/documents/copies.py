@@ -11,7 +11,8 @@ from toolkit.errors import ContractError, IntegrityError, UsageError
 from toolkit.inspection.findings import finding, place
 from toolkit.pages import lexicon_from_json
 from toolkit.pages import load_layout as parse_layout
-from toolkit.storage import CONTRACT_NAME, LAYOUT_NAME, TAGS_NAME, read_text
+from toolkit.storage.dataset_files import CONTRACT_NAME, LAYOUT_NAME, TAGS_NAME
+from toolkit.storage.filesystem import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,8 @@ from toolkit.dataset.untrusted import read_json
 from toolkit.errors import IntegrityError
 from toolkit.inspection.documents.differences import find_differences
 from toolkit.inspection.findings import finding, place
-from toolkit.storage import CROISSANT_NAME, REPORT_NAME, read_text
+from toolkit.storage.dataset_files import CROISSANT_NAME, REPORT_NAME
+from toolkit.storage.filesystem import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

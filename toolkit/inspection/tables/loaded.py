@@ -10,7 +10,7 @@ from toolkit.inspection.integrity import REJECTS, duplicates_of, rejects_of, sha
 from toolkit.inspection.tables.reports import ShardReport, ShardTask
 from toolkit.inspection.tables.running import Task, read_tables
 from toolkit.inspection.tables.unpublished import UnpublishedReport, UnpublishedTask
-from toolkit.storage import is_absent, is_seen_file
+from toolkit.storage.filesystem import is_absent, is_seen_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

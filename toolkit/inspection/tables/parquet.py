@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from toolkit.dataset.impossible import has_impossible_day
 from toolkit.diagnostics import cut, escape
 from toolkit.errors import IntegrityError, ToolkitError
-from toolkit.storage import open_regular
+from toolkit.storage.filesystem import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -136,7 +136,7 @@ def open_folder(place: str | Path, *, endpoint: str | None = None, error: type[T
     if not text.removeprefix("file://"):
         raise UsageError("no folder is named", mend="Name one; `.` is the current folder.")
     if "://" in text and not text.startswith("file://"):
-        from toolkit.storage.remote import RemoteFolder  # noqa: PLC0415 - fsspec is only for URLs
+        from toolkit.storage.folders.remote import RemoteFolder  # noqa: PLC0415 - fsspec is only for URLs
 
         return RemoteFolder(text, endpoint=endpoint, error=error)
     return LocalFolder(Path(text.removeprefix("file://")), error=error)

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from toolkit.errors import InputError, UsageError
+from toolkit.storage.folders.urls import locate, url_failures
 from toolkit.storage.redaction import redacted
-from toolkit.storage.urls import locate, url_failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

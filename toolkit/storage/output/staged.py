@@ -12,9 +12,9 @@ from toolkit.errors import OutputError
 from toolkit.storage.exchange import UNSUPPORTED
 from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import digest_file, open_regular
-from toolkit.storage.records import read_record, write_record
+from toolkit.storage.output.records import read_record, write_record
+from toolkit.storage.output.staging import Staging, joined
 from toolkit.storage.sink import Sink, WrittenFile
-from toolkit.storage.staging import Staging, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from toolkit.errors import DurabilityError, OutputError
 from toolkit.storage.exchange import UNSUPPORTED, exchange, rename_new, sync_folder
 from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import list_tree
-from toolkit.storage.removal import retire
-from toolkit.storage.staging import Staging, folder_inode, remove_staging, write_commit
-from toolkit.storage.target import NEVER_FOREIGN, refuse_foreign
+from toolkit.storage.output.removal import retire
+from toolkit.storage.output.staging import Staging, folder_inode, remove_staging, write_commit
+from toolkit.storage.output.target import NEVER_FOREIGN, refuse_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

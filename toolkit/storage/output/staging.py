@@ -15,8 +15,8 @@ from toolkit.errors import LockedError, OutputError, UsageError
 from toolkit.storage.exchange import can_exchange
 from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import kind_of
-from toolkit.storage.records import read_record, write_record
-from toolkit.storage.removal import remove_tree, retire
+from toolkit.storage.output.records import read_record, write_record
+from toolkit.storage.output.removal import remove_tree, retire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

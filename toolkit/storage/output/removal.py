@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.storage.exchange import rename_new
 from toolkit.storage.filesystem import list_tree
-from toolkit.storage.target import foreign_paths
+from toolkit.storage.output.target import foreign_paths
 
 if TYPE_CHECKING:
     from collections.abc import Collection
