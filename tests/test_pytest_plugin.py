@@ -105,14 +105,14 @@ def test_the_plugin_is_found_by_its_entry_point():
     assert [entry.value for entry in entry_points(group="pytest11", name="toolkit")] == ["toolkit.pytest_plugin"]
 
 
-def test_without_the_option_a_foreign_project_imports_nothing_but_the_hooks(pytester):
+def test_without_the_option_a_foreign_project_imports_no_more_than_the_hooks(pytester):
     pytester.makepyfile(
         """
         import sys
 
         def test_imports():
             loaded = sorted(name for name in sys.modules if name.split(".")[0] == "toolkit")
-            assert loaded == ["toolkit", "toolkit.pytest_plugin", "toolkit.pytest_plugin.hooks"]
+            assert loaded == ["toolkit", "toolkit.errors", "toolkit.pytest_plugin", "toolkit.pytest_plugin.hooks"]
             assert not {"pyarrow", "pandas", "pandera", "numpy", "rich", "typer"} & set(sys.modules)
         """
     )
