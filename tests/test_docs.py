@@ -1,5 +1,6 @@
 """The documentation is true: commands run, output is as shown, links lead somewhere, references are in step."""
 
+import ast
 import importlib.util
 import re
 import subprocess
@@ -18,6 +19,8 @@ from toolkit import errors
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 TEXTS = [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "bench" / "README.md"]
+
+FOLDERS = sorted(head.parent for head in (ROOT / "toolkit").glob("*/**/__init__.py"))
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 every_text = pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.relative_to(ROOT).as_posix())
@@ -93,6 +96,14 @@ def test_every_exit_code_of_an_error_is_in_the_table_of_exit_codes():
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", reference.EXIT_CODES, re.MULTILINE)}
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ToolkitError)]
     assert told == {kind.exit_code for kind in kinds} | {0, 1}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
+def test_a_folder_says_at_its_head_what_each_of_its_modules_is_for(folder):
+    head = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    folders = {path.parent.name for path in folder.glob("*/__init__.py")}
+    assert sorted(name for name in files | folders if f"`{name}`" not in head) == []
 
 
 @pytest.mark.parametrize("name", pictures.PICTURES)

@@ -4,7 +4,8 @@
   is a `Contract` (`model`) of texts about the dataset (`about`), of fields and of their rules (`fields`).
 - `types` derives the schemas of other tools from it, `rendering` prints them.
 - `checking` finds the values that break a rule: each kind has its kernel (`kernels`) for the values at a path
-  (`places`), and pandera runs them (`rules`).
+  (`places`), and pandera runs them (`rules`), imported once for all worker processes (`preloaded`).
+- `visibility` is what counts as visible in a text.
 """
 
 from toolkit.contract.checking import Failure, Failures, check

@@ -1,4 +1,12 @@
-"""Engines: `(fn, tasks) -> results in task order`, on local processes or on a Ray cluster."""
+"""Engines: `(fn, tasks) -> results in task order`, on local processes or on a Ray cluster.
+
+- An `Engine` (`engine`) is one of the two, and says how far it is (`advance`). `local` and `ray` leave to `schedule`
+  which task is run next, and which once more; `messages` go to a worker process and back, and bring `outcomes`.
+- A local worker (`workers`) is a process with a pipe of its own, which it serves all its life (`serving`). It was
+  forked from this process before the work began (`forked`), or comes from the forkserver, whose first and last imports
+  are `forkserver_first` and `forkserver_last`.
+- `cores` are how many may be used; `tuning` and `cycles` make processes start and work faster.
+"""
 
 from toolkit.engines.advance import Advance, Progress
 from toolkit.engines.cores import usable_cores

@@ -1,4 +1,8 @@
-"""Formats: findings -> text of one kind. Values in, text out."""
+"""Formats: findings -> text of one kind. Values in, text out.
+
+`text` is for people, `json_text`, `sarif` and `github` are for programs; `codes` is the reference of all codes. They
+share the totals of `findings`, and `lines` that neither a terminal nor a runner of GitHub obeys.
+"""
 
 from toolkit.formats.codes import codes_markdown, explain_code
 from toolkit.formats.findings import counted, percentage

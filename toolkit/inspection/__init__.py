@@ -3,6 +3,7 @@
 - `dataset` is a list of checks: of the files (`integrity`, `signature`), of the `documents`, of each Parquet file
   (`tables`) and its `rows`, and of all together (`whole`, `totals`). `fetching` copies those that stand elsewhere.
 - `foreign` checks tables of other tools, `pages` raw pages, in `page_passes`.
+- Whatever may be hostile is made harmless as it becomes a finding (`findings`).
 """
 
 from toolkit.inspection.dataset import Aims, Check, Inspection, inspect_dataset

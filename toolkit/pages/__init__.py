@@ -1,7 +1,7 @@
 """Pages: bytes -> canonical text -> article, and back. Pure: no I/O, no clock, no environment.
 
 What a page says is an `Article` (`articles`), or a row of `columns` that hold many; what speaks against it is a
-`Finding` (`findings`). How its site prints it is its `Layout`. Two readers give the same results:
+`Finding` (`findings`). How its site prints it is its `Layout` (`layout`). Two readers give the same results:
 
 - `reading` reads any page: `text` makes it canonical, `parsing` makes the article, and `proof` proves it.
 - `batches` reads many ordinary pages at once, on their UTF-8, and leaves the others to `reading`. It has its own ways

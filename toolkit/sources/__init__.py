@@ -1,9 +1,10 @@
 """Sources: inputs to shard tasks, and a task to its documents, always in one order.
 
-- `plan` depends on the input alone: `listing` and `remote` say what an input holds, `cutting` where a task begins,
-  `parts` where that is within a container.
-- `read` gives documents, and a diagnostic (S4xx) in the place of what it skips: `files` and `remote` open, `streams`
-  decompress, `containers` and `parquet` read; `passages` go on where an earlier task has ended.
+- `plan` (`planning`) depends on the input alone: `listing` and `remote` say what an input holds, `cutting` where a task
+  begins, `parts` where that is within a container.
+- `read` (`reading`) gives documents, and a diagnostic (S4xx) in the place of what it skips: `files` and `remote` open
+  (`opening`), `streams` decompress (`decoders`), `containers` and `parquet` read; `passages` go on where an earlier
+  task has ended.
 - `find_page` gives one page by the name that a build prints (`lookup`).
 - What they share: `kinds` of files, `names` of pages, `tasks` and `findings`.
 """

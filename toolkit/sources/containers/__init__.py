@@ -1,6 +1,7 @@
 """Containers: archives and files of records to documents, one after another, in bounded memory.
 
-Each module reads one format from an open file or stream; `*_starts` say where a large one may be cut.
+Of an open file or stream `zips` and `tars` read `members`, `records` reads lines of JSON, and `wet` what was crawled;
+`*_starts` say where a large one may be cut.
 """
 
 from toolkit.sources.containers.records import line_starts, read_lines
