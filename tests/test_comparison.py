@@ -11,7 +11,7 @@ import pytest
 from commands import toolkit_run
 
 import toolkit
-from toolkit.contract import load as parse_contract
+from toolkit.contract import parse_contract
 from toolkit.dataset.comparison import Side, changelog_entry, compare, diff_to_markdown, diff_to_plain, diff_to_text
 from toolkit.dataset.facts import Tally
 from toolkit.dataset.manifest import Counts, Inputs, Manifest, Source

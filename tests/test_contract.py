@@ -20,12 +20,12 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from toolkit.contract import load, render, walk
+from toolkit.contract import parse_contract, render, walk
 from toolkit.contract.fields import Bilingual
 from toolkit.errors import ContractError
 
 TEXT = files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8")
-CONTRACT = load(TEXT, file="article.odcs.yaml")
+CONTRACT = parse_contract(TEXT, file="article.odcs.yaml")
 DOCS = Path(__file__).parents[1] / "docs" / "contract.md"
 
 ROW = {
@@ -126,7 +126,9 @@ def test_fields_and_rules_know_their_line():
 
 def test_levels_of_the_parser_are_warnings_unless_the_contract_says_otherwise():
     levels = {"D105", "P221", "P222", "P223", "P224", "P225", "P226", "P231"}
-    changed = load(TEXT.replace("P222: warning", "P222: error").replace("P223: warning", "P223: off"), file="c")
+    changed = parse_contract(
+        TEXT.replace("P222: warning", "P222: error").replace("P223: warning", "P223: off"), file="c"
+    )
 
     assert CONTRACT.levels == dict.fromkeys(levels, "warning")
     assert (changed.levels["P222"], changed.levels["P223"], changed.levels["P231"]) == ("error", "off", "warning")
@@ -136,7 +138,7 @@ def test_required_is_what_the_contract_says():
     optional = TEXT.replace("required: true\n        description: The outlet", "description: The outlet")
 
     assert CONTRACT.field("source").required
-    assert not load(optional, file="c").field("source").required
+    assert not parse_contract(optional, file="c").field("source").required
     assert CONTRACT.field("related[].headline").required
     assert not CONTRACT.field("related[].body").required
     with pytest.raises(KeyError):
@@ -206,7 +208,7 @@ def test_every_supported_type_has_the_features_that_datasets_writes():
             },
         }
     ]
-    contract = load(yaml.safe_dump(document), file="c")
+    contract = parse_contract(yaml.safe_dump(document), file="c")
 
     assert contract.features().arrow_schema.equals(contract.arrow())
     assert contract.hub_features() == contract.features()._to_yaml_list()
@@ -218,8 +220,8 @@ def test_loading_and_printing_import_neither_datasets_nor_pandera():
 import sys
 import tomllib
 from importlib.resources import files
-from toolkit.contract import FORMATS, load, render
-contract = load(files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8"), file="c")
+from toolkit.contract import FORMATS, parse_contract, render
+contract = parse_contract(files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8"), file="c")
 for form in FORMATS:
     render(contract, form)
 contract.hub_features(), contract.hub_metadata()
@@ -311,12 +313,12 @@ def test_markdown_has_a_line_for_each_field():
 def test_markdown_keeps_a_description_inside_its_cell():
     text = SMALL.replace("description: Day.", 'description: "a | b\\n<script> *c* `d`"')
 
-    assert "| a &#124; b &#60;script&#62; &#42;c&#42; `d` |" in load(text, file="c").markdown()
+    assert "| a &#124; b &#60;script&#62; &#42;c&#42; `d` |" in parse_contract(text, file="c").markdown()
 
 
 def test_arrow_is_printed_one_column_a_line():
     assert (
-        render(load(SMALL, file="c"), "arrow")
+        render(parse_contract(SMALL, file="c"), "arrow")
         == "title: string\nday: date32[day]\ncount: int8\nwords: list<item: string>\n"
     )
 
@@ -328,7 +330,7 @@ REFUSALS = tomllib.loads((CASES / "refusals.toml").read_text("utf-8"))["refusal"
 
 def refused(text):
     with pytest.raises(ContractError) as refusal:
-        load(text, file="small.yaml")
+        parse_contract(text, file="small.yaml")
     return refusal.value.message.splitlines()
 
 
@@ -363,7 +365,7 @@ def test_a_pattern_has_at_most_500_characters():
 
 
 def test_the_small_contract_is_fine_as_it_stands():
-    assert load(SMALL, file="small.yaml").arrow().names == ["title", "day", "count", "words"]
+    assert parse_contract(SMALL, file="small.yaml").arrow().names == ["title", "day", "count", "words"]
 
 
 def test_all_problems_are_told_in_one_report_in_the_order_of_their_lines():
@@ -428,7 +430,7 @@ def test_one_mistake_is_one_problem(old, new, told):
 
 def test_a_number_where_a_text_belongs_wants_quotes():
     with pytest.raises(ContractError) as refusal:
-        load(SMALL.replace("name: Small", "name: 2024", 1), file="small.yaml")
+        parse_contract(SMALL.replace("name: Small", "name: 2024", 1), file="small.yaml")
 
     assert refusal.value.message == "small.yaml:4: name of the contract is 2024; expected text"
     assert refusal.value.mend == "Write it in quotes."
@@ -453,12 +455,12 @@ def test_each_field_of_the_documentation_loads(snippet):
     document = yaml.safe_load(SMALL)
     document["schema"][0]["properties"] = yaml.safe_load(snippet)
 
-    assert load(yaml.safe_dump(document), file="docs/contract.md").fields
+    assert parse_contract(yaml.safe_dump(document), file="docs/contract.md").fields
 
 
 @pytest.mark.parametrize("snippet", snippets("contract"))
 def test_each_part_of_a_contract_in_the_documentation_loads(snippet):
-    assert load(yaml.safe_dump({**yaml.safe_load(SMALL), **yaml.safe_load(snippet)}), file="docs/contract.md")
+    assert parse_contract(yaml.safe_dump({**yaml.safe_load(SMALL), **yaml.safe_load(snippet)}), file="docs/contract.md")
 
 
 def test_the_documentation_has_every_key_that_is_read_and_every_kind_of_rule():

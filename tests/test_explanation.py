@@ -6,10 +6,10 @@ from importlib.resources import files
 
 import pytest
 
-from toolkit.pages import PageRules, load_layout, read_page
+from toolkit.pages import PageRules, parse_layout, read_page
 from toolkit.pages.explanation import explain
 
-LAYOUT = load_layout(
+LAYOUT = parse_layout(
     files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8"), file="aggregator.yaml"
 )
 RULES = PageRules(layout=LAYOUT, required=frozenset({"headline", "date", "body", "source"}), levels={})

@@ -1,4 +1,4 @@
-"""`load_layout`: a site's layout is data; what cannot be obeyed is refused with its line."""
+"""`parse_layout`: a site's layout is data; what cannot be obeyed is refused with its line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from toolkit.errors import ContractError
-from toolkit.pages import PageRules, Related, load_layout, read_page
+from toolkit.pages import PageRules, Related, parse_layout, read_page
 
 TEXT = files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8")
 REQUIRED = frozenset({"headline", "date", "body", "source"})
@@ -79,7 +79,7 @@ REFUSED = [
 def test_a_layout_that_cannot_be_obeyed_is_refused_with_its_line(old, new, line, message):
     assert old in TEXT
     with pytest.raises(ContractError) as refused:
-        load_layout(TEXT.replace(old, unescaped(new) if '"' not in new else new, 1), file="site.yaml")
+        parse_layout(TEXT.replace(old, unescaped(new) if '"' not in new else new, 1), file="site.yaml")
     assert refused.value.message.startswith(f"site.yaml:{line}: ")
     assert message in refused.value.message
 
@@ -95,7 +95,7 @@ def unescaped(text):
 )
 def test_what_yaml_takes_for_no_text_wants_quotes(old, new):
     with pytest.raises(ContractError) as refused:
-        load_layout(TEXT.replace(old, new, 1), file="site.yaml")
+        parse_layout(TEXT.replace(old, new, 1), file="site.yaml")
     assert refused.value.mend == "Write it in quotes."
 
 
@@ -122,7 +122,7 @@ def test_what_yaml_takes_for_no_text_wants_quotes(old, new):
 )
 def test_what_is_no_yaml_is_told_as_that(old, new, message):
     with pytest.raises(ContractError) as refused:
-        load_layout(TEXT.replace(old, new, 1), file="site.yaml")
+        parse_layout(TEXT.replace(old, new, 1), file="site.yaml")
     assert refused.value.message.startswith(message)
     assert (
         refused.value.mend
@@ -144,13 +144,13 @@ def test_what_is_no_yaml_is_told_as_that(old, new, message):
 )
 def test_what_is_no_layout_is_refused(text, line, message):
     with pytest.raises(ContractError) as refused:
-        load_layout(text, file="site.yaml")
+        parse_layout(text, file="site.yaml")
     assert refused.value.message.startswith(f"site.yaml:{line}: ")
     assert message in refused.value.message
 
 
 def test_a_layout_keeps_its_text_and_hash():
-    layout = load_layout(TEXT, file="site.yaml")
+    layout = parse_layout(TEXT, file="site.yaml")
     assert layout.text == TEXT
     assert layout.name == "aggregator"
     assert layout.printed == {
@@ -163,7 +163,7 @@ def test_a_layout_keeps_its_text_and_hash():
 
 def test_months_that_two_locales_name_differently_are_read_by_none():
     text = TEXT.replace("[en, ar,", "[en, hr, cs, ar,")  # listopad: October in Croatian, November in Czech
-    months = load_layout(text, file="site.yaml").months
+    months = parse_layout(text, file="site.yaml").months
     assert months["rujan"] == 9
     assert "listopad" not in months
 
@@ -209,7 +209,7 @@ Other text
 
 
 def test_another_site_is_another_file():
-    rules = PageRules(layout=load_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})
+    rules = PageRules(layout=parse_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})
     reading = read_page(OTHER_PAGE.encode(), rules)
     assert reading.findings == ()
     article = reading.article
@@ -225,7 +225,7 @@ def test_another_site_is_another_file():
 
 
 def test_another_site_is_rendered_with_its_printed_labels():
-    rules = PageRules(layout=load_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})
+    rules = PageRules(layout=parse_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})
     assert read_page(OTHER_PAGE.encode(), rules).rendering.decode().split("\n") == [
         "Title",
         "Published: 20th, MÄRZ 2023 utc",
@@ -243,7 +243,7 @@ def test_another_site_is_rendered_with_its_printed_labels():
 
 
 def test_a_page_of_another_site_is_foreign():
-    rules = PageRules(layout=load_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})
+    rules = PageRules(layout=parse_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})
     assert read_page("عنوان\nالمصدر: الراي\n".encode(), rules).is_foreign
     assert not read_page(b"Title\nVia: x\n", rules).is_foreign
     assert read_page(b" \n", rules).is_foreign
@@ -251,7 +251,7 @@ def test_a_page_of_another_site_is_foreign():
 
 
 def expectations(text, page):
-    rules = PageRules(layout=load_layout(text, file="other.yaml"), required=REQUIRED, levels={})
+    rules = PageRules(layout=parse_layout(text, file="other.yaml"), required=REQUIRED, levels={})
     return {finding.code: finding.expected for finding in read_page(page.encode(), rules).findings}
 
 

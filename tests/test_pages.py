@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from toolkit.pages import Article, PageRules, Related, load_layout, read_page
+from toolkit.pages import Article, PageRules, Related, parse_layout, read_page
 
-LAYOUT = load_layout(
+LAYOUT = parse_layout(
     files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8"), file="aggregator.yaml"
 )
 FAMILIES = ("bytes", "lines", "labels", "headline", "footer", "body", "related", "optional")

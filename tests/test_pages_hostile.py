@@ -9,11 +9,11 @@ from importlib.resources import files
 import pytest
 
 from bench.fuzz.readings import read_together, row_of
-from toolkit.pages import PageReader, PageRules, Refused, load_layout, place_of_field, read_page
+from toolkit.pages import PageReader, PageRules, Refused, parse_layout, place_of_field, read_page
 from toolkit.pages.explanation import explain
 from toolkit.pages.parsing import split_teasers
 
-LAYOUT = load_layout(
+LAYOUT = parse_layout(
     files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8"), file="aggregator.yaml"
 )
 RULES = PageRules(layout=LAYOUT, required=frozenset({"headline", "date", "body", "source"}), levels={})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_layout import OTHER
 
 from bench.fuzz.readings import read_each, read_together
-from toolkit.pages import PageRules, load_layout, read_page, render
+from toolkit.pages import PageRules, parse_layout, read_page, render
 from toolkit.pages.batches import PageReader
 from toolkit.pages.explanation import explain
 from toolkit.pages.findings import Finding
@@ -19,7 +19,7 @@ from toolkit.pages.parsing import parse
 from toolkit.pages.proof import disprove
 from toolkit.pages.text import canonical, decode, line_numbers, place
 
-LAYOUT = load_layout(
+LAYOUT = parse_layout(
     files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8"), file="aggregator.yaml"
 )
 REQUIRED = frozenset({"headline", "date", "body", "source"})
@@ -302,7 +302,7 @@ def test_a_label_between_lone_tatweels_is_one_to_both_readers():
     assert read_together(PageReader(RULES), [raw]) == read_each([raw], RULES)
 
 
-OTHER_RULES = PageRules(layout=load_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})
+OTHER_RULES = PageRules(layout=parse_layout(OTHER, file="other.yaml"), required=REQUIRED, levels={})
 OTHER_WORDS = [
     "Storm",
     "vor Minute",
@@ -346,7 +346,7 @@ def test_both_readers_agree_on_another_site(raws):
     ids=["an ellipsis is three stops", "a hyphen", "a stop", "digits"],
 )
 def test_words_of_a_layout_that_are_spelt_otherwise_are_read_alike(words, printed, found):
-    rules = PageRules(layout=load_layout(OTHER.replace(*words), file="other.yaml"), required=REQUIRED, levels={})
+    rules = PageRules(layout=parse_layout(OTHER.replace(*words), file="other.yaml"), required=REQUIRED, levels={})
     raw = f"Title\nPublished: 2023-03-20\nText\n{printed}\nVia: Agency".encode()
     assert [(item.headline, item.age) for item in read_page(raw, rules).article.related] == [found]
     assert read_together(PageReader(rules), [raw]) == read_each([raw], rules)
@@ -361,7 +361,7 @@ def test_many_short_teasers_are_too_many_to_both_readers():
 
 def test_a_month_written_with_a_stop_is_no_age():
     text = OTHER.replace("before_month: [Monat]", "before_month: [Tag]").replace("[de]", "[de, fr]")
-    rules = PageRules(layout=load_layout(text, file="other.yaml"), required=REQUIRED, levels={})
+    rules = PageRules(layout=parse_layout(text, file="other.yaml"), required=REQUIRED, levels={})
     reading = read_page(b"Storm\nPublished: 2023-09-02\nrain vor Tag oct. vor Minute\nText\nVia: Agency", rules)
     assert [(item.headline, item.age) for item in reading.article.related] == [("rain vor Tag oct.", "vor Minute")]
     assert reading.article.body == "Text"

@@ -12,14 +12,14 @@ import pyarrow as pa
 import pytest
 
 from bench.fuzz.readings import is_proven
-from toolkit.pages import ARTICLES, PageRules, Related, load_layout, read_page, render
+from toolkit.pages import ARTICLES, PageRules, Related, parse_layout, read_page, render
 from toolkit.pages import reading as reading_module
 from toolkit.pages.columns import Spans, to_columns
 from toolkit.pages.parsing import parse
 from toolkit.pages.proof import ColumnsProof, covers, disprove
 from toolkit.pages.proof.one_page import names_day
 
-LAYOUT = load_layout(
+LAYOUT = parse_layout(
     files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8"), file="aggregator.yaml"
 )
 REQUIRED = frozenset({"headline", "date", "body", "source"})

@@ -23,13 +23,13 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from toolkit.codes import CODES
-from toolkit.contract import check, load
+from toolkit.contract import check, parse_contract
 from toolkit.contract.checking import MAX_LISTED_A_ROW
 from toolkit.contract.fields import KINDS
 from toolkit.contract.visibility import VISIBLE_RE2
 
 TEXT = files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8")
-CONTRACT = load(TEXT, file="article.odcs.yaml")
+CONTRACT = parse_contract(TEXT, file="article.odcs.yaml")
 SMALL = (Path(__file__).parent / "cases" / "contract" / "small.odcs.yaml").read_text("utf-8")
 
 ROW = {
@@ -82,7 +82,7 @@ def error_rows(failures):
 
 def small(old, new):
     assert old in SMALL
-    return load(SMALL.replace(old, new), file="small.yaml")
+    return parse_contract(SMALL.replace(old, new), file="small.yaml")
 
 
 def with_word_keys(*keys):
@@ -316,7 +316,7 @@ def test_lists_in_lists_have_a_place_each():
             description: A cell.
 """
     )
-    contract = load(text, file="c")
+    contract = parse_contract(text, file="c")
     nested = pa.table(
         {"rows": pa.array([[["a"]], [[], ["a", None], ["b", "b", "c"]]], pa.list_(pa.list_(pa.string())))}
     )
@@ -404,7 +404,7 @@ def test_a_rule_on_numbers(options, broken):
 @pytest.mark.parametrize(("options", "code"), [("{minimum: 2}", "C306"), ("{maximum: 2}", "C307")])
 def test_nan_is_within_no_bounds(options, code):
     text = SMALL.replace("logicalType: integer", "logicalType: number").replace("int8", "float64")
-    contract = load(text.replace("          minimum: 0\n", f"          {options}\n"), file="small.yaml")
+    contract = parse_contract(text.replace("          minimum: 0\n", f"          {options}\n"), file="small.yaml")
     counts = titles("a", "b", "c").set_column(2, "count", pa.array([2.0, float("nan"), None], pa.float64()))
 
     (failure,) = check(counts, contract)
@@ -524,7 +524,9 @@ def test_another_order_of_columns_is_one_failure():
 
 def test_an_added_rule_is_obeyed():
     rule = "          - {id: short, type: custom, engine: toolkit, implementation: {minLength: 10}}\n"
-    edited = load(TEXT.replace("          - id: body_not_blank\n", rule + "          - id: body_not_blank\n"), file="c")
+    edited = parse_contract(
+        TEXT.replace("          - id: body_not_blank\n", rule + "          - id: body_not_blank\n"), file="c"
+    )
     row = changed(("body",), "قصير")
 
     assert error_rows(check(table(row), CONTRACT)) == []
@@ -532,7 +534,7 @@ def test_an_added_rule_is_obeyed():
 
 
 def test_a_field_made_optional_may_be_null():
-    edited = load(
+    edited = parse_contract(
         TEXT.replace("        required: true\n        description: The outlet", "        description: The outlet"),
         file="c",
     )
@@ -543,7 +545,7 @@ def test_a_field_made_optional_may_be_null():
 
 
 def test_a_rule_made_a_warning_spares_the_row():
-    edited = load(
+    edited = parse_contract(
         TEXT.replace(
             "          - id: body_not_blank\n", "          - id: body_not_blank\n            severity: warning\n"
         ),
@@ -559,7 +561,7 @@ def test_a_rule_made_a_warning_spares_the_row():
 def test_a_rule_on_a_nested_element_is_obeyed():
     start = TEXT.index("              quality:\n                - id: related_headline_not_blank")
     end = TEXT.index("            - name: body\n", start)
-    edited = load(TEXT[:start] + TEXT[end:], file="c")
+    edited = parse_contract(TEXT[:start] + TEXT[end:], file="c")
     row = changed(("related", 1, "headline"), "")
 
     assert briefly(check(table(row), CONTRACT)) == [("C302", "error", 0, "related[1].headline")]
@@ -661,8 +663,8 @@ import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from importlib.resources import files
 import pyarrow as pa
-from toolkit.contract import check, load
-contract = load(files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8"), file="c")
+from toolkit.contract import check, parse_contract
+contract = parse_contract(files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8"), file="c")
 table = pa.Table.from_pylist([{{"headline": ""}}], schema=contract.arrow())
 print(check(table, contract).totals["headline_not_blank"])
 """

@@ -4,10 +4,12 @@ from importlib.resources import files
 
 import pyarrow as pa
 
-from toolkit.contract import load
+from toolkit.contract import parse_contract
 from toolkit.dataset.facts import Sample
 
-CONTRACT = load(files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8"), file="article.odcs.yaml")
+CONTRACT = parse_contract(
+    files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8"), file="article.odcs.yaml"
+)
 
 
 def row(identity, body, related=()):

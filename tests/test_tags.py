@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import UsageError
-from toolkit.pages.tags import Lexicon, Splitter, find_facts, from_json, learn, to_json
+from toolkit.pages.tags import Lexicon, Splitter, find_facts, learn_tags, lexicon_from_json, lexicon_to_json
 from toolkit.pages.tags.evidence import MAX_EVIDENCE_CHARACTERS, gather
 
 SEEDS = Path(__file__).parent.parent / "raw"
@@ -69,7 +69,7 @@ Split = tuple[tuple[str, ...], bool]
 
 def build(pages: list[Page], known: Lexicon | None = None, tasks: int = 2) -> tuple[Lexicon, list[Split]]:
     parts = [look_at(pages[task::tasks]) for task in range(tasks)]
-    lexicon = learn(parts, known)
+    lexicon = learn_tags(parts, known)
     splitter = Splitter(lexicon)
     splits: dict[int, Split] = {}
     for task, (lines, facts) in enumerate(parts):
@@ -268,7 +268,7 @@ def test_pages_of_earlier_builds_keep_their_splits_over_three_builds(first, seco
     lexicon, splits = build(first)
     for more in (second, third):
         first = first + more
-        lexicon, extended = build(first, from_json(to_json(lexicon)))
+        lexicon, extended = build(first, lexicon_from_json(lexicon_to_json(lexicon)))
         assert extended[: len(splits)] == splits
         splits = extended
 
@@ -295,7 +295,7 @@ def test_new_names_are_learnt_on_top_of_a_given_lexicon():
 @settings(max_examples=40)
 def test_building_the_same_pages_again_with_their_tags_changes_nothing(pages):
     lexicon, splits = build(pages)
-    assert build(pages, from_json(to_json(lexicon)), tasks=3) == (lexicon, splits)
+    assert build(pages, lexicon_from_json(lexicon_to_json(lexicon)), tasks=3) == (lexicon, splits)
 
 
 def test_the_tags_file_is_the_same_for_every_hash_seed():
@@ -330,7 +330,7 @@ def test_evidence_beyond_its_bound_is_the_same_sample_in_any_order():
 
 def test_the_tags_file_shows_names_how_often_and_how_sure():
     pages: list[Page] = [("ساحل العاج", "ساحل العاج"), ("نفط", ""), ("نفط ساحل العاج", "")] * 4
-    text = to_json(build(pages)[0])
+    text = lexicon_to_json(build(pages)[0])
     assert text.endswith("}\n")
     assert '\n{"name": "ساحل العاج", "pages": 8, "sure": 1.0, "layer": 1},\n' in text
     assert json.loads(text)["format"] == "article-tags/1"
@@ -338,7 +338,7 @@ def test_the_tags_file_shows_names_how_often_and_how_sure():
 
 def test_the_tags_file_takes_eight_bytes_a_line_beside_its_names():
     lexicon, _ = build([page for page, _ in write_corpus(1_000)])
-    (layer,) = json.loads(to_json(lexicon))["layers"]
+    (layer,) = json.loads(lexicon_to_json(lexicon))["layers"]
     assert len(layer["settled"]) == len(lexicon.layers[0].settled)
 
 
@@ -346,7 +346,7 @@ def test_the_tags_file_takes_eight_bytes_a_line_beside_its_names():
 @settings(max_examples=25)
 def test_the_tags_file_is_read_back_as_it_was_written(first, second):
     lexicon, _ = build(second, build(first)[0])
-    assert from_json(to_json(lexicon)) == lexicon
+    assert lexicon_from_json(lexicon_to_json(lexicon)) == lexicon
 
 
 LAYER = {
@@ -401,7 +401,7 @@ FAULTS = [
 @pytest.mark.parametrize(("text", "message"), FAULTS, ids=[str(number) for number in range(len(FAULTS))])
 def test_a_damaged_tags_file_is_refused_with_what_is_wrong(text, message):
     with pytest.raises(UsageError) as caught:
-        from_json(text)
+        lexicon_from_json(text)
     assert message in caught.value.message
 
 
@@ -413,15 +413,18 @@ def test_a_tags_file_with_any_one_value_changed_is_read_or_refused(data):
     values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
     holder[key] = data.draw(values | st.lists(values | st.lists(values, max_size=3), max_size=6))
     try:
-        lexicon = from_json(json.dumps(document))
+        lexicon = lexicon_from_json(json.dumps(document))
     except UsageError:
         return
     assert split_one(lexicon, "نفط غاز نفط")[0].startswith("نفط")
-    assert from_json(to_json(lexicon)) == lexicon
+    assert lexicon_from_json(lexicon_to_json(lexicon)) == lexicon
 
 
 def test_names_in_the_tags_file_are_sorted():
-    names = [entry["name"] for entry in json.loads(to_json(build([page for page, _ in write_corpus(100)])[0]))["names"]]
+    names = [
+        entry["name"]
+        for entry in json.loads(lexicon_to_json(build([page for page, _ in write_corpus(100)])[0]))["names"]
+    ]
     assert all(first < second for first, second in pairwise(names))
 
 
@@ -429,7 +432,7 @@ def test_long_lines_are_split_together_as_each_alone():
     words = np.random.default_rng(7).choice(list("ابتثجحخد"), (9, 100_000))
     lines = pa.array([" ".join(each) for each in words] + [None, "", "قره باغ"])
     facts = pa.array([0] * len(lines), pa.uint64())
-    splitter = Splitter(learn([(lines, facts)]))
+    splitter = Splitter(learn_tags([(lines, facts)]))
     together = splitter.split(lines, facts)
     alone = [splitter.split(lines[at : at + 1], facts[at : at + 1]) for at in range(len(lines))]
     assert together.tags.to_pylist() == [each.tags[0].as_py() for each in alone]

@@ -15,7 +15,7 @@ from toolkit.dataset.facts import Facts, Measurement, Sample, merge
 from toolkit.dataset.isolation import run_isolated
 from toolkit.dataset.stored import open_dataset, read_rejects, read_shard
 from toolkit.errors import IntegrityError, UsageError
-from toolkit.pages import load_layout
+from toolkit.pages import parse_layout
 from toolkit.pipeline import ReadingRules
 from toolkit.reporting import ReportFacts, render_report, view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
@@ -94,7 +94,7 @@ def _render(dataset: StrPath, language: Language, *, previous: StrPath | None, w
 def _layout(folder: Folder) -> Layout:
     name = f"{folder.name}/{LAYOUT_NAME}"
     raw = folder.read(LAYOUT_NAME, max_bytes=MAX_TEXT_BYTES)
-    return load_layout(text_of(raw, name, error=IntegrityError), file=name)
+    return parse_layout(text_of(raw, name, error=IntegrityError), file=name)
 
 
 def _measure(folder: Folder, side: Side) -> tuple[Facts, Sample]:

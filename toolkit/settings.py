@@ -6,13 +6,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from toolkit.arguments import StrPath, check_encoding, file_of
-from toolkit.contract import Contract
-from toolkit.contract import load as parse_contract
+from toolkit.contract import Contract, parse_contract
 from toolkit.dataset.card import Card, parse_card
 from toolkit.dataset.manifest import Manifest, manifest_from_json
 from toolkit.errors import ContractError, OutputError, ToolkitError, UsageError
-from toolkit.pages import Layout, Lexicon, lexicon_from_json
-from toolkit.pages import load_layout as parse_layout
+from toolkit.pages import Layout, Lexicon, lexicon_from_json, parse_layout
 from toolkit.pipeline import ReadingRules
 from toolkit.storage.dataset_files import CARD_NAME, CONTRACT_NAME, MANIFEST_NAME
 from toolkit.storage.filesystem import read_text

@@ -15,7 +15,7 @@ from bench.fuzz.pages import TARGETS as _PAGES
 from bench.fuzz.sites import AGGREGATOR
 from bench.fuzz.tampering import tamper
 from bench.fuzz.target import Target
-from toolkit.contract import load
+from toolkit.contract import parse_contract
 from toolkit.inspection.rows.plain import PlainRows
 from toolkit.inspection.rows.proof import RowsProof
 from toolkit.pages import PageRules, read_page, render
@@ -23,7 +23,7 @@ from toolkit.pages import PageRules, read_page, render
 if TYPE_CHECKING:
     from toolkit.pages import Article
 
-_CONTRACT: Final = load(
+_CONTRACT: Final = parse_contract(
     files("toolkit").joinpath("schemas/article.odcs.yaml").read_text("utf-8"), file="article.odcs.yaml"
 )
 _RULES: Final = PageRules(

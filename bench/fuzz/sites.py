@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Final
 
-from toolkit.pages import Layout, load_layout
+from toolkit.pages import Layout, parse_layout
 
 TEXT: Final = files("toolkit").joinpath("schemas/layouts/aggregator.yaml").read_text("utf-8")
 
@@ -34,5 +34,5 @@ dates:
   month_locales: [de, fr]
 """
 
-AGGREGATOR: Final[Layout] = load_layout(TEXT, file="aggregator.yaml")
-OTHER: Final[Layout] = load_layout(OTHER_TEXT, file="other.yaml")
+AGGREGATOR: Final[Layout] = parse_layout(TEXT, file="aggregator.yaml")
+OTHER: Final[Layout] = parse_layout(OTHER_TEXT, file="other.yaml")

@@ -16,10 +16,10 @@ from bench.fuzz.pages import check_pages
 from bench.fuzz.sites import OTHER_TEXT, TEXT
 from bench.fuzz.target import Target
 from bench.fuzz.tree_changes import mutate_json, mutate_yaml
-from toolkit.contract import FORMATS, check, load, render
+from toolkit.contract import FORMATS, check, parse_contract, render
 from toolkit.dataset.manifest import manifest_from_json, manifest_to_json, release_sums, sums_from_text, sums_to_text
 from toolkit.errors import ContractError, IntegrityError, UsageError
-from toolkit.pages import PageReader, PageRules, load_layout
+from toolkit.pages import PageReader, PageRules, parse_layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ _HEX: Final = "0123456789abcdef" * 4
 def check_layout(data: bytes) -> int:
     """A layout that is taken reads pages of its own, in every spelling, as both readers agree."""
     try:
-        layout = load_layout(data.decode("utf-8", "replace"), file=_FILE)
+        layout = parse_layout(data.decode("utf-8", "replace"), file=_FILE)
     except ContractError as refusal:
         return _placed(refusal)
     rng = random.Random(crc32(data))
@@ -52,7 +52,7 @@ def _placed(refusal: ContractError) -> int:
 def check_contract(data: bytes) -> int:
     """A contract that is taken has every form, and judges a table of its own type."""
     try:
-        contract = load(data.decode("utf-8", "replace"), file=_FILE)
+        contract = parse_contract(data.decode("utf-8", "replace"), file=_FILE)
     except ContractError as refusal:
         return _placed(refusal)
     for form in FORMATS:

@@ -11,7 +11,7 @@
 from toolkit.contract.checking import Failure, Failures, check
 from toolkit.contract.fields import Field, walk
 from toolkit.contract.model import Contract
-from toolkit.contract.odcs import load
+from toolkit.contract.odcs import parse_contract
 from toolkit.contract.rendering import FORMATS, Format, render
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "Field",
     "Format",
     "check",
-    "load",
+    "parse_contract",
     "render",
     "walk",
 ]

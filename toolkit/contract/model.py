@@ -25,7 +25,7 @@ ParserLevel = Literal["error", "warning", "off"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """What a dataset is (`about`) and what its rows must be. Made by `toolkit.contract.load`.
+    """What a dataset is (`about`) and what its rows must be. Made by `toolkit.contract.parse_contract`.
 
     `table` is the name of the one table of the schema, and `description` says what it holds. `levels` has each warning
     code of the parser. `text` is the YAML as given, `sha256` (hex) that of its UTF-8.

@@ -1,4 +1,4 @@
-"""`load`: the text of a contract in Open Data Contract Standard 3.1 YAML -> `Contract`, or a refusal with the line.
+"""`parse_contract`: a contract as Open Data Contract Standard 3.1 YAML -> `Contract`, or a refusal with the line.
 
 The part of the standard that is read, and what the custom properties mean, is in docs/contract.md.
 """
@@ -39,7 +39,7 @@ _URL: Final = re.compile(r"https?://[^\s<>\"]+")
 Extras = Mapping[str, Section]
 
 
-def load(text: str, *, file: str) -> Contract:
+def parse_contract(text: str, *, file: str) -> Contract:
     """The contract in `text`; `file` is the name that messages give it.
 
     ContractError with file:line of every part that is wrong or that the toolkit could not obey.

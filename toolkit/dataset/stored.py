@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from toolkit.contract import load as parse_contract
+from toolkit.contract import parse_contract
 from toolkit.dataset.comparison import Side
 from toolkit.dataset.impossible import find_impossible, find_impossible_reject
 from toolkit.dataset.manifest import Manifest, manifest_from_json

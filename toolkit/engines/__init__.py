@@ -12,7 +12,7 @@ from toolkit.engines.advance import Advance, Progress
 from toolkit.engines.cores import usable_cores
 from toolkit.engines.engine import Engine, EngineName
 from toolkit.engines.forked import fork_ahead, may_fork
-from toolkit.engines.local import run as run_local
+from toolkit.engines.local import run_local
 from toolkit.engines.outcomes import Died
 from toolkit.engines.ray import ray_cluster, run_ray
 from toolkit.engines.tuning import tune_process

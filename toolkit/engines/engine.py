@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from toolkit.engines.advance import StepCount
 from toolkit.engines.cores import usable_cores
-from toolkit.engines.local import run as run_local
+from toolkit.engines.local import run_local
 from toolkit.engines.ray import ray_cluster, run_ray
 from toolkit.errors import UsageError
 

@@ -1,4 +1,4 @@
-"""The engine of local processes: `run(fn, tasks)` gives the results in task order."""
+"""The engine of local processes: `run_local(fn, tasks)` gives the results in task order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def run(
+def run_local(
     fn: Callable[[T], R],
     tasks: Sequence[T],
     *,

@@ -16,14 +16,10 @@ from toolkit.pages.batches import PageReader, Readings, Refused
 from toolkit.pages.columns import ARTICLES
 from toolkit.pages.explanation import ExplainedLine, Part, explain
 from toolkit.pages.findings import Finding
-from toolkit.pages.layout import Layout
-from toolkit.pages.layout import load as load_layout
+from toolkit.pages.layout import Layout, parse_layout
 from toolkit.pages.proof import covers, find_uncovered, render
 from toolkit.pages.reading import PageReading, PageRules, place_of_field, read_page
-from toolkit.pages.tags import Lexicon, Splits, Splitter, find_facts
-from toolkit.pages.tags import from_json as lexicon_from_json
-from toolkit.pages.tags import learn as learn_tags
-from toolkit.pages.tags import to_json as lexicon_to_json
+from toolkit.pages.tags import Lexicon, Splits, Splitter, find_facts, learn_tags, lexicon_from_json, lexicon_to_json
 
 __all__ = [
     "ARTICLES",
@@ -48,7 +44,7 @@ __all__ = [
     "learn_tags",
     "lexicon_from_json",
     "lexicon_to_json",
-    "load_layout",
+    "parse_layout",
     "place_of_field",
     "read_page",
     "render",

@@ -75,7 +75,7 @@ class Layout:
 
 
 @lru_cache(maxsize=8)
-def load(text: str, *, file: str) -> Layout:
+def parse_layout(text: str, *, file: str) -> Layout:
     """The layout that a YAML text describes; ContractError with file:line for anything else."""
     source = read_yaml(text, file=file)
     _refuse_unknown(source)

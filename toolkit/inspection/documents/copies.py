@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from toolkit.contract import load as parse_contract
+from toolkit.contract import parse_contract
 from toolkit.dataset.isolation import run_isolated
 from toolkit.dataset.tables import refuse_unfillable
 from toolkit.errors import ContractError, IntegrityError, UsageError
 from toolkit.inspection.findings import finding, place
-from toolkit.pages import lexicon_from_json
-from toolkit.pages import load_layout as parse_layout
+from toolkit.pages import lexicon_from_json, parse_layout
 from toolkit.storage.dataset_files import CONTRACT_NAME, LAYOUT_NAME, TAGS_NAME
 from toolkit.storage.filesystem import read_text
 

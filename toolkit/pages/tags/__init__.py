@@ -23,7 +23,7 @@ With `ivory coast` joined no change gains any more (splitting it again would los
 What is called, and the modules in the order in which they are best read:
 
 1. Pass 1, page by page: `find_facts` puts what the page's text says of its tags line into 64 bits (`facts`).
-2. Once, over all pages: `learn` gives a `Lexicon`. It
+2. Once, over all pages: `learn_tags` gives a `Lexicon`. It
 
    - gathers lines and facts in bounded memory (`evidence`), and lays them out as arrays (`corpus`, with an example;
      there words are numbers and names are hashes: `numbering`, `hashes`),
@@ -37,8 +37,8 @@ That the tags are the words of their line is shown elsewhere (`toolkit.pages.pro
 """
 
 from toolkit.pages.tags.facts import find_facts
-from toolkit.pages.tags.learning import learn
-from toolkit.pages.tags.lexicon import Lexicon, from_json, to_json
+from toolkit.pages.tags.learning import learn_tags
+from toolkit.pages.tags.lexicon import Lexicon, lexicon_from_json, lexicon_to_json
 from toolkit.pages.tags.splitting import Splits, Splitter
 
 __all__ = [
@@ -46,7 +46,7 @@ __all__ = [
     "Splits",
     "Splitter",
     "find_facts",
-    "from_json",
-    "learn",
-    "to_json",
+    "learn_tags",
+    "lexicon_from_json",
+    "lexicon_to_json",
 ]

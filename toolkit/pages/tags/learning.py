@@ -40,7 +40,7 @@ _SHARPNESS = 0.7  # the model overrates its gains a little
 _LEAST_SURE = 20  # thousandths
 
 
-def learn(pages: Iterable[tuple[pa.StringArray, pa.UInt64Array]], given: Lexicon | None = None) -> Lexicon:
+def learn_tags(pages: Iterable[tuple[pa.StringArray, pa.UInt64Array]], given: Lexicon | None = None) -> Lexicon:
     """The lexicon of pages, on top of a given one.
 
     Of each page come the tags line (canonical text after the colon; null or "" where there is none) and what

@@ -60,7 +60,7 @@ class Lexicon:
         return np.concatenate([np.empty(0, np.uint64), *(layer.lines for layer in self.layers)])
 
 
-def to_json(lexicon: Lexicon) -> str:
+def lexicon_to_json(lexicon: Lexicon) -> str:
     """The canonical text of tags.json: one line a layer and one a name, sorted by name.
 
     Of a name: on how many `pages` it was found and how `sure` it is (0 to 1), since which `layer` (from 1), and
@@ -88,7 +88,7 @@ def _list(values: list[dict[str, object]]) -> str:
     return f"[\n{lines}\n]" if lines else "[]"
 
 
-def from_json(text: str) -> Lexicon:
+def lexicon_from_json(text: str) -> Lexicon:
     """The lexicon of a tags.json, which is not trusted: UsageError tells what is wrong with it."""
     try:
         document = json.loads(text)
