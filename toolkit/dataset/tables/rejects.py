@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -30,6 +30,9 @@ DIAGNOSTIC: Final = pa.struct(
 )
 """A `Diagnostic`, key by key."""
 
+_KEYS: Final = tuple(DIAGNOSTIC.names)
+_values_of: Final = attrgetter(*_KEYS)
+
 REJECTS: Final = pa.schema(
     [
         ("file", pa.string()),
@@ -54,6 +57,6 @@ def _reject(page: Document, found: list[Diagnostic]) -> dict[str, object]:
         "sha256": page.sha256,
         "bytes": page.size,
         "codes": sorted({diagnostic.code for diagnostic in found if diagnostic.level == "error"}),
-        "diagnostics": [asdict(diagnostic) for diagnostic in found],
+        "diagnostics": [dict(zip(_KEYS, _values_of(each), strict=True)) for each in found],  # `asdict` takes far longer
         "raw": page.raw,
     }
