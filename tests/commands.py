@@ -52,6 +52,11 @@ sys.exit(code)
 """To the shell its second line is a command, to Python a string: no line `#!` can have a path with a space in it."""
 
 
+def python_path(folder):
+    """The PYTHONPATH of a program that looks into `folder` first, and finds the toolkit where these tests do."""
+    return os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
+
+
 def toolkit_run(*arguments, cwd=None, env=None):
     """What `toolkit ARGUMENTS` ends with and prints."""
     command = [toolkit_command(), *map(str, arguments)]

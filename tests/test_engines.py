@@ -12,6 +12,7 @@ from pathlib import Path
 
 import engine_tasks
 import pytest
+from commands import python_path
 
 from toolkit.engines import Died, run_local
 from toolkit.errors import InputError, UsageError, WorkerError
@@ -468,7 +469,7 @@ def start(arguments: list[str], *, cwd: Path | None = None, own_group: bool = Fa
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=cwd,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), *os.environ.get("PYTHONPATH", "").split()])},
+        env=os.environ | {"PYTHONPATH": python_path(TESTS)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from commands import python_path
 from gate import running_gate
 from test_publish_s3 import PLACE, bucket, desk, server
 
@@ -72,7 +73,7 @@ def slow_build(tmp_path, temporary):
     write_slow(tmp_path)
     terminal = Terminal(
         "build", tmp_path / "raw", "--out", tmp_path / "dist", "--workers", 2, "--shard-size", 2000,
-        PYTHONPATH=f"{tmp_path}/slow:{os.environ.get('PYTHONPATH', '')}", TMPDIR=temporary,
+        PYTHONPATH=python_path(tmp_path / "slow"), TMPDIR=temporary,
     )  # fmt: skip
     begun(tmp_path, terminal.process)
     return terminal
@@ -117,7 +118,7 @@ def test_where_hangups_are_ignored_the_program_goes_on(tmp_path):
     build = ["build", tmp_path / "raw", "--out", tmp_path / "dist", "--workers", "2", "--shard-size", "50000"]
     running = subprocess.Popen(
         ["nohup", sys.executable, "-m", "toolkit", *build],
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}/slow:{os.environ.get('PYTHONPATH', '')}"},
+        env={**os.environ, "PYTHONPATH": python_path(tmp_path / "slow")},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     begun(tmp_path, running)

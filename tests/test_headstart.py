@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from commands import python_path
 
 import toolkit
 
@@ -37,7 +38,7 @@ def start(script: str, *arguments: object) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if name != "JE_ARROW_MALLOC_CONF"}
     return subprocess.Popen(
         [sys.executable, "-c", OURS + script, *map(str, arguments)],
-        env=environment | {"PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])},
+        env=environment | {"PYTHONPATH": python_path(TESTS)},
         stdout=subprocess.PIPE,
         text=True,
     )

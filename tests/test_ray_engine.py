@@ -10,6 +10,7 @@ from pathlib import Path
 
 import engine_tasks
 import pytest
+from commands import python_path
 
 from toolkit.engines import Died, ray_cluster, run_local, run_ray
 from toolkit.errors import InputError, UsageError, WorkerError
@@ -152,7 +153,7 @@ def test_an_address_without_a_cluster_is_a_usage_error(monkeypatch: pytest.Monke
 
 
 def environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), *os.environ.get("PYTHONPATH", "").split()])}
+    return os.environ | {"PYTHONPATH": python_path(TESTS)}
 
 
 def kill_the_process_of(*marks: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from commands import python_path
 from made_pages import page, write_pages
 
 import toolkit
@@ -123,7 +124,7 @@ def test_only_the_page_that_kills_its_worker_becomes_a_reject(tmp_path):
         [sys.executable, "-m", "toolkit", "build", str(raw), "--out", str(tmp_path / "dist"), "--workers", "2",
          "--shard-size", "2000", "--format", "json"],
         capture_output=True, text=True, check=False, timeout=250,
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "poison")},
+        env={**os.environ, "PYTHONPATH": python_path(tmp_path / "poison")},
     )  # fmt: skip
     result = json.loads(done.stdout)
     assert (result["pages"], result["rows"], result["rejected"]) == (30, 29, 1)
@@ -154,7 +155,7 @@ def test_an_interrupt_ends_within_two_seconds_and_leaves_no_process(tmp_path):
     command = [sys.executable, "-m", "toolkit", "build", str(raw), "--out", str(tmp_path / "dist"), "--workers", "2",
                "--shard-size", "2000"]  # fmt: skip
     running = subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": str(tmp_path / "slow")}, stdout=subprocess.PIPE,
+        command, env={**os.environ, "PYTHONPATH": python_path(tmp_path / "slow")}, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     while not list((tmp_path / ".dist.staging" / "work").glob("*")):
