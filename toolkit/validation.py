@@ -57,12 +57,12 @@ class ValidationResult:
     @property
     def errors(self) -> int:
         """How many errors there are."""
-        return sum(number for (_, level), number in self.counts if level == "error")
+        return self._total("error")
 
     @property
     def warnings(self) -> int:
         """How many warnings there are."""
-        return sum(number for (_, level), number in self.counts if level == "warning")
+        return self._total("warning")
 
     @property
     def codes(self) -> Mapping[str, int]:
@@ -79,6 +79,9 @@ class ValidationResult:
             code.startswith(INTEGRITY_FAMILY) and code != CARD_EDITED and level == "error"
             for (code, level), _ in self.counts
         )
+
+    def _total(self, wanted: Level) -> int:
+        return sum(number for (_, level), number in self.counts if level == wanted)
 
     def moved(self, rows: int) -> ValidationResult:
         """The same with `rows` added to each row: how many stand in the tables before."""
