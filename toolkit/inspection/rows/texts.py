@@ -16,7 +16,7 @@ from toolkit.pages.batches.ordinary import JOINERS, MARKS, VISIBLE, WORD, has_on
 from toolkit.pages.parsing import split_teasers
 
 if TYPE_CHECKING:
-    from toolkit.arrays import Bytes, Ints, Mask
+    from toolkit.arrays import Bytes, Ints
     from toolkit.pages import Layout
 
 

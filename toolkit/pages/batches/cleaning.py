@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.arrays import Bytes
 from toolkit.pages.batches.ordinary import SEPARATOR, Batch, join
 from toolkit.pages.text.lines import INVISIBLES, LINE_ENDS, SPACES
 

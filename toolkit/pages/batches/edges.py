@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.arrays import Mask
 from toolkit.pages.text import fold
 
 if TYPE_CHECKING:

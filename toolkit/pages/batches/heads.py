@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from toolkit.arrays import Mask
 from toolkit.pages.batches.edges import Edges, Lines
 from toolkit.pages.batches.ordinary import PADDING, loosely
 
