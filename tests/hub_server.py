@@ -3,7 +3,8 @@
 Run it as a program: it prints its address and serves until it is ended. Everything is kept in memory.
 `POST /_control/fault {"match": "PUT ", "at": 2, "kind": "drop-after", "times": 1}` makes the second request from now
 that begins so fail, `GET /_control/requests` lists what was asked since; `POST /_control/meet 2` lets commits wait
-until two of them are there; `/_control/edit` and `/_control/adopt` change a repository without a client.
+until two of them are there; `/_control/edit` and `/_control/adopt` change a repository without a client, and after
+`/_control/forget` the server knows nothing.
 """
 
 import base64
@@ -156,6 +157,8 @@ class Handler(BaseHTTPRequestHandler):
         with self.hub.lock:
             if self.path == "/_control/fault":
                 self.hub.fault, self.hub.requests, self.hub.matched = json.loads(body), [], 0
+            elif self.path == "/_control/forget":
+                type(self).hub = Hub()
             elif self.path == "/_control/meet":
                 self.hub.meeting = threading.Barrier(json.loads(body)) if json.loads(body) else None
             elif self.path == "/_control/adopt":

@@ -1,14 +1,17 @@
 """Builds and publications against the server of hub_server.py, by command and by call."""
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 import urllib.request
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
-from commands import toolkit_command, toolkit_run
+from commands import python_command, toolkit_command, toolkit_run
 from hub_server import TOKEN, running_hub
 
 import toolkit
@@ -77,7 +80,7 @@ class Desk:
     def load(self, *revisions: str) -> list[list[str]]:
         """The headlines of each version, as a reader loads them."""
         environment = {**self.environment, "HF_DATASETS_CACHE": str(self.home / ".cache" / revisions[0])}
-        command = [sys.executable, "-c", READER, *revisions]
+        command = [python_command(), "-c", READER, *revisions]
         return json.loads(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
 
     def build(self, version: str = "0.0.0", **options: object) -> None:
@@ -126,9 +129,19 @@ class Desk:
         return sorted(ref.removeprefix("refs/tags/") for ref in self.repository()["refs"] if "/tags/" in ref)
 
 
+@cache
+def hub_address():
+    """The address of a server for the tests of this process, one after another."""
+    running = ExitStack()
+    atexit.register(running.close)
+    return running.enter_context(running_hub())
+
+
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
+    desk = Desk(tmp_path, hub_address())
+    desk.control("forget")
     monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setattr(sys, "executable", str(python_command()))
     monkeypatch.chdir(tmp_path)
-    with running_hub() as address:
-        yield Desk(tmp_path, address)
+    return desk

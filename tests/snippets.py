@@ -3,7 +3,7 @@
 - `sh` and `python` blocks of one page are run in order, in one folder that starts with `raw/` in it. They must end
   with exit code 0, or with the one that `exit="N"` after the language says.
 - A block of any language with `title="NAME"` is the text of the file NAME: it is written there.
-- A `toolkit` in them is that of tests/commands.py, which starts sooner than the installed one.
+- A `toolkit` in them, and the Python that runs them, are those of tests/commands.py, which start sooner.
 - A `text` block after one that was run shows what it printed: each of its lines must be in the output. `…` stands for
   anything.
 - `skip="REASON"` keeps a block from being run; the reason is told.
@@ -18,7 +18,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import toolkit_command
+from commands import python_command, toolkit_command
 from markdown_it import MarkdownIt
 
 import toolkit
@@ -91,7 +91,7 @@ def run_blocks(found, folder):
 
 def run_block(block, folder):
     """What a block prints, on stdout and stderr."""
-    command = [sys.executable, "-"] if block.language == "python" else ["bash", "-euo", "pipefail", "-s"]
+    command = [python_command(), "-"] if block.language == "python" else ["bash", "-euo", "pipefail", "-s"]
     done = subprocess.run(
         command, input=block.text, cwd=folder, env=environment(folder), text=True, check=False, timeout=TIMEOUT_S,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -8,8 +8,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from itertools import count
@@ -252,10 +250,7 @@ def command_lines():
 )
 def test_a_token_is_found_nowhere(out, request_name, fault, code):
     out.control("fault", {"match": WRITES[request_name], "at": 1, "kind": fault})
-    running = subprocess.Popen(
-        [sys.executable, "-m", "toolkit", "publish", "dataset", NEWS],
-        cwd=out.home, env=out.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    running = out.start("publish", "dataset", NEWS)
     seen, done = [], threading.Event()
 
     def watch():
