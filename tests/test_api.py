@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import toolkit_run
 from snippets import VERBS
 
 import toolkit
@@ -120,7 +121,7 @@ def test_importing_the_package_imports_nothing_heavy():
 
 
 def test_build_gives_back_what_the_command_line_prints_as_json(tmp_path):
-    printed = json.loads(run("-m", "toolkit", "build", RAW, "--out", tmp_path / "a", "--format", "json").stdout)
+    printed = json.loads(toolkit_run("build", RAW, "--out", tmp_path / "a", "--format", "json").stdout)
     result = toolkit.build(RAW, tmp_path / "b")
     numbers = ("pages", "rows", "rejected", "duplicates", "foreign", "excluded", "digest")
     assert {name: printed[name] for name in numbers} == {name: getattr(result, name) for name in numbers}
@@ -153,7 +154,7 @@ def test_what_a_notebook_shows_of_a_result_is_short(tmp_path):
 
 def test_explain_gives_back_what_the_command_line_prints_as_json():
     page = min(RAW.iterdir())
-    printed = json.loads(run("-m", "toolkit", "explain", page, "--format", "json").stdout)
+    printed = json.loads(toolkit_run("explain", page, "--format", "json").stdout)
     explained = toolkit.explain(page)
     assert printed["accepted"] is explained.accepted is True
     assert [line["block"] for line in printed["lines"]] == [line.block for line in explained.lines]

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from commands import toolkit_run
+from commands import toolkit_command, toolkit_run
 from made_pages import BAD_PAGES, page, write_pages
 
 from toolkit.cli.options import parse_size, within_limit
@@ -559,7 +559,7 @@ def printed_on_a_terminal(terminal: str, *arguments: object) -> str:
     ours, theirs = os.openpty()
     environment = {**os.environ, "TERM": terminal, "NO_COLOR": ""}
     with subprocess.Popen(
-        [sys.executable, "-m", "toolkit", *map(str, arguments)], stdout=theirs, stderr=theirs, env=environment
+        [toolkit_command(), *map(str, arguments)], stdout=theirs, stderr=theirs, env=environment
     ) as command:
         os.close(theirs)
         printed = bytearray()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from commands import toolkit_run
 from markdown_it import MarkdownIt
 from snippets import ROOT, VERBS, blocks, prepare, run_blocks
 
@@ -82,8 +83,7 @@ def test_the_reference_of_the_command_line_is_in_step_with_its_verbs():
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_reference_has_what_the_help_of_a_verb_says(verb):
-    command = [sys.executable, "-m", "toolkit", verb, "--help"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=WIDE).stdout
+    shown = toolkit_run(verb, "--help", env=WIDE).stdout
     section = reference.page().split(f"\n## {verb}\n")[1].split("\n## ")[0]
     told = re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE)
     assert [*told, "--help"] == re.findall(r"^  (?:-h, )?(--[a-z-]+)", shown, re.MULTILINE)

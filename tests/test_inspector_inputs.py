@@ -380,14 +380,21 @@ def test_what_may_not_be_read_of_a_dataset_is_unreadable_and_no_crash(tmp_path, 
     (tmp_path / "dist" / name).chmod(0)
     validated = forbidden("validate", "dist", cwd=tmp_path)
     published = forbidden("publish", "dist", "releases", cwd=tmp_path)
-    restored = forbidden("rejects", "dist", "--to", "rejected", cwd=tmp_path)
     (tmp_path / "dist" / name).chmod(0o755)
 
     assert (validated.returncode, published.returncode) == (5, 5)
     assert f"I508 dist/{name}: Permission denied" in validated.stdout
     assert f"I508 dist/{name}: Permission denied" in published.stderr
-    if name == "rejects":
-        assert (restored.returncode, restored.stderr) == (3, "error: dist/rejects: Permission denied\n")
+
+
+def test_rejects_that_may_not_be_read_are_told(tmp_path):
+    (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
+    toolkit.build([RAW, tmp_path / "bad.txt"], tmp_path / "dist")
+    (tmp_path / "dist" / "rejects").chmod(0)
+    restored = forbidden("rejects", "dist", "--to", "rejected", cwd=tmp_path)
+    (tmp_path / "dist" / "rejects").chmod(0o755)
+
+    assert (restored.returncode, restored.stderr) == (3, "error: dist/rejects: Permission denied\n")
 
 
 def test_an_output_that_may_not_be_replaced_is_told_by_its_own_name(tmp_path):

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from commands import toolkit_command
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = Path(sys.executable).parent
+COMMAND = toolkit_command()
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 INSTALL, VALIDATE = ACTION["runs"]["steps"]
@@ -23,14 +24,18 @@ BAD_PAGE = PAGE.replace("20th, September", "31st, February")
 
 
 def run(*command, cwd, **variables):
-    env = {**os.environ, "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}", **variables}
+    env = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(COMMAND.parent), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        **variables,
+    }
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=240, check=False)
 
 
 @pytest.fixture(scope="session")
 def validate():
     """Skips the test until there is a `toolkit validate`."""
-    if run(COMMANDS / "toolkit", "validate", "--help", cwd=ROOT).returncode != 0:
+    if run(COMMAND, "validate", "--help", cwd=ROOT).returncode != 0:
         pytest.skip("`toolkit validate --help` fails")
 
 
@@ -206,7 +211,7 @@ class Runner:
         """What the first step leaves, but with the toolkit that is installed here."""
         folder = self.temporary / "article-toolkit" / "bin"
         folder.mkdir(parents=True)
-        (folder / "toolkit").symlink_to(COMMANDS / "toolkit")
+        (folder / "toolkit").symlink_to(COMMAND)
 
     def install_stand_in(self):
         """The same, with a command that prints its arguments."""

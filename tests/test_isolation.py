@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 from collections import deque
 from dataclasses import replace
@@ -17,6 +16,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from commands import toolkit_run
 from made_pages import page, write_pages
 
 import toolkit
@@ -85,11 +85,6 @@ def verbs(hostile: Path, good: Path, folder: Path) -> dict[str, list[object]]:
     }
 
 
-def run(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "toolkit", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-
-
 @pytest.fixture(scope="module")
 def bomb(dataset, tmp_path_factory):
     """A dataset of some kilobytes whose rows take three gigabytes."""
@@ -103,7 +98,7 @@ def bomb(dataset, tmp_path_factory):
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
 @pytest.mark.parametrize("verb", verbs(Path(), Path(), Path()))
 def test_a_table_that_asks_for_gigabytes_is_damage(dataset, bomb, tmp_path, verb):
-    done = run(*verbs(bomb, dataset, tmp_path)[verb])
+    done = toolkit_run(*verbs(bomb, dataset, tmp_path)[verb])
     assert (done.returncode, "Traceback" in done.stderr) == (5, False)
     assert "train-00000-of-00001.parquet" in done.stderr
     assert not (tmp_path / "made").exists()
@@ -285,7 +280,7 @@ def test_a_table_of_very_many_columns_is_told_in_time(tmp_path):
 def test_tags_that_take_gigabytes_are_told(dataset, tmp_path):
     shutil.copytree(dataset, tmp_path / "hostile")
     (tmp_path / "hostile" / "tags.json").write_text("[" + "[]," * 20_000_000 + "[]]")
-    done = run("validate", sealed(tmp_path / "hostile", "tags.json", rows=None))
+    done = toolkit_run("validate", sealed(tmp_path / "hostile", "tags.json", rows=None))
     assert done.returncode == 5
     assert "I553 what is read asks for more memory than it is given" in done.stdout
 
@@ -303,7 +298,7 @@ def test_json_output_of_a_comparison_is_the_same_in_another_process(dataset, tmp
     sources = pa.array(["مصدر آخر", *table.column("source").to_pylist()[1:]])
     changed = table.set_column(table.schema.get_field_index("source"), "source", sources).slice(0, 2)
     other = forged(dataset, tmp_path / "other", SHARD, changed)
-    done = run("diff", dataset, other, "--format", "json")
+    done = toolkit_run("diff", dataset, other, "--format", "json")
     assert json.loads(done.stdout)["rows"] == {"added": 0, "removed": 1, "changed": 1, "tags_only": 0}
 
 
