@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 from moto.server import ThreadedMotoServer
 from release_steps import Desk
 from s3fs import S3FileSystem
@@ -29,10 +30,14 @@ SHARD = "data/train-00000-of-00001.parquet"
 
 @pytest.fixture(scope="module")
 def server():
+    """The address of one; its clients share what they read of the service, or each would parse megabytes of JSON."""
     moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     moto.start()
     host, port = moto.get_host_and_port()
-    yield f"http://{host}:{port}"
+    read = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield f"http://{host}:{port}"
     moto.stop()
 
 
