@@ -19,7 +19,7 @@ LAYOUT = parse_layout(
 RULES = PageRules(layout=LAYOUT, required=frozenset({"headline", "date", "body", "source"}), levels={})
 HEAD = "عنوان\nتاريخ النشر: 20th, September 2023 GMT\n"
 FOOT = "\nالمصدر: الراي\nكلمات دلالية: قره باغ\n"
-MANY = 30_000
+MANY = 15_000
 
 
 def times(number, *lines):
@@ -40,7 +40,7 @@ PAGES = {
         {"D104": 1},
     ),
     "lines of more teasers than are read": (
-        f"{HEAD}فقرة\n{times(MANY, 'ا منذ يوم ' * 4)}{FOOT}",
+        f"{HEAD}فقرة\n{times(MANY, 'ا منذ يوم ' * 7)}{FOOT}",
         {"D104": 1, "P223": 1},
     ),
     "inline related items": (f"{HEAD}فقرة\n{times(MANY, 'إقرأ أيضاً: خبر')}{FOOT}", {"P223": 1}),
@@ -71,7 +71,7 @@ PAGES = {
 }
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize(("page", "codes"), PAGES.values(), ids=PAGES)
 def test_a_hostile_page_is_read_and_explained_alone_and_read_alike_with_others(page, codes):
     reading = read_page(page.encode(), RULES)

@@ -27,7 +27,7 @@ RULES = PageRules(layout=LAYOUT, required=REQUIRED, levels={})
 LAX = PageRules(layout=LAYOUT, required=frozenset(), levels={})
 LINE_END = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
-quick = settings(derandomize=True, max_examples=200, suppress_health_check=[HealthCheck.too_slow], database=None)
+quick = settings(derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow], database=None)
 
 LABELS = [
     "تاريخ النشر:",
@@ -210,7 +210,7 @@ def test_each_canonical_line_has_its_physical_line(text):
 
 
 @given(pages())
-@settings(quick, max_examples=300)
+@settings(quick, max_examples=150)
 def test_rendering_inverts_reading(raw):
     for rules in (RULES, LAX):
         reading = assert_sound(raw, rules)
@@ -218,13 +218,13 @@ def test_rendering_inverts_reading(raw):
 
 
 @given(st.lists(st.one_of(line, teasers, label_line, related_label), min_size=1, max_size=12).map("\n".join))
-@settings(quick, max_examples=200)
+@quick
 def test_rendering_inverts_reading_of_loose_lines(text):
     assert_sound(text.encode(), LAX)
 
 
 @given(pages())
-@settings(quick, max_examples=100)
+@settings(quick, max_examples=60)
 def test_explained_parts_are_the_page(raw):
     reading = read_page(raw, RULES)
     if reading.text is not None:
@@ -240,7 +240,7 @@ def parts_of_label(line):
 
 
 @given(st.lists(pages(), min_size=1, max_size=5))
-@settings(quick, max_examples=80)
+@settings(quick, max_examples=50)
 def test_both_readers_agree(raws):
     assert read_together(PageReader(RULES), raws) == read_each(raws, RULES)
 
@@ -273,7 +273,7 @@ odd_pages = st.one_of(
 
 
 @given(st.lists(odd_pages, min_size=1, max_size=5))
-@settings(quick, max_examples=200)
+@quick
 def test_pages_that_are_passed_over_are_the_foreign_ones(raws):
     each = [read_page(raw, RULES) for raw in raws]
     reader = PageReader(RULES, skip_foreign=True)
