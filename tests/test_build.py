@@ -442,14 +442,6 @@ def test_an_unknown_encoding_is_a_usage_error(tmp_path):
 
 
 @pytest.mark.ray
-def test_bytes_are_the_same_from_a_ray_cluster(tmp_path):
-    pytest.importorskip("ray", reason="ray is not installed: pip install 'article-toolkit[ray]'")
-    write_pages(tmp_path / "raw", 20)
-    toolkit.build([tmp_path / "raw"], tmp_path / "here", shard_size=2000)
-    toolkit.build([tmp_path / "raw"], tmp_path / "ray", shard_size=2000, engine="ray", workers=2)
-    assert hashes_of(tmp_path / "here") == hashes_of(tmp_path / "ray")
-
-
 def test_an_unknown_engine_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="steam"):
         toolkit.build([RAW], tmp_path / "dist", engine="steam")

@@ -11,7 +11,9 @@ from pathlib import Path
 import engine_tasks
 import pytest
 from commands import python_path
+from made_pages import write_pages
 
+import toolkit
 from toolkit.engines import Died, ray_cluster, run_local, run_ray
 from toolkit.errors import InputError, UsageError, WorkerError
 
@@ -27,11 +29,29 @@ def cluster():
         yield
 
 
+@pytest.fixture(scope="module")
+def nodes():
+    """A cluster of one node with one CPU, which nobody has joined."""
+    from ray.cluster_utils import Cluster
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
+        started = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    yield started
+    started.shutdown()
+
+
 @pytest.mark.usefixtures("cluster")
 class TestOnAClusterOfThisMachine:
     def test_results_stand_in_task_order_though_the_last_task_ends_first(self):
         results = run_ray(engine_tasks.double_slowly_backwards, range(10), workers=3)
         assert results == [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]
+
+    def test_a_build_there_gives_the_same_bytes(self, tmp_path: Path):
+        write_pages(tmp_path / "raw", 20)
+        toolkit.build([tmp_path / "raw"], tmp_path / "here", shard_size=2000)
+        toolkit.build([tmp_path / "raw"], tmp_path / "ray", shard_size=2000, engine="ray", workers=2)
+        assert (tmp_path / "here" / "manifest.json").read_bytes() == (tmp_path / "ray" / "manifest.json").read_bytes()
 
     def test_the_number_of_workers_is_a_default(self):
         assert run_ray(engine_tasks.double, range(20), workers=None) == run_local(
@@ -110,12 +130,9 @@ run_ray(engine_tasks.announce_and_sleep, [pathlib.Path({str(tmp_path)!r}, "0")],
     assert stderr.endswith(b"KeyboardInterrupt\n")
 
 
-def test_a_lost_node_changes_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_lost_node_changes_no_result(nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """On a cluster of two nodes, found through RAY_ADDRESS."""
-    from ray.cluster_utils import Cluster
-
     monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
-    nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     lost = nodes.add_node(num_cpus=1)
     marks = [tmp_path / name for name in "ab"]
 
@@ -131,19 +148,13 @@ def test_a_lost_node_changes_no_result(tmp_path: Path, monkeypatch: pytest.Monke
         assert run_ray(engine_tasks.wait_for_go, marks, workers=None) == ["a", "b"]
     finally:
         thread.join()
-        nodes.shutdown()
 
 
+@pytest.mark.usefixtures("nodes")
 def test_without_an_address_a_cluster_that_runs_here_is_not_joined():
-    """Even beside another cluster; one CPU was asked for, so one CPU is what the cluster has."""
-    from ray.cluster_utils import Cluster
-
-    other = Cluster(initialize_head=True, head_node_args={"num_cpus": 3, "include_dashboard": False})
-    try:
-        with ray_cluster(1) as joined:
-            assert joined.cluster_resources()["CPU"] == 1
-    finally:
-        other.shutdown()
+    """Three CPUs were asked for, so three CPUs are what the cluster has."""
+    with ray_cluster(3) as joined:
+        assert joined.cluster_resources()["CPU"] == 3
 
 
 def test_an_address_without_a_cluster_is_a_usage_error(monkeypatch: pytest.MonkeyPatch):
