@@ -70,7 +70,7 @@ def mountable(*programs):
 
 
 def test_after_any_fault_of_a_build_over_storage_the_output_is_old_or_new_and_the_next_build_is_clean():
-    done = run_faults("points", "--subject", "storage", "--every", "9", "--compound", "40")
+    done = run_faults("points", "--subject", "storage", "--every", "18", "--compound", "20")
     assert done.returncode == 0, done.stdout + done.stderr
     assert " 0 torn outputs" in done.stdout
 
@@ -116,7 +116,7 @@ def test_a_state_with_a_note_of_an_inode_is_like_no_other(tmp_path):
 def test_faults_in_workers_are_no_different(stand_of_two):
     tally = Tally()
     kinds = ("kill", "enospc", "eio", "kill-one")
-    faults = single_faults(count_calls(stand_of_two, tally, over_old=True), kinds, Part(every=211))
+    faults = single_faults(count_calls(stand_of_two, tally, over_old=True), kinds, Part(every=307))
     run_points(stand_of_two, tally, faults, over_old=True)
     assert (tally.torn, len(faults) > 6) == ([], True)
 
@@ -131,7 +131,7 @@ def test_a_publication_that_meets_a_fault_leaves_the_old_release_or_the_new_one(
 
 def test_a_fault_in_the_recovery_from_a_fault_is_survived(stand):
     tally = Tally()
-    pairs = compound_faults(count_calls(stand, tally, over_old=True), KINDS[:5], number=8, seed=0)
+    pairs = compound_faults(count_calls(stand, tally, over_old=True), KINDS[:5], number=5, seed=0)
     run_compound(stand, tally, pairs, over_old=True)
     assert tally.torn == []
 
@@ -140,19 +140,19 @@ def test_what_cannot_be_read_is_never_taken_for_nothing(stand):
     tally = Tally()
     readers = Readers(stand, stand.folder)
     for verb in readers.verbs:
-        readers.fail(tally, verb, every=31)
+        readers.fail(tally, verb, every=53)
     assert tally.torn == []
 
 
 def test_a_build_that_is_killed_leaves_the_old_output_and_the_next_gives_the_same_bytes(stand_of_two):
     tally = Tally()
-    run_kills(stand_of_two, tally, number=6, victims=BUILD_VICTIMS, chance=random.Random(0), over_old=True)
+    run_kills(stand_of_two, tally, number=4, victims=BUILD_VICTIMS, chance=random.Random(0), over_old=True)
     assert tally.torn == []
 
 
 def test_a_build_whose_worker_is_killed_ends_with_the_same_bytes(stand_of_two):
     tally = Tally()
-    run_kills(stand_of_two, tally, number=6, victims=WORKER_VICTIMS, chance=random.Random(0), over_old=False)
+    run_kills(stand_of_two, tally, number=4, victims=WORKER_VICTIMS, chance=random.Random(0), over_old=False)
     assert tally.torn == []
 
 
@@ -164,7 +164,7 @@ def test_a_power_cut_leaves_the_old_output_or_the_new_and_always_the_new_after_e
         pytest.skip(str(refusal))
     tally = Tally()
     try:
-        run_cuts(stand, disk, tally, number=8, chance=random.Random(0), over_old=True)
+        run_cuts(stand, disk, tally, number=5, chance=random.Random(0), over_old=True)
     finally:
         disk.close()
     assert tally.torn == []
