@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -26,16 +25,10 @@ from toolkit.cli.options import (
     within_limit,
 )
 from toolkit.cli.streams import after_commit
+from toolkit.engines import EngineName, fork_ahead
 
 # The verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow.
 # ruff: noqa: PLC0415
-
-
-class EngineName(StrEnum):
-    """What runs the tasks of a build."""
-
-    LOCAL = "local"
-    RAY = "ray"
 
 
 Inputs = Annotated[
@@ -74,7 +67,7 @@ def build(
     out: OutFolder,
     version: Version = "0.0.0",
     workers: Workers = None,
-    engine: Engine = EngineName.LOCAL,
+    engine: Engine = "local",
     encoding: Encoding = None,
     layout: LayoutFile = None,
     schema: SchemaFile = None,
@@ -89,7 +82,7 @@ def build(
     url_field: UrlField = "url",
     shard_size: ShardSize = "256MB",
     fresh: Fresh = False,
-    output_format: Format = FindingsFormat.TEXT,
+    output_format: Format = "text",
 ) -> None:
     """Build a dataset of raw pages.
 
@@ -98,17 +91,16 @@ def build(
     Exit codes: 0 fine, 1 rejects beyond --max-rejected, 2 usage or contract, 3 an input is unreadable,
     4 the output could not be written, 6 another build holds it.
     """
-    if engine is EngineName.LOCAL:
+    if engine == "local":
         start_early(inputs, workers)
     from toolkit.cli.summaries import print_build
     from toolkit.converter import build as run_build
-    from toolkit.engines import fork_ahead
 
     if previous is not None:
         fork_ahead(1)
     with ProgressBar() as progress:
         result = run_build(
-            inputs, out, version=version, workers=workers, engine=engine.value, encoding=encoding,
+            inputs, out, version=version, workers=workers, engine=engine, encoding=encoding,
             layout=layout, schema=schema, tags=tags,
             card=card, exclude=exclude, previous=previous, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable,
             text_field=text_field, url_field=url_field, shard_size=parse_size(shard_size),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,7 +22,6 @@ from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
     from toolkit.codes import Code
-    from toolkit.contract import Format
 
 # Every verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow and pandas.
 # ruff: noqa: PLC0415
@@ -38,19 +36,8 @@ app = typer.Typer(
     help="Turns Arabic news pages into a typed, validated, reproducible dataset.",
 )
 
-
 SHOWN = 5
 """Pages under another name that `rejects` lists."""
-
-
-class SchemaFormat(StrEnum):
-    """What a contract is derived into."""
-
-    ARROW = "arrow"
-    JSON_SCHEMA = "json-schema"
-    FEATURES = "features"
-    CROISSANT = "croissant"
-    MARKDOWN = "markdown"
 
 
 def main() -> None:
@@ -93,9 +80,7 @@ def explain(
             metavar="FILE|CODE", help="A page as a build names it, or a code: P203.", autocompletion=_complete_code
         ),
     ],
-    output_format: Annotated[
-        OutputFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
-    ] = OutputFormat.TEXT,
+    output_format: OutputFormat = "text",
     encoding: Encoding = None,
     layout: LayoutFile = None,
     schema: SchemaFile = None,
@@ -134,13 +119,13 @@ def _find_code(subject: str) -> Code | None:
 
 def schema(
     form: Annotated[
-        SchemaFormat,
+        Literal["arrow", "json-schema", "features", "croissant", "markdown"],
         typer.Option(
             "--format",
             metavar="arrow|json-schema|features|croissant|markdown",
             help="What the contract is derived into.",
         ),
-    ] = SchemaFormat.ARROW,
+    ] = "arrow",
     contract_file: Annotated[
         Path | None,
         typer.Option("--schema", metavar="FILE", help="Another contract.", show_default="the built-in contract"),
@@ -152,8 +137,7 @@ def schema(
     from toolkit.settings import load_contract
 
     contract = load_contract(contract_file)
-    is_croissant = form is SchemaFormat.CROISSANT
-    typer.echo(croissant_json(contract) if is_croissant else render(contract, cast("Format", form.value)), nl=False)
+    typer.echo(croissant_json(contract) if form == "croissant" else render(contract, form), nl=False)
 
 
 def rejects(

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
-
-
-class OutputFormat(StrEnum):
-    """How results are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class FindingsFormat(StrEnum):
-    """How findings are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
 
 
 def parse_size(text: str) -> int:
@@ -54,6 +37,10 @@ def within_limit(rejected: int, pages: int, limit: str) -> bool:
     return rejected <= int(limit)
 
 
+FindingsFormat = Literal["text", "json", "github", "sarif"]
+OutputFormat = Annotated[
+    Literal["text", "json"], typer.Option("--format", metavar="text|json", help="How it is printed.")
+]
 Encoding = Annotated[
     str | None,
     typer.Option(

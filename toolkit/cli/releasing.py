@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,22 +18,15 @@ Endpoint = Annotated[
 ]
 
 
-class DiffFormat(StrEnum):
-    """How a comparison is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-
-
 def diff(
     old: Annotated[
         str, typer.Argument(metavar="OLD", help="A dataset: folder, hf://datasets/ORG/NAME@v1.0.0, s3://….")
     ],
     new: Annotated[str, typer.Argument(metavar="NEW", help="Another one.")],
     output_format: Annotated[
-        DiffFormat, typer.Option("--format", metavar="text|json|markdown", help="How it is printed.")
-    ] = DiffFormat.TEXT,
+        Literal["text", "json", "markdown"],
+        typer.Option("--format", metavar="text|json|markdown", help="How it is printed."),
+    ] = "text",
     endpoint: Endpoint = None,
 ) -> None:
     """Show what changed between two datasets, and which version follows.
@@ -50,10 +42,10 @@ def diff(
 
     fork_ahead(1)
     found = run_diff(old, new, endpoint=endpoint)
-    if output_format == DiffFormat.JSON:
+    if output_format == "json":
         show(json_document(diff_to_plain(found)))
     else:
-        show(diff_to_markdown(found) if output_format == DiffFormat.MARKDOWN else diff_to_text(found))
+        show(diff_to_markdown(found) if output_format == "markdown" else diff_to_text(found))
 
 
 def publish(
@@ -73,9 +65,7 @@ def publish(
     stop_on_findings: Annotated[
         bool, typer.Option("--stop-on-findings", help="Refuse if personal data, tokens or paths are found.")
     ] = False,
-    output_format: Annotated[
-        OutputFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
-    ] = OutputFormat.TEXT,
+    output_format: OutputFormat = "text",
 ) -> None:
     """Publish a dataset as a version that never changes.
 
@@ -106,9 +96,7 @@ def rollback(
     version: Annotated[str, typer.Argument(metavar="vX.Y.Z", help="The version that readers shall get.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = False,
     endpoint: Endpoint = None,
-    output_format: Annotated[
-        OutputFormat, typer.Option("--format", metavar="text|json", help="How it is printed.")
-    ] = OutputFormat.TEXT,
+    output_format: OutputFormat = "text",
 ) -> None:
     """Give readers an earlier version again.
 

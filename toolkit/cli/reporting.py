@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,21 +11,12 @@ import typer
 # ruff: noqa: PLC0415
 
 
-class ReportLanguage(StrEnum):
-    """What the report is written in."""
-
-    ENGLISH = "en"
-    ARABIC = "ar"
-
-
 def report(
     dataset: Annotated[str, typer.Argument(metavar="DIR", help="A dataset: a folder or a URL.")],
     output: Annotated[Path, typer.Option(metavar="FILE", help="File of the report, outside of the dataset.")] = Path(
         "report.html"
     ),
-    language: Annotated[
-        ReportLanguage, typer.Option(metavar="en|ar", help="Language of the report.")
-    ] = ReportLanguage.ENGLISH,
+    language: Annotated[Literal["en", "ar"], typer.Option(metavar="en|ar", help="Language of the report.")] = "en",
     previous: Annotated[
         str | None, typer.Option(metavar="DATASET", help="An earlier release, to compare with.")
     ] = None,
@@ -47,7 +37,7 @@ def report(
     from toolkit.reporter import report as write_report
 
     fork_ahead(1)
-    written = write_report(dataset, output, language=language.value, previous=previous, with_rejects=with_rejects)
+    written = write_report(dataset, output, language=language, previous=previous, with_rejects=with_rejects)
     show(f"{harmless(str(written.path))} ({written.bytes:,} bytes)\n")
     if written.private:
         show("It holds the text of rejected pages: do not pass it on where they may not go.\n")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from importlib.metadata import version as installed_version
 
 from toolkit.cli.console import in_colour, messages, plain, results, show
-from toolkit.cli.workspace import in_workspace
+from toolkit.cli.findings import findings_text
+from toolkit.cli.options import FindingsFormat
 from toolkit.codes import CODES
 from toolkit.converter import BuildResult
 from toolkit.diagnostics import Diagnostic, cut
-from toolkit.formats import json_document, list_text, to_github, to_sarif
+from toolkit.formats import json_document, list_text
 from toolkit.validation import gather
 
 SHOWN = 5
@@ -20,7 +20,7 @@ OWN_FIELDS = ("codes", "kept", "unreadable", "unmatched")
 """Facts of a result that the fixed JSON does not have."""
 
 
-def print_build(result: BuildResult, form: str, *, out: str) -> None:
+def print_build(result: BuildResult, form: FindingsFormat, *, out: str) -> None:
     """Print the result of a build to stdout in one of the formats; `out` is its folder as the user wrote it.
 
     What is odd about the call and not about the pages goes to stderr.
@@ -32,9 +32,7 @@ def print_build(result: BuildResult, form: str, *, out: str) -> None:
     elif form == "json":
         show(json_document({key: value for key, value in asdict(result).items() if key not in OWN_FIELDS}))
     else:
-        findings = in_workspace(gather(result.diagnostics))
-        version = installed_version("article-toolkit")
-        show(to_github(findings) if form == "github" else to_sarif(findings, version=version))
+        show(findings_text(gather(result.diagnostics), form))
 
 
 def _warn_of_unmatched(lines: Sequence[str]) -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from toolkit.cli.console import show
 from toolkit.cli.defaults import forget_inapplicable
-from toolkit.cli.options import FindingsFormat
 from toolkit.errors import ToolkitError
 from toolkit.formats import github_error, harmless
 
@@ -40,22 +39,7 @@ _WORD_OF_PYDANTIC: Final = "Value error, "
 
 Context = Any  # Any: typer's context; the module of its class is another in each of typer's versions
 Parameter = Any  # Any: as above
-
-
-class Formatter(Protocol):
-    """What writes help: the part of typer's formatter that is used here."""
-
-    def write(self, string: str) -> None:
-        """Add text as it is."""
-
-    def write_usage(self, prog: str, args: str = "") -> None:
-        """Add the line of usage."""
-
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Add names, and beside them what they mean."""
-
-    def section(self, name: str) -> AbstractContextManager[None]:
-        """Indent what is added inside it, under a title."""
+Formatter = Any  # Any: as above
 
 
 class Verbs(TyperGroup):
@@ -89,14 +73,14 @@ class Verb(TyperCommand):
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """What is left of the arguments."""
         typed = [*args]  # parsing takes them out
-        with _annotated(ctx.command_path, lambda: _format_of(ctx, typed) == FindingsFormat.GITHUB):
+        with _annotated(ctx.command_path, lambda: _format_of(ctx, typed) == "github"):
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Context) -> object:
         """Run the verb: with `~` as a shell reads it, without defaults that mean nothing at its destination."""
         ctx.params.update({name: _below_home(value) for name, value in ctx.params.items()})
         forget_inapplicable(ctx)
-        with _annotated(ctx.command_path, lambda: ctx.params.get("output_format") == FindingsFormat.GITHUB):
+        with _annotated(ctx.command_path, lambda: ctx.params.get("output_format") == "github"):
             return super().invoke(ctx)
 
     def format_usage(self, ctx: Context, formatter: Formatter) -> None:
@@ -109,7 +93,7 @@ class Verb(TyperCommand):
         """Write usage, explanation, arguments, options and examples."""
         arguments, options = self._parameters(ctx)
         self.format_usage(ctx, formatter)
-        self.format_help_text(ctx, formatter)  # type: ignore[arg-type]  # the formatter is typer's
+        self.format_help_text(ctx, formatter)
         for title, listed in (("Arguments", arguments), ("Options", options)):
             if listed:
                 with formatter.section(title):
@@ -188,5 +172,5 @@ def _meaning(parameter: Parameter) -> str:
     elif isinstance(shown, str):
         told = shown
     else:
-        told = "" if default is None or callable(default) else str(getattr(default, "value", default))
+        told = "" if default is None or callable(default) else str(default)
     return f"{parameter.help} [{told}]" if told else str(parameter.help)

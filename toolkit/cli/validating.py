@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,22 +18,15 @@ from toolkit.cli.options import (
     UrlField,
     Workers,
 )
-from toolkit.cli.workspace import in_workspace
 
 # The verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow.
 # ruff: noqa: PLC0415
 
-if TYPE_CHECKING:
-    from toolkit.validation import ValidationResult
-
 INTEGRITY = 5
-MAX_SUMMARY_BYTES = 1024 * 1024
 
 Codes = Annotated[
     list[str] | None, typer.Option(metavar="CODES", help="Codes or their beginnings, separated by commas: P203,C3.")
 ]
-
-
 Paths = Annotated[
     list[str], typer.Argument(metavar="PATH...", help="A dataset, raw pages, or Parquet files: paths or URLs.")
 ]
@@ -57,7 +49,7 @@ TextField = Annotated[
 
 def validate(
     paths: Paths,
-    output_format: Format = FindingsFormat.TEXT,
+    output_format: Format = "text",
     output: OutputFile = None,
     select: Codes = None,
     ignore: Codes = None,
@@ -85,6 +77,7 @@ def validate(
     hash, a count, a file that is missing or extra.
     """
     from toolkit.cli.console import ProgressBar
+    from toolkit.cli.findings import deliver
     from toolkit.cli.headstart import start_readers
     from toolkit.inspector import validate as run_validate
     from toolkit.storage.enclosure import refuse_in_dataset
@@ -99,52 +92,9 @@ def validate(
             tags=tags, exclude=exclude, skip_foreign=skip_foreign, skip_unreadable=skip_unreadable,
             text_field=text_field, url_field=url_field, progress=progress,
         )  # fmt: skip
-    _deliver(result, output_format, output)
+    deliver(result, output_format, output)
     raise typer.Exit(0 if result.ok else 1 if result.integrity else INTEGRITY)
 
 
 def _codes(given: Sequence[str] | None) -> list[str]:
     return [code for codes in given or () for code in codes.replace(",", " ").split()]
-
-
-def _deliver(findings: ValidationResult, form: FindingsFormat, output: Path | None) -> None:
-    """Print the findings, or write them to a file; for GitHub also the summary of the step."""
-    from toolkit.cli.console import show
-    from toolkit.storage.delivery import write_file
-
-    if form in {FindingsFormat.GITHUB, FindingsFormat.SARIF}:
-        findings = in_workspace(findings)
-    if output is None:
-        show(_text_of(findings, form, colour=True))
-    else:
-        write_file(output, _text_of(findings, form, colour=False).encode())
-    if form is FindingsFormat.GITHUB:
-        _summarise(findings)
-
-
-def _text_of(findings: ValidationResult, form: FindingsFormat, *, colour: bool) -> str:
-    from importlib.metadata import version
-
-    from toolkit.cli.console import in_colour
-    from toolkit.formats import to_github, to_json, to_sarif, to_text
-
-    if form is FindingsFormat.TEXT:
-        return to_text(findings, colour=colour and in_colour())
-    if form is FindingsFormat.SARIF:
-        return to_sarif(findings, version=version("article-toolkit"))
-    return to_github(findings) if form is FindingsFormat.GITHUB else to_json(findings)
-
-
-def _summarise(findings: ValidationResult) -> None:
-    """Add to the summary of the step, where a workflow of GitHub runs."""
-    from toolkit.errors import OutputError
-    from toolkit.formats import github_summary
-    from toolkit.storage.delivery import write_file
-    from toolkit.storage.filesystem import read_bytes
-
-    name = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not name:
-        return
-    path = Path(name)
-    before = read_bytes(path, max_bytes=MAX_SUMMARY_BYTES, error=OutputError) if path.exists() else b""
-    write_file(path, before + github_summary(findings).encode())
