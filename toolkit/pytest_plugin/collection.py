@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,24 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
     from toolkit.diagnostics import Diagnostic
+    from toolkit.inspector import Check
 
 MAX_SHOWN = 20
 """Findings that a failing check shows; `-vv` shows all."""
-
-
-class Check(Protocol):
-    """One check of a dataset, of all of it or of one shard (`shard` is its path in the dataset, else null)."""
-
-    @property
-    def name(self) -> str:
-        """What is checked, in a word or two."""
-
-    @property
-    def shard(self) -> str | None:
-        """The shard that is checked."""
-
-    def run(self) -> tuple[Diagnostic, ...]:
-        """What is wrong; empty where nothing is."""
 
 
 class DatasetChecks:
