@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from toolkit.engines.advance import StepCount
 from toolkit.engines.cores import usable_cores
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from toolkit.engines.outcomes import Died
 
 EngineName = Literal["local", "ray"]
-ENGINES: tuple[EngineName, ...] = ("local", "ray")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -41,8 +40,8 @@ class Engine:
 
     def __post_init__(self) -> None:
         """UsageError if there is no engine of that name."""
-        if self.name not in ENGINES:
-            raise UsageError(f"there is no engine {self.name!r}", mend=f"There are {' and '.join(ENGINES)}.")
+        if self.name not in (known := get_args(EngineName)):
+            raise UsageError(f"there is no engine {self.name!r}", mend=f"There are {' and '.join(known)}.")
 
     def held(self) -> AbstractContextManager[object]:
         """While it is held, runs share what starting the engine costs."""

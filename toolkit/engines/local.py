@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.engines.cycles import rare_collections
 from toolkit.engines.outcomes import Died, out_of_memory
-from toolkit.engines.schedule import Ended, Retries, run_on
+from toolkit.engines.schedule import Ended, run_on
 from toolkit.engines.workers import Worker
 from toolkit.errors import UsageError
 
@@ -46,9 +46,7 @@ def run_local(
         return _run_here(fn, tasks, on_result)
     pool = _Processes(preload)
     try:
-        return run_on(
-            pool, fn, tasks, workers=workers, retries=Retries(attempts=attempts, workers=1), on_result=on_result
-        )
+        return run_on(pool, fn, tasks, workers=workers, attempts=attempts, retrying=1, on_result=on_result)
     finally:
         pool.kill()
 

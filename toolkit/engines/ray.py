@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.engines.messages import answer
-from toolkit.engines.schedule import Ended, Retries, run_on
+from toolkit.engines.schedule import Ended, run_on
 from toolkit.engines.workers import import_paths
 from toolkit.errors import UsageError, WorkerError
 
@@ -54,9 +54,7 @@ def run_ray(
         limit = workers or 2 * max(1, int(ray.cluster_resources().get("CPU", 0)))
         pool = _RayTasks(ray, getattr(getattr(fn, "func", fn), "__name__", "task"))
         try:
-            return run_on(
-                pool, fn, tasks, workers=limit, retries=Retries(attempts=ATTEMPTS, workers=limit), on_result=on_result
-            )
+            return run_on(pool, fn, tasks, workers=limit, attempts=ATTEMPTS, retrying=limit, on_result=on_result)
         finally:
             pool.cancel_all()
 

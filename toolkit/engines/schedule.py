@@ -41,35 +41,29 @@ class Pool(Protocol):
         """End the processes that have no task."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retries:
-    """How often a task is begun at most before it is given up, and how many are run at a time after the first death."""
-
-    attempts: int
-    workers: int
-
-
 def run_on(
     pool: Pool,
     fn: Callable[[T], R],
     tasks: Sequence[T],
     *,
     workers: int,
-    retries: Retries,
+    attempts: int,
+    retrying: int,
     on_result: Callable[[int, R], None] | None,
 ) -> list[R | Died]:
     """The results of `fn` for every task, in task order; `Died` for a task whose process died at each attempt.
 
     Tasks are begun in order, at most `workers` at a time; those that died are begun again when all others have ended,
-    and the pool rests between them: what one of them leaves behind in its process must not kill the next.
+    at most `retrying` at a time and up to `attempts` times in all, and the pool rests between them: what one of them
+    leaves behind in its process must not kill the next.
     The exception that is raised is that of the lowest-numbered task that raises one, however the tasks overlap.
     """
     run = _Run(pool, fn, tasks, on_result)
     run.work(range(len(tasks)), workers)
-    for _ in range(retries.attempts - 1):
+    for _ in range(attempts - 1):
         again = run.unfinished()
-        for first in range(0, len(again), retries.workers):
-            run.work(again[first : first + retries.workers], retries.workers)
+        for first in range(0, len(again), retrying):
+            run.work(again[first : first + retrying], retrying)
     if run.failure is not None:
         raise run.failure.again()
     died = {index: Died(task=index, exit_code=run.exit_codes[index]) for index in run.unfinished()}
