@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 from toolkit.arguments import StrPath, as_paths, as_texts, file_of, refuse_below
 from toolkit.codes import CODES
 from toolkit.dataset.tables import refuse_unfillable
-from toolkit.engines import usable_cores
 from toolkit.errors import InputError, UsageError
 from toolkit.formats import counted
 from toolkit.inspection import (
     Aims,
     Check,
-    PageAims,
     PublicKey,
     dataset_at,
     found_at,
@@ -199,9 +197,7 @@ class _Validation:
     def add_table(self, path: Path, aims: Aims) -> None:
         files = tables_at(path)
         rules = aims.rules or load_contract()
-        found, rows = inspect_foreign(
-            files, rules, selection=aims.selection, workers=aims.workers, progress=aims.progress
-        )
+        found, rows = inspect_foreign(files, rules, aims)
         self._collector.take(found)
         held = f"{counted(rows, 'row')} in {counted(len(files), 'file')}"
         self._subjects.append(f"{path}, {held} of another tool, columns and rules only")
@@ -210,18 +206,10 @@ class _Validation:
         self, inputs: Sequence[str], rules: ReadingRules, options: SourceOptions, tags: Lexicon | None, aims: Aims
     ) -> None:
         refuse_unfillable(rules.contract)
-        about = PageAims(
-            rules=rules,
-            options=options,
-            tags=tags,
-            selection=aims.selection,
-            workers=aims.workers or usable_cores(),
-            progress=aims.progress,
-        )
-        report = inspect_pages(inputs, about)
-        self._collector.take(report.found)
+        found, pages = inspect_pages(inputs, rules, options, tags, aims)
+        self._collector.take(found)
         more = f" and {len(inputs) - MAX_NAMED:,} more" if len(inputs) > MAX_NAMED else ""
-        self._subjects.append(f"{', '.join(map(bare_url, inputs[:MAX_NAMED]))}{more}, {counted(report.pages, 'page')}")
+        self._subjects.append(f"{', '.join(map(bare_url, inputs[:MAX_NAMED]))}{more}, {counted(pages, 'page')}")
 
     def result(self) -> ValidationResult:
         return self._collector.found("; ".join(self._subjects))

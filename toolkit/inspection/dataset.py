@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import IntegrityError
 from toolkit.inspection.documents import find_tags_flaws, read_contract, read_layout
 from toolkit.inspection.integrity import find_file_flaws, read_manifest
-from toolkit.inspection.signature import PublicKey, find_signature_flaws
+from toolkit.inspection.signature import find_signature_flaws
 from toolkit.inspection.tables import Standards, Tables
 from toolkit.inspection.whole import Whole
 from toolkit.validation import Collector, Selection, ValidationResult
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from toolkit.contract import Contract
-    from toolkit.dataset.manifest import ListedFile
     from toolkit.diagnostics import Diagnostic
-    from toolkit.engines import Progress
+    from toolkit.inspection.aims import Aims
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,34 +61,18 @@ class Inspection:
     load: Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aims:
-    """What a dataset is held to: `rules` judges its rows in place of its own contract; null: its own.
-
-    `key` is whose signature it must bear, null where nobody asks. `workers` is null for as many as the size of its
-    tables and this machine's cores are worth.
-    """
-
-    rules: Contract | None = None
-    expect_digest: str | None = None
-    key: PublicKey | None = None
-    selection: Selection
-    workers: int | None
-    progress: Progress | None = None
-
-
 def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
     """The checks of the dataset in `folder`, ready to run. UsageError where a newer toolkit wrote it."""
-    read = read_manifest(folder)
+    manifest, manifest_flaws = read_manifest(folder)
     about = _Checks(aims.selection)
-    about.add("manifest", lambda: read.flaws)
-    if read.manifest is None:
+    about.add("manifest", lambda: manifest_flaws)
+    if manifest is None:
         return Inspection(checks=tuple(about.checks), rows=None, shards=None, load=lambda: None)
-    manifest = read.manifest
     contract, contract_flaws = read_contract(folder, manifest)
     layout, layout_flaws = read_layout(folder)
-    standards = Standards(rules=aims.rules or contract, own=contract, layout=layout)
-    tables = Tables(folder, manifest, standards, selection=aims.selection, workers=aims.workers, progress=aims.progress)
+    rules = aims.rules or contract
+    standards = None if rules is None else Standards(rules=rules, own=contract, layout=layout)
+    tables = Tables(folder, manifest, standards, aims)
     about.add("files", lambda: find_file_flaws(folder, manifest))
     key = aims.key
     if key is not None:
@@ -100,16 +82,20 @@ def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
     about.add_tables(tables)  # the first to start processes: each reader would import again what others do not need
     about.add("tags", lambda: find_tags_flaws(folder))
     whole = Whole(
-        folder=folder, manifest=manifest, standards=standards, tables=tables, expect_digest=aims.expect_digest
+        folder=folder,
+        manifest=manifest,
+        rules=rules,
+        contract=contract,
+        tables=tables,
+        expect_digest=aims.expect_digest,
     )
-    about.add("repeats", whole.repeats, unread=lambda: tables.unread([*tables.shards, *tables.unpublished]))
+    about.add("repeats", whole.repeats, unread=lambda: tables.unread(tables.every))
     about.add("digest", whole.digest, unread=lambda: tables.unread(tables.shards))
-    about.add("counts", whole.counts, unread=lambda: tables.unread([*tables.shards, *tables.unpublished]))
+    about.add("counts", whole.counts, unread=lambda: tables.unread(tables.every))
     about.add("card", whole.card, unread=lambda: tables.unread(tables.shards))
     about.add("croissant", whole.croissant)
-    return Inspection(
-        checks=tuple(about.checks), rows=manifest.counts.rows, shards=len(tables.shards), load=tables.load
-    )
+    load = partial(tables.load, tables.every)
+    return Inspection(checks=tuple(about.checks), rows=manifest.counts.rows, shards=len(tables.shards), load=load)
 
 
 class _Checks:
@@ -134,22 +120,10 @@ class _Checks:
     def add_tables(self, tables: Tables) -> None:
         """The checks of single Parquet files."""
         for file in tables.readable(tables.shards):
-            self.checks.append(Check(name="footer", shard=file.path, find=partial(_footer_of, tables, file)))
+            self.checks.append(Check(name="footer", shard=file.path, find=partial(tables.footer, file)))
         for file in tables.readable(tables.shards):
-            find, unread = partial(_rows_of, tables, file), partial(tables.unread, [file])
+            find, unread = partial(tables.findings, file), partial(tables.unread, [file])
             self.checks.append(Check(name="rows", shard=file.path, find=find, unread=unread))
         for file in tables.readable(tables.unpublished):
             name = file.path.split("/")[0].split(".")[0]
-            self.checks.append(Check(name=name, shard=file.path, find=partial(_unpublished_of, tables, file)))
-
-
-def _footer_of(tables: Tables, file: ListedFile) -> ValidationResult:
-    return tables.shard(file).footer
-
-
-def _rows_of(tables: Tables, file: ListedFile) -> ValidationResult:
-    return tables.shard(file).findings.moved(tables.rows_before(file))
-
-
-def _unpublished_of(tables: Tables, file: ListedFile) -> ValidationResult:
-    return tables.unpublished_report(file).findings
+            self.checks.append(Check(name=name, shard=file.path, find=partial(tables.findings, file)))

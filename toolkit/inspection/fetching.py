@@ -15,7 +15,7 @@ from toolkit.inspection.integrity import MAX_MANIFEST_BYTES, read_manifest
 from toolkit.storage.dataset_files import MANIFEST_NAME
 from toolkit.storage.delivery import write_chunks
 from toolkit.storage.enclosure import holds_manifest
-from toolkit.storage.filesystem import MAX_NAME_BYTES, is_absent
+from toolkit.storage.filesystem import MAX_NAME_BYTES
 from toolkit.storage.folders import open_folder
 from toolkit.storage.output import NEVER_FOREIGN
 from toolkit.storage.scratch import refuse_no_room, scratch_folder
@@ -106,7 +106,7 @@ def _refuse_odd_name(folder: Folder, path: str) -> None:
 
 def _listed(copy: Path) -> Mapping[str, int]:
     """Bytes of the files that the manifest lists, by path; none where it cannot be read, which is a finding later."""
-    manifest = None if is_absent(copy / MANIFEST_NAME) else read_manifest(copy).manifest
+    manifest, _ = read_manifest(copy)
     return {} if manifest is None else {file.path: file.bytes for file in manifest.files}
 
 

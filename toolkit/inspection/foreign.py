@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit.errors import InputError, UsageError
-from toolkit.inspection.tables import ShardReport, ShardTask, read_tables
+from toolkit.inspection.tables import ShardTask, Standards, read_tables
 from toolkit.inspection.totals import find_repeated_values
 from toolkit.sources.kinds import kind_of
 from toolkit.storage.enclosure import holds_dataset
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.contract import Contract
-    from toolkit.engines import Progress
-    from toolkit.validation import Selection
+    from toolkit.inspection.aims import Aims
 
 
 def tables_at(path: Path) -> list[Path]:
@@ -57,17 +56,12 @@ def _visible(folder: Path, pattern: str) -> Iterator[Path]:
             yield file
 
 
-def inspect_foreign(
-    paths: Sequence[Path], rules: Contract, *, selection: Selection, workers: int | None, progress: Progress | None
-) -> tuple[ValidationResult, int]:
+def inspect_foreign(paths: Sequence[Path], rules: Contract, aims: Aims) -> tuple[ValidationResult, int]:
     """What is wrong with some Parquet files, their rows counted from the first file on; and how many rows there are."""
-    tasks = [
-        ShardTask(path=path, file=str(path), rules=rules, own=None, layout=None, selection=selection) for path in paths
-    ]
-    reports = [
-        report for report in read_tables(tasks, workers=workers, progress=progress) if isinstance(report, ShardReport)
-    ]
-    collector = Collector(selection)
+    standards = Standards(rules=rules)
+    tasks = [ShardTask(path=path, file=str(path), standards=standards, selection=aims.selection) for path in paths]
+    reports = read_tables(tasks, workers=aims.workers, progress=aims.progress)
+    collector = Collector(aims.selection)
     rows = 0
     for report in reports:
         collector.take(report.footer)

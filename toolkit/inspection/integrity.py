@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset.manifest import Manifest, manifest_from_json, release_sums, sums_from_text
@@ -43,29 +42,23 @@ SHARD: Final = re.compile(r"data/.+\.parquet")
 REJECTS: Final = re.compile(r"rejects/rejects-\d{5}\.parquet")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestRead:
-    """The manifest of a dataset, null where it cannot be read, and what is wrong with it."""
+def read_manifest(folder: Path) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
+    """The manifest of the dataset in `folder`, null where it cannot be read, and what is wrong with it.
 
-    manifest: Manifest | None
-    flaws: tuple[Diagnostic, ...]
-
-
-def read_manifest(folder: Path) -> ManifestRead:
-    """The manifest of the dataset in `folder`; UsageError if a newer toolkit wrote it."""
+    UsageError if a newer toolkit wrote it.
+    """
     where = place(folder, MANIFEST_NAME)
     if is_absent(folder / MANIFEST_NAME):
-        flaw = finding("I501", f"{folder} holds a dataset of ours, but no {MANIFEST_NAME}", where)
-        return ManifestRead(manifest=None, flaws=(flaw,))
+        return None, (finding("I501", f"{folder} holds a dataset of ours, but no {MANIFEST_NAME}", where),)
     try:
         raw = read_bytes(folder / MANIFEST_NAME, max_bytes=MAX_MANIFEST_BYTES, error=IntegrityError)
     except IntegrityError as fault:
-        return ManifestRead(manifest=None, flaws=(finding("I508", fault.message, where),))
+        return None, (finding("I508", fault.message, where),)
     try:
         manifest = manifest_from_json(text_of(raw, where.file, error=IntegrityError))
     except IntegrityError as fault:
-        return ManifestRead(manifest=None, flaws=(finding("I502", fault.message, where),))
-    return ManifestRead(manifest=manifest, flaws=tuple(_contradictions(manifest, where)))
+        return None, (finding("I502", fault.message, where),)
+    return manifest, tuple(_contradictions(manifest, where))
 
 
 def shards_of(manifest: Manifest) -> list[ListedFile]:

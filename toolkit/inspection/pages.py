@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,20 +11,23 @@ import pyarrow as pa
 
 from toolkit.engines import Died, Engine
 from toolkit.errors import WorkerError
-from toolkit.inspection.page_passes import JudgeTask, Looked, LookTask, judge_pages, look, unreadable
-from toolkit.pages import Lexicon, learn_tags
+from toolkit.inspection.page_passes import JudgeTask, LookTask, judge_pages, look, unreadable
+from toolkit.pages import learn_tags
 from toolkit.pipeline import Outcome, find_repeats, rows_to_keep
 from toolkit.sources import no_page_found, plan, user_path
-from toolkit.validation import Collector, Selection, ValidationResult
+from toolkit.validation import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from toolkit.arrays import Mask
     from toolkit.diagnostics import Diagnostic
-    from toolkit.engines import Progress
+    from toolkit.inspection.aims import Aims
+    from toolkit.inspection.page_passes import Looked
+    from toolkit.pages import Lexicon
     from toolkit.pipeline import ReadingRules
     from toolkit.sources import SourceOptions
+    from toolkit.validation import Selection, ValidationResult
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,45 +36,29 @@ TASK_BYTES = 32 * 1024 * 1024
 PRELOAD = ("toolkit.contract.preloaded", "toolkit.inspection.page_passes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageAims:
-    """How raw pages are read and judged; `tags` are those of an earlier build, null for none."""
+def inspect_pages(
+    inputs: Sequence[str], rules: ReadingRules, options: SourceOptions, tags: Lexicon | None, aims: Aims
+) -> tuple[ValidationResult, int]:
+    """What a build of the pages of `inputs` would find, and how many pages it would read; they are read twice.
 
-    rules: ReadingRules
-    options: SourceOptions
-    tags: Lexicon | None
-    selection: Selection
-    workers: int
-    progress: Progress | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PagesReport:
-    """What a build would find, and how many pages it would read and rows keep before the contract has its say."""
-
-    found: ValidationResult
-    pages: int
-    rows: int
-
-
-def inspect_pages(inputs: Sequence[str], aims: PageAims) -> PagesReport:
-    """Read the pages of `inputs` twice. UsageError if there are no pages, WorkerError if a worker dies."""
-    options = replace(aims.options, skip_unreadable=True)
+    `tags` are those of an earlier build, null for none. UsageError if there are no pages, WorkerError if a worker dies.
+    """
+    tolerant, options = options.skip_unreadable, replace(options, skip_unreadable=True)
     groups = _apart(inputs)
     plans = [plan(group, options, shard_bytes=TASK_BYTES) for group in groups]
     origins = [group for group, planned in zip(groups, plans, strict=True) for _ in planned.tasks]
-    looks = [LookTask(source=task, options=options, rules=aims.rules) for planned in plans for task in planned.tasks]
+    looks = [LookTask(source=task, options=options, rules=rules) for planned in plans for task in planned.tasks]
     looked = _run(aims, "reading pages", look, looks)
     found_any = any(len(part.ledger) or part.unreadable for part in looked)
     if not found_any and not any(planned.unreadable for planned in plans):
         raise no_page_found(inputs)
-    tasks, rows = _judge_tasks(looks, looked, aims)
+    tasks = list(_judge_tasks(looks, looked, tags, aims.selection, tolerant=tolerant))
     collector = Collector(aims.selection)
     for group, planned in zip(groups, plans, strict=True):
-        collector.add(_opened(unreadable(planned.unreadable, tolerant=aims.options.skip_unreadable), group))
+        collector.add(_opened(unreadable(planned.unreadable, tolerant=tolerant), group))
     for group, found in zip(origins, _run(aims, "checking pages", judge_pages, tasks), strict=True):
         collector.take(replace(found, diagnostics=_opened(found.diagnostics, group)))
-    return PagesReport(found=collector.found(), pages=sum(task.pages for task in tasks), rows=rows)
+    return collector.found(), sum(task.pages for task in tasks)
 
 
 def _apart(inputs: Sequence[str]) -> list[list[str]]:
@@ -92,25 +79,29 @@ def _opened(diagnostics: Sequence[Diagnostic], inputs: Sequence[str]) -> tuple[D
     return tuple(replace(each, file=user_path(inputs, each.file)) for each in diagnostics)
 
 
-def _judge_tasks(looks: Sequence[LookTask], looked: Sequence[Looked], aims: PageAims) -> tuple[list[JudgeTask], int]:
-    """What the second pass has to do, and the number of rows."""
+def _judge_tasks(
+    looks: Sequence[LookTask],
+    looked: Sequence[Looked],
+    given: Lexicon | None,
+    selection: Selection,
+    *,
+    tolerant: bool,
+) -> Iterator[JudgeTask]:
+    """What the second pass has to do."""
     repeats = find_repeats([part.ledger for part in looked]).masks
-    lexicon, rows = _learn(looked, repeats, aims.tags)
-    tasks = [
-        JudgeTask(
+    lexicon = _learn(looked, repeats, given)
+    for task, mask in zip(looks, repeats, strict=True):
+        yield JudgeTask(
             look=task,
             pages=len(mask),
             repeats=np.packbits(mask).tobytes(),
             lexicon=lexicon,
-            selection=aims.selection,
-            tolerant=aims.options.skip_unreadable,
+            selection=selection,
+            tolerant=tolerant,
         )
-        for task, mask in zip(looks, repeats, strict=True)
-    ]
-    return tasks, rows
 
 
-def _run(aims: PageAims, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
+def _run(aims: Aims, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
     engine = Engine(workers=aims.workers, progress=aims.progress, preload=PRELOAD)
     return [_alive(result) for result in engine.run(step, work, tasks)]
 
@@ -121,8 +112,8 @@ def _alive(result: R | Died) -> R:
     return result
 
 
-def _learn(looked: Sequence[Looked], repeats: Sequence[Mask], given: Lexicon | None) -> tuple[Lexicon, int]:
-    """The tags that a build would learn, and the number of rows that it would learn them from."""
+def _learn(looked: Sequence[Looked], repeats: Sequence[Mask], given: Lexicon | None) -> Lexicon:
+    """The tags that a build would learn."""
     kept = [pa.array(rows_to_keep(part.ledger, mask, Outcome.ROW)) for part, mask in zip(looked, repeats, strict=True)]
     pages = [(part.lines.filter(keep), part.facts.filter(keep)) for part, keep in zip(looked, kept, strict=True)]
-    return learn_tags(pages, given), sum(len(lines) for lines, _ in pages)
+    return learn_tags(pages, given)

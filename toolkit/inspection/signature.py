@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset.manifest.signing import verify_statement
@@ -16,16 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.diagnostics import Diagnostic
+    from toolkit.inspection.aims import PublicKey
 
 MAX_STATEMENT_BYTES: Final = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicKey:
-    """The content of the file of a public key, and that file's name."""
-
-    file: str
-    raw: bytes
 
 
 def find_signature_flaws(folder: Path, key: PublicKey) -> Iterator[Diagnostic]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from toolkit.contract import Contract
     from toolkit.dataset.facts import Facts
     from toolkit.dataset.manifest import Counts, Manifest
-    from toolkit.inspection.tables import ShardReport
+    from toolkit.inspection.tables import TableReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class PageList:
     pages: bytes
 
 
-def find_repeated_values(files: Sequence[str], reports: Sequence[ShardReport], rules: Contract) -> Iterator[Diagnostic]:
+def find_repeated_values(files: Sequence[str], reports: Sequence[TableReport], rules: Contract) -> Iterator[Diagnostic]:
     """Values that stand a second time in a column whose values must differ, over all files in their order."""
     begins = [0, *accumulate(report.rows for report in reports)]
     for rule in rules.rules:
@@ -80,7 +80,7 @@ def _cut(keys: bytes) -> list[bytes]:
 
 
 def find_digest_flaws(
-    folder: Path, manifest: Manifest, reports: Sequence[ShardReport], expected: str | None
+    folder: Path, manifest: Manifest, reports: Sequence[TableReport], expected: str | None
 ) -> Iterator[Diagnostic]:
     """Whether the rows have the digest of the manifest, and the one that the caller expects (null: any)."""
     if not all(report.whole for report in reports):

@@ -26,53 +26,52 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from toolkit.contract import Contract
     from toolkit.dataset.manifest import ListedFile, Manifest
     from toolkit.diagnostics import Diagnostic
-    from toolkit.inspection.tables import ShardReport, Standards, Tables
+    from toolkit.inspection.tables import TableReport, Tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """A dataset of which everything has been read, or is read now."""
+    """A dataset of which everything has been read, or is read now.
+
+    `rules` judges its rows, `contract` is its own; each is null where it cannot be read.
+    """
 
     folder: Path
     manifest: Manifest
-    standards: Standards
+    rules: Contract | None
+    contract: Contract | None
     tables: Tables
     expect_digest: str | None
 
-    def _reports(self) -> list[ShardReport]:
-        self.tables.load()
-        return [self.tables.shard(file) for file in self.tables.shards]
+    def _reports(self) -> list[TableReport]:
+        """Those of the shards; the other tables are read, too."""
+        self.tables.load(self.tables.every)
+        return [self.tables.report(file) for file in self.tables.shards]
 
     def repeats(self) -> Iterator[Diagnostic]:
         """Values, pages and rows that stand a second time."""
         reports, tables = self._reports(), self.tables
-        files = [place(self.folder, file.path).file for file in tables.shards]
-        if self.standards.rules is not None:
-            yield from find_repeated_values(files, reports, self.standards.rules)
-        rows = [
-            PageList(
-                file=name,
-                path="page.file",
-                first=tables.rows_before(file),
-                files=report.files,
-                pages=report.pages,
-            )
-            for name, file, report in zip(files, tables.shards, reports, strict=True)
-        ]
-        unpublished = [self._pages_of(file) for file in tables.readable(tables.unpublished)]
-        yield from find_repeated_pages([*rows, *unpublished])
-        for file in tables.readable(tables.unpublished):
-            if tables.unpublished_report(file).firsts and all(report.whole for report in reports):
-                yield from find_orphans(
-                    self._pages_of(file), tables.unpublished_report(file).firsts, [*rows, *unpublished]
-                )
+        parts = [self._pages_of(file) for file in tables.every]
+        if self.rules is not None:
+            yield from find_repeated_values([part.file for part in parts], reports, self.rules)
+        yield from find_repeated_pages(parts)
+        for file, pages in zip(tables.every, parts, strict=True):
+            firsts = tables.report(file).firsts
+            if firsts and all(report.whole for report in reports):
+                yield from find_orphans(pages, firsts, parts)
 
     def _pages_of(self, file: ListedFile) -> PageList:
-        report = self.tables.unpublished_report(file)
-        name = place(self.folder, file.path).file
-        return PageList(file=name, path="file", first=0, files=report.files, pages=report.pages)
+        report = self.tables.report(file)
+        return PageList(
+            file=place(self.folder, file.path).file,
+            path="page.file" if file in self.tables.shards else "file",
+            first=self.tables.rows_before(file),
+            files=report.files,
+            pages=report.pages,
+        )
 
     def digest(self) -> Iterator[Diagnostic]:
         """A digest of the rows that is not the one of the manifest, or not the expected one."""
@@ -80,24 +79,20 @@ class Whole:
 
     def counts(self) -> Iterator[Diagnostic]:
         """Counts of the manifest that are not those of the files."""
-        shards = {file.path: self.tables.shard(file) for file in self.tables.shards}
-        unpublished = {
-            file.path: self.tables.unpublished_report(file) for file in self.tables.readable(self.tables.unpublished)
-        }
-        held = {path: report.rows for path, report in shards.items() if report.whole}
-        held |= {path: report.rows for path, report in unpublished.items() if report.whole}
-        whole = all(path in held for path in shards)
-        facts = merge(report.facts for report in shards.values()) if whole else None
+        reports = self._reports()
+        tables = {file.path: self.tables.report(file) for file in self.tables.every}
+        held = {path: report.rows for path, report in tables.items() if report.whole}
+        facts = merge(report.facts for report in reports) if all(report.whole for report in reports) else None
         return find_count_flaws(self.folder, self.manifest, held, facts)
 
     def card(self) -> Iterable[Diagnostic]:
         """What the card says that the files do not."""
-        if self.standards.own is None:
+        if self.contract is None:
             return ()
         reports = self._reports()
         whole = all(report.whole for report in reports)
         facts = CardFacts(
-            contract=self.standards.own,
+            contract=self.contract,
             manifest=self._as_found(reports) if whole else self.manifest,
             facts=merge(report.facts for report in reports),
             num_bytes=sum(report.decoded_bytes for report in reports),
@@ -107,7 +102,7 @@ class Whole:
         )
         return find_card_flaws(self.folder, facts, sized=whole, sections=self._sections(whole=whole))
 
-    def _as_found(self, reports: Sequence[ShardReport]) -> Manifest:
+    def _as_found(self, reports: Sequence[TableReport]) -> Manifest:
         """The manifest with the digest and the number of the rows that are there."""
         counts = replace(self.manifest.counts, rows=sum(report.rows for report in reports))
         return replace(self.manifest, counts=counts, digest=digest(report.hashes for report in reports))
@@ -117,7 +112,7 @@ class Whole:
         if not whole or not _is_ours(self.manifest):
             return ()
         known = {"loading", "fields", "example", "making", "rights"}
-        facts = merge(self.tables.shard(file).facts for file in self.tables.shards)
+        facts = merge(report.facts for report in self._reports())
         if not facts.sources.others:
             known |= {"summary", "sources"}
         return known if self._rejects() is None else {*known, "counts"}
@@ -126,17 +121,17 @@ class Whole:
         """Rejected pages by code; null where a release lacks them."""
         counted: Counter[str] = Counter()
         rejected = 0
-        for file in self.tables.readable(self.tables.unpublished):
-            report = self.tables.unpublished_report(file)
+        for file in self.tables.unpublished:
+            report = self.tables.report(file)
             counted.update(dict(report.codes))
             rejected += 0 if report.firsts else report.rows
         return tuple(sorted(counted.items())) if rejected == self.manifest.counts.rejected else None
 
     def croissant(self) -> Iterable[Diagnostic]:
         """What croissant.json says that the manifest does not."""
-        if self.standards.own is None or all(file.path != CROISSANT_NAME for file in self.manifest.files):
+        if self.contract is None or all(file.path != CROISSANT_NAME for file in self.manifest.files):
             return ()
-        return find_croissant_flaws(self.folder, self.standards.own, self.manifest, same=_is_ours(self.manifest))
+        return find_croissant_flaws(self.folder, self.contract, self.manifest, same=_is_ours(self.manifest))
 
 
 def _is_ours(manifest: Manifest) -> bool:

@@ -7,8 +7,8 @@
 """
 
 from toolkit.inspection.tables.keys import KEY_BYTES, find_repeats
-from toolkit.inspection.tables.loaded import Standards, Tables
-from toolkit.inspection.tables.reports import ShardReport, ShardTask
+from toolkit.inspection.tables.loaded import Tables
+from toolkit.inspection.tables.reports import ShardTask, Standards, TableReport
 from toolkit.inspection.tables.running import read_tables
 
-__all__ = ["KEY_BYTES", "ShardReport", "ShardTask", "Standards", "Tables", "find_repeats", "read_tables"]
+__all__ = ["KEY_BYTES", "ShardTask", "Standards", "TableReport", "Tables", "find_repeats", "read_tables"]

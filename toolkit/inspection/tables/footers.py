@@ -26,13 +26,14 @@ ARROW_KEY = b"ARROW:schema"
 def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) -> Iterator[Diagnostic]:
     """Columns and types that are not the contract's; of a shard of ours also its metadata and its row groups."""
     columns = schema.empty_table()
-    yield from diagnostics_of(check(columns, task.rules), task.file, 0)
-    if task.own is None:
+    rules, own = task.standards.rules, task.standards.own
+    yield from diagnostics_of(check(columns, rules), task.file, 0)
+    if own is None:
         return
-    if task.rules != task.own:
-        yield from diagnostics_of(check(columns, task.own), task.file, 0)
+    if rules != own:
+        yield from diagnostics_of(check(columns, own), task.file, 0)
     of_file = file.metadata.metadata or {}
-    yield from _metadata_flaws({**of_file, **(schema.metadata or {})}, task.own.hub_metadata(), task.file)
+    yield from _metadata_flaws({**of_file, **(schema.metadata or {})}, own.hub_metadata(), task.file)
     required = [field.name for field in schema if not field.nullable]
     if required:
         yield _flaw(

@@ -10,9 +10,9 @@ from toolkit.diagnostics import Location
 from toolkit.engines import Died, Engine, usable_cores
 from toolkit.errors import WorkerError
 from toolkit.inspection.findings import finding
-from toolkit.inspection.tables.reports import ShardReport, ShardTask
+from toolkit.inspection.tables.reports import ShardTask, TableReport
 from toolkit.inspection.tables.shards import inspect_shard
-from toolkit.inspection.tables.unpublished import UnpublishedReport, UnpublishedTask, inspect_unpublished
+from toolkit.inspection.tables.unpublished import UnpublishedTask, inspect_unpublished
 from toolkit.validation import Collector
 
 if TYPE_CHECKING:
@@ -27,10 +27,9 @@ BYTES_A_WORKER = 64 * 1024 * 1024
 """A process costs its start and 150 MB of memory: for fewer bytes of Parquet one process does as well as two."""
 
 Task = ShardTask | UnpublishedTask
-Report = ShardReport | UnpublishedReport
 
 
-def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progress | None) -> list[Report]:
+def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progress | None) -> list[TableReport]:
     """The report of each file, in order; a file whose reader dies has one that says so. WorkerError if one is killed.
 
     `workers` is null for one, and one more for each `BYTES_A_WORKER` of the files, up to the cores there are.
@@ -45,7 +44,7 @@ def _enough(tasks: Sequence[Task]) -> int:
     return min(usable_cores(), 1 + size // BYTES_A_WORKER)
 
 
-def _read(task: Task) -> Report:
+def _read(task: Task) -> TableReport:
     limit_memory(MAX_TABLE_BYTES)
     try:
         return inspect_shard(task) if isinstance(task, ShardTask) else inspect_unpublished(task)
@@ -53,7 +52,7 @@ def _read(task: Task) -> Report:
         return _damaged(task, "it asks for more memory than is given to one file")
 
 
-def _told(task: Task, result: Report | Died) -> Report:
+def _told(task: Task, result: TableReport | Died) -> TableReport:
     if not isinstance(result, Died):
         return result
     if result.was_killed:
@@ -61,8 +60,8 @@ def _told(task: Task, result: Report | Died) -> Report:
     return _damaged(task, f"the process that read it ended with {result.reason}")
 
 
-def _damaged(task: Task, message: str) -> Report:
+def _damaged(task: Task, message: str) -> TableReport:
     collector = Collector(task.selection)
     collector.add([finding("I511", message, Location(file=task.file))])
     found = collector.found()
-    return ShardReport(footer=found) if isinstance(task, ShardTask) else UnpublishedReport(findings=found)
+    return TableReport(footer=found) if isinstance(task, ShardTask) else TableReport(findings=found)

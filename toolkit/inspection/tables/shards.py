@@ -18,7 +18,7 @@ from toolkit.inspection.rows import RowsProof, diagnostics_of, find_raised
 from toolkit.inspection.tables.footers import find_footer_flaws
 from toolkit.inspection.tables.keys import make_keys, page_key
 from toolkit.inspection.tables.parquet import DamagedTableError, open_table, read_group, read_schema
-from toolkit.inspection.tables.reports import ShardReport, ShardTask
+from toolkit.inspection.tables.reports import ShardTask, TableReport
 from toolkit.inspection.tables.statistics import find_statistics_flaws, spans_of
 from toolkit.validation import Collector
 
@@ -34,7 +34,7 @@ STEP_BYTES: Final = 32 * 1024 * 1024
 """Arrow bytes of rows of another tool that are checked together; those of a shard are checked by its row groups."""
 
 
-def inspect_shard(task: ShardTask) -> ShardReport:
+def inspect_shard(task: ShardTask) -> TableReport:
     """Read the file once, with bounded memory. Never raises because of what is in it."""
     return _Inspection(task).run()
 
@@ -44,23 +44,24 @@ class _Inspection:
 
     def __init__(self, task: ShardTask) -> None:
         self._task = task
+        self._rules, self._own, layout = task.standards.rules, task.standards.own, task.standards.layout
         self._footer = Collector(task.selection)
         self._findings = Collector(task.selection)
-        self._proof = RowsProof(task.own, task.layout) if task.own is not None and task.layout is not None else None
+        self._proof = None if self._own is None or layout is None else RowsProof(self._own, layout)
         self._rows = self._first_rows = self._decoded = 0
         self._parts: dict[str, list[bytes]] = {"hashes": [], "files": [], "pages": []}
         self._keys: dict[str, list[bytes]] = {}
         self._facts = Measurement()
         self._example: dict[str, Any] = {}  # Any: a cell of any type
 
-    def run(self) -> ShardReport:
+    def run(self) -> TableReport:
         """The report."""
         whole = False
         try:
             with open_table(self._task.path) as file:
                 schema = read_schema(file)
                 self._footer.add(find_footer_flaws(file, schema, self._task))
-                fits = self._task.own is not None and schema.equals(self._task.own.arrow())
+                fits = self._own is not None and schema.equals(self._own.arrow())
                 for number, table in self._steps(file):
                     self._look(table, fits=fits)
                     if fits:
@@ -70,7 +71,7 @@ class _Inspection:
                 whole = fits
         except DamagedTableError as fault:
             self._footer.add([finding("I511", fault.message, Location(file=self._task.file))])
-        return ShardReport(
+        return TableReport(
             footer=self._footer.found(),
             findings=self._findings.found(),
             rows=self._rows,
@@ -92,22 +93,22 @@ class _Inspection:
             for batch in read_group(file, number):
                 held.append(batch)
                 size += batch.nbytes
-                if self._task.own is None and size >= STEP_BYTES:
+                if self._own is None and size >= STEP_BYTES:
                     yield number, _joined(held)
                     size = 0
             if held:
                 yield number, _joined(held)
 
     def _look(self, table: pa.Table, *, fits: bool) -> None:
-        failures = check(table, self._task.rules)
-        unique = {rule.name: rule.column for rule in self._task.rules.rules if rule.kind == "unique"}
+        failures = check(table, self._rules)
+        unique = {rule.name: rule.column for rule in self._rules.rules if rule.kind == "unique"}
         self._report(failures, unique)
         for rule, column in unique.items():
             if column in table.schema.names:
                 self._keys.setdefault(rule, []).append(make_keys(table.column(column).combine_chunks()))
         if fits:
-            if self._task.rules != self._task.own:
-                raised = find_raised(table, self._task.rules)
+            if self._rules != self._own:
+                raised = find_raised(table, self._rules)
                 self._findings.add(diagnostics_of(raised, self._task.file, self._rows))
             self._prove(table, failures, unique)
             self._note(table)
@@ -118,7 +119,7 @@ class _Inspection:
         listed = [failure for failure in failures if failure.row is not None and failure.rule not in unique]
         self._findings.add(diagnostics_of(listed, self._task.file, self._rows))
         counted = Counter(failure.rule for failure in listed)
-        for rule in self._task.rules.rules:
+        for rule in self._rules.rules:
             if rule.name not in unique:
                 self._findings.count(rule.code, rule.level, failures.totals.get(rule.name, 0) - counted[rule.name])
 
@@ -132,7 +133,7 @@ class _Inspection:
         at = 0
         for (rows,) in runs(table.combine_chunks().to_batches(), PROOF_BYTES):
             codes = {row - at: warned[row] for row in warned if at <= row < at + len(rows)}
-            flaws = self._proof.find_flaws(rows, codes if self._task.rules == self._task.own else None)
+            flaws = self._proof.find_flaws(rows, codes if self._rules == self._own else None)
             self._findings.add(diagnostics_of(flaws, self._task.file, self._rows + at))
             at += len(rows)
 

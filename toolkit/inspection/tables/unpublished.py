@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.codes import CODES
@@ -16,8 +16,9 @@ from toolkit.documents import MAX_PAGE_BYTES
 from toolkit.inspection.findings import finding
 from toolkit.inspection.tables.keys import make_key, page_key
 from toolkit.inspection.tables.parquet import DamagedTableError, open_table, read_group, read_schema
+from toolkit.inspection.tables.reports import TableReport
 from toolkit.inspection.tables.statistics import Span, find_count_flaws, find_statistics_flaws, joined_spans, spans_of
-from toolkit.validation import Collector, Selection, ValidationResult
+from toolkit.validation import Collector, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,23 +39,7 @@ class UnpublishedTask:
     selection: Selection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnpublishedReport:
-    """What such a file holds: keys of `file` and the first 8 bytes of `sha256`; of duplicates also keys of `first`.
-
-    `whole` is whether all of it was read; `codes` counts rejected pages by the code of an error.
-    """
-
-    findings: ValidationResult = field(default_factory=ValidationResult)
-    whole: bool = False
-    rows: int = 0
-    files: bytes = b""
-    pages: bytes = b""
-    firsts: bytes = b""
-    codes: tuple[tuple[str, int], ...] = ()
-
-
-def inspect_unpublished(task: UnpublishedTask) -> UnpublishedReport:
+def inspect_unpublished(task: UnpublishedTask) -> TableReport:
     """Read the file once, with bounded memory. Never raises because of what is in it."""
     collector = Collector(task.selection)
     where = Location(file=task.file)
@@ -73,7 +58,7 @@ def inspect_unpublished(task: UnpublishedTask) -> UnpublishedReport:
         whole = True
     except DamagedTableError as fault:
         collector.add([finding("I511", fault.message, where)])
-    return UnpublishedReport(
+    return TableReport(
         findings=collector.found(),
         whole=whole,
         rows=rows,
