@@ -14,6 +14,7 @@ import pyarrow as pa
 from toolkit import preloads
 from toolkit.arguments import StrPath, as_paths, refuse_below
 from toolkit.assembly import Assembled, Passed, Recipe, assemble
+from toolkit.dataset.manifest import PLACES
 from toolkit.dataset.stored import open_dataset
 from toolkit.dataset.tables import refuse_unfillable
 from toolkit.dataset.versions import check_version
@@ -248,12 +249,7 @@ def _result(made: Assembled, job: _Job, kept: Path | None, *, seconds: float) ->
     files = [BuiltFile(path=file.path, rows=file.rows, bytes=file.bytes, sha256=file.sha256) for file in made.files]
     skipped = [*job.planned.unreadable, *made.unreadable]
     return BuildResult(
-        pages=counts.pages,
-        rows=counts.rows,
-        rejected=counts.rejected,
-        duplicates=counts.duplicates,
-        foreign=counts.foreign,
-        excluded=counts.excluded,
+        **{name: getattr(counts, name) for name in ("pages", *PLACES)},
         warnings=dict(counts.warnings),
         codes=made.codes,
         seconds=round(seconds, 3),

@@ -104,8 +104,8 @@ def validate(
     return validation.result()
 
 
-def checks(path: StrPath, schema: StrPath | None = None) -> tuple[Check, ...]:
-    """The checks of the dataset in the folder `path`, one by one, ready to run; `schema` as in `validate`.
+def checks(path: StrPath) -> tuple[Check, ...]:
+    """The checks of the dataset in the folder `path`, one by one, ready to run.
 
     Each reads what it needs, and no table is read twice. UsageError where the folder is no dataset of ours, or a newer
     toolkit wrote it.
@@ -113,12 +113,7 @@ def checks(path: StrPath, schema: StrPath | None = None) -> tuple[Check, ...]:
     folder = Path(path)
     if not _is_ours(folder):
         raise UsageError(f"{folder}: no dataset: it has none of {', '.join(ANCHORS)}")
-    aims = Aims(
-        rules=None if schema is None else load_contract(schema),
-        selection=Selection(limit=CHECK_DIAGNOSTICS),
-        workers=None,
-    )
-    return inspect_dataset(folder, aims).checks
+    return inspect_dataset(folder, Aims(selection=Selection(limit=CHECK_DIAGNOSTICS), workers=None)).checks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,16 +104,15 @@ def _fail(message: str, mend: str, code: int) -> NoReturn:
 
 
 class ProgressBar:
-    """A bar on a terminal, a plain line now and then elsewhere; nothing if `silent`."""
+    """A bar on a terminal, a plain line now and then elsewhere."""
 
-    def __init__(self, *, silent: bool = False) -> None:
-        self._silent = silent
+    def __init__(self) -> None:
         self._bar: Callable[[Advance], None] | None = None
         self._next_line = time.monotonic() + PLAIN_INTERVAL_S
         self._stop: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Self:
-        if messages.is_terminal and not self._silent:
+        if messages.is_terminal:
             self._start()
         return self
 
@@ -126,7 +125,7 @@ class ProgressBar:
         """Show how far a step is."""
         if self._bar is not None:
             self._bar(advance)
-        elif advance.done < advance.total and not self._silent and time.monotonic() >= self._next_line:
+        elif advance.done < advance.total and time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + PLAIN_INTERVAL_S
             counts = tell_counts(advance)
             messages.print(f"{advance.step}: {advance.done} of {advance.total} parts{counts and f', {counts}'}")

@@ -11,6 +11,7 @@ from toolkit.cli.findings import findings_text
 from toolkit.cli.options import FindingsFormat
 from toolkit.codes import CODES
 from toolkit.converter import BuildResult
+from toolkit.dataset.manifest import PLACES
 from toolkit.diagnostics import Diagnostic, cut
 from toolkit.formats import json_document, list_text
 from toolkit.validation import gather
@@ -72,7 +73,7 @@ def _counts(result: BuildResult) -> Iterator[str]:
     """A line for each place where pages went, and below it one for each code."""
     width = len(f"{result.pages:,}")
     codes = {"rows": result.warnings, "rejected": result.codes}
-    for name in ("pages", "rows", "rejected", "duplicates", "foreign", "excluded"):
+    for name in ("pages", *PLACES):
         number: int = getattr(result, name)
         if number or name in ("pages", "rows", "rejected"):
             yield f"{number:>{width},}  [bold]{name}[/]"

@@ -49,7 +49,7 @@ def _is_null(reached: Reached, _: Argument) -> Mask:
 
 
 def _is_blank(reached: Reached, _: Argument) -> Mask:
-    return to_mask(pc.invert(pc.match_substring_regex(reached.values, pattern=VISIBLE_RE2)))
+    return _is_no_match(reached, VISIBLE_RE2)
 
 
 def _is_shorter(reached: Reached, least: Argument) -> Mask:

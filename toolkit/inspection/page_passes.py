@@ -103,7 +103,7 @@ def judge_pages(task: JudgeTask) -> ValidationResult:
         after = at + len(batch.documents)
         if after > task.pages:
             break
-        collector.add(_Judgement(batch, fresh[at:after], task.look.rules).diagnostics(splitter))
+        collector.add(_said(batch, fresh[at:after], task.look.rules, splitter))
         at = after
     if at != task.pages:
         raise InputError("the input has changed while it was checked", mend="Check it again.")
@@ -115,45 +115,37 @@ def unreadable(found: Sequence[Diagnostic], *, tolerant: bool) -> list[Diagnosti
     return [replace(each, level="warning") for each in found] if tolerant else list(found)
 
 
-class _Judgement:
-    """The pages of one batch that repeat no earlier ones (`fresh`), and what is to be said of each."""
+def _said(batch: ReadBatch, fresh: Mask, rules: ReadingRules, splitter: Splitter) -> Iterator[Diagnostic]:
+    """Everything that is found in those pages of a batch that repeat no earlier ones (`fresh`), page by page."""
+    rejects = iter(batch.rejects)
+    remarks = defaultdict(list)
+    for remark in batch.remarks:
+        remarks[remark.file].append(remark)
+    failures = _failures(batch, fresh, rules, splitter)
+    for document, outcome, is_fresh in zip(batch.documents, batch.outcomes, fresh.tolist(), strict=True):
+        reject = next(rejects) if outcome is Outcome.REJECT else None
+        if is_fresh and reject is not None:
+            yield from reject.diagnostics
+        elif is_fresh and outcome is Outcome.ROW:
+            found = [*remarks[document.file], *_explained(document, failures.get(document.file, ()), rules)]
+            yield from sorted(found, key=lambda each: (each.line or 0, each.column or 0, each.code))
 
-    def __init__(self, batch: ReadBatch, fresh: Mask, rules: ReadingRules) -> None:
-        self._batch = batch
-        self._fresh = fresh
-        self._rules = rules
 
-    def diagnostics(self, splitter: Splitter) -> Iterator[Diagnostic]:
-        """Everything that was found, page by page."""
-        batch = self._batch
-        rejects = iter(batch.rejects)
-        remarks = defaultdict(list)
-        for remark in batch.remarks:
-            remarks[remark.file].append(remark)
-        failures = self._failures(splitter)
-        for document, outcome, is_fresh in zip(batch.documents, batch.outcomes, self._fresh.tolist(), strict=True):
-            reject = next(rejects) if outcome is Outcome.REJECT else None
-            if is_fresh and reject is not None:
-                yield from reject.diagnostics
-            elif is_fresh and outcome is Outcome.ROW:
-                found = [*remarks[document.file], *self._explained(document, failures.get(document.file, ()))]
-                yield from sorted(found, key=lambda each: (each.line or 0, each.column or 0, each.code))
+def _failures(batch: ReadBatch, fresh: Mask, rules: ReadingRules, splitter: Splitter) -> dict[str, list[Failure]]:
+    """What breaks the contract, warnings too, by the page."""
+    keep = pa.array(fresh[np.array(batch.outcomes) == Outcome.ROW])
+    rows = batch.rows.filter(keep)
+    facts = pa.array(batch.tag_facts, pa.uint64()).filter(keep)
+    if not len(rows):
+        return {}
+    checked = judge(tag_rows(rows, facts, splitter), rules.contract)
+    failures = {file: list(found) for file, found in checked.refused.items()}
+    for file, failure in checked.remarks:
+        failures.setdefault(file, []).append(failure)
+    return failures
 
-    def _failures(self, splitter: Splitter) -> dict[str, list[Failure]]:
-        """What breaks the contract, warnings too, by the page."""
-        outcomes = np.array(self._batch.outcomes)
-        keep = pa.array(self._fresh[outcomes == Outcome.ROW])
-        rows = self._batch.rows.filter(keep)
-        facts = pa.array(self._batch.tag_facts, pa.uint64()).filter(keep)
-        if not len(rows):
-            return {}
-        checked = judge(tag_rows(rows, facts, splitter), self._rules.contract)
-        failures = {file: list(found) for file, found in checked.refused.items()}
-        for file, failure in checked.remarks:
-            failures.setdefault(file, []).append(failure)
-        return failures
 
-    def _explained(self, document: Document, failures: Sequence[Failure]) -> Iterator[Diagnostic]:
-        if failures:
-            reading = read_page(document.raw or b"", self._rules.page_rules())
-            yield from (explain_failure(failure, document, reading) for failure in failures)
+def _explained(document: Document, failures: Sequence[Failure], rules: ReadingRules) -> Iterator[Diagnostic]:
+    if failures:
+        reading = read_page(document.raw or b"", rules.page_rules())
+        yield from (explain_failure(failure, document, reading) for failure in failures)

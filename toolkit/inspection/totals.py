@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from toolkit.dataset.manifest import PLACES
 from toolkit.dataset.tables import digest
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.inspection.findings import finding, place
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from toolkit.contract import Contract
     from toolkit.dataset.facts import Facts
-    from toolkit.dataset.manifest import Counts, Manifest
+    from toolkit.dataset.manifest import Manifest
     from toolkit.inspection.tables import TableReport
 
 
@@ -105,8 +106,9 @@ def find_count_flaws(
     """
     where, counts = place(folder, MANIFEST_NAME), manifest.counts
     if not counts.add_up:
+        placed = str(sum(getattr(counts, name) for name in PLACES))
         message = "the counts do not add up: pages are rows, rejected, duplicates, foreign and excluded"
-        yield finding("I533", message, where, path="counts.pages", found=str(counts.pages), expected=str(_sum(counts)))
+        yield finding("I533", message, where, path="counts.pages", found=str(counts.pages), expected=placed)
     yield from _miscounts(where, "inputs.count", manifest.inputs.count, counts.pages)
     for file in manifest.files:
         if file.path in held:
@@ -123,10 +125,6 @@ def find_count_flaws(
         said, found = dict(counts.warnings), dict(facts.warnings)
         for code in sorted(said.keys() | found.keys()):
             yield from _miscounts(where, f"counts.warnings.{code}", said.get(code, 0), found.get(code, 0))
-
-
-def _sum(counts: Counts) -> int:
-    return counts.rows + counts.rejected + counts.duplicates + counts.foreign + counts.excluded
 
 
 def _miscounts(where: Location, path: str, said: int | None, held: int) -> Iterator[Diagnostic]:

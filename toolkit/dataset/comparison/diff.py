@@ -76,11 +76,7 @@ def compare(old: Side, new: Side, *, excluded: Sequence[str] = ()) -> Diff:
         new=Snapshot(manifest=new.manifest, facts=new_facts),
         schema=schema,
         rows=rows,
-        bump=_bump(
-            schema,
-            rows_come_or_go=bool(rows.added or rows.removed),
-            same_rows=old.manifest.digest == new.manifest.digest,
-        ),
+        bump=_bump(schema, rows, same_rows=old.manifest.digest == new.manifest.digest),
         taken_down=tuple(file for file, was_row in zip(excluded, were_rows, strict=True) if was_row),
     )
 
@@ -106,10 +102,10 @@ def _read(side: Side, fields: Sequence[str], scratch: Scratch) -> tuple[Partitio
     return partitions, facts
 
 
-def _bump(schema: SchemaChanges, *, rows_come_or_go: bool, same_rows: bool) -> Bump:
+def _bump(schema: SchemaChanges, rows: RowChanges, *, same_rows: bool) -> Bump:
     """What the changes demand: major if readers break, minor if fields or rows came or went, else patch."""
     if schema.breaking:
         return "major"
-    if rows_come_or_go or schema.added or schema.changed:
+    if rows.added or rows.removed or schema.added or schema.changed:
         return "minor"
     return "none" if same_rows else "patch"

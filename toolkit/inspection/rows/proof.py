@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.compute as pc
 
+from toolkit.arrays import to_mask
 from toolkit.dataset.tables import ID_DIGITS
 from toolkit.inspection.rows.flaws import Flaw, misrendered
 from toolkit.inspection.rows.odd import OddRows
@@ -64,7 +65,7 @@ def _misnamed(rows: pa.RecordBatch) -> Iterator[Flaw]:
     hashes = pc.struct_field(rows.column("page"), "sha256")
     whole = pc.match_substring_regex(hashes, "^[0-9a-f]{64}$")
     same = pc.and_(whole, pc.equal(pc.utf8_slice_codeunits(hashes, 0, ID_DIGITS), rows.column("id")))
-    for row in np.flatnonzero(~pc.fill_null(same, fill_value=False).to_numpy(zero_copy_only=False)).tolist():
+    for row in np.flatnonzero(~to_mask(same)).tolist():
         sha256 = hashes[row].as_py()
         yield Flaw(
             code="I523",

@@ -77,8 +77,7 @@ class PlainTexts:
 
 def valid(array: pa.Array) -> Mask:
     """Which values are no null."""
-    mask: Mask = array.is_valid().to_numpy(zero_copy_only=False)
-    return mask
+    return to_mask(array.is_valid())
 
 
 def _are_composed(texts: pa.StringArray, known: str) -> list[bool]:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    Keys = npt.NDArray[np.uint64]
-
 KEY_BYTES = 8
 
 
