@@ -35,14 +35,8 @@ def refuse_below(least: int, **numbers: int | None) -> None:
     """UsageError for an option that is given (not null) and is not a whole number of `least` or more."""
     for name, number in numbers.items():
         if number is not None and not (isinstance(number, int) and number >= least):
-            raise UsageError(f"{_option(name)} {number!r}: not a whole number of {least} or more")
-
-
-def refuse_unlisted(known: Sequence[str], **values: str) -> None:
-    """UsageError for an option whose value is not among `known`."""
-    for name, value in values.items():
-        if value not in known:
-            raise UsageError(f"{_option(name)} {value}: there is none", mend=f"There are {' and '.join(known)}.")
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} {number!r}: not a whole number of {least} or more")
 
 
 def check_encoding(name: str | None) -> str | None:
@@ -74,7 +68,3 @@ def file_of(option: str) -> Iterator[None]:
         if fault.mend:
             raise
         raise type(fault)(fault.message, mend=f"Name a file that can be read with {option}.") from fault
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"

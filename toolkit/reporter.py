@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, get_args
 
 import pyarrow as pa
 
-from toolkit.arguments import StrPath, refuse_unlisted
 from toolkit.dataset.comparison import Side, compare
 from toolkit.dataset.facts import Facts, Measurement, Sample, merge
 from toolkit.dataset.isolation import run_isolated
@@ -30,6 +29,7 @@ from toolkit.storage.folders import Folder, open_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from toolkit.arguments import StrPath
     from toolkit.pages import Layout
     from toolkit.reporting.reject_view import RejectView
 
@@ -61,7 +61,8 @@ def report(
     too: for the eyes of those who may see them. UsageError where there is no dataset, no rejects, or `output` lies in
     one; InputError and IntegrityError where its files cannot be read; OutputError if the disk fails.
     """
-    refuse_unlisted(get_args(Language), language=language)
+    if language not in (known := get_args(Language)):
+        raise UsageError(f"--language {language}: there is none", mend=f"There are {' and '.join(known)}.")
     target = Path(output)
     refuse_in_dataset(target, mend="Name a file outside of it with --output.")
     text = run_isolated(_render, dataset, language, previous=previous, with_rejects=with_rejects)

@@ -33,7 +33,7 @@ def print_code(code: Code, form: str) -> None:
 def print_page(explained: Explanation, form: str) -> None:
     """Print how a page is read."""
     if form == "json":
-        show(json_document(_plain(explained)))
+        show(json_document({**asdict(explained), "diagnostics": [plain(found) for found in explained.diagnostics]}))
         return
     width = len(str(explained.lines[-1].line)) if explained.lines else 1
     last_mark = ""
@@ -47,13 +47,3 @@ def print_page(explained: Explanation, form: str) -> None:
     if explained.diagnostics:
         show("\n" + list_text(explained.diagnostics, colour=in_colour()))
     results.print("\n[bold green]A row.[/]" if explained.accepted else "\n[bold red]A reject.[/]")
-
-
-def _plain(explained: Explanation) -> dict[str, object]:
-    return {
-        "file": explained.file,
-        "accepted": explained.accepted,
-        "lines": [asdict(line) for line in explained.lines],
-        "tags": list(explained.tags),
-        "diagnostics": [plain(diagnostic) for diagnostic in explained.diagnostics],
-    }

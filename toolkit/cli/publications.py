@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MAX_PATHS = 20
 MAX_FINDINGS = 10
+JSON_FIELDS = ("destination", "revision", "tag", "uploaded", "unchanged", "deleted", "dry_run")
 
 
 def quiet_clients() -> None:
@@ -24,7 +25,7 @@ def quiet_clients() -> None:
 def print_publication(made: Publication, form: str, *, verb: str = "Published") -> None:
     """Print what was done, or what a dry run would do, to stdout."""
     if form == "json":
-        show(json_document(_plain(made)))
+        show(json_document({name: getattr(made, name) for name in JSON_FIELDS}))
         return
     if made.dry_run:
         results.print(f"[bold]Plan for {plain(made.destination)}[/] (nothing was changed)")
@@ -55,18 +56,6 @@ def print_latest(made: Publication) -> None:
         messages.print(
             f"Readers who name no version keep getting {latest}. To give them {tag}: toolkit rollback {place} {tag}"
         )
-
-
-def _plain(made: Publication) -> dict[str, object]:
-    return {
-        "destination": made.destination,
-        "revision": made.revision,
-        "tag": made.tag,
-        "uploaded": list(made.uploaded),
-        "unchanged": list(made.unchanged),
-        "deleted": list(made.deleted),
-        "dry_run": made.dry_run,
-    }
 
 
 def _lists(made: Publication) -> list[tuple[str, tuple[str, ...]]]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 MAX_VALUES = 5_000
 """How many values a tally keeps; rarer ones are counted together."""
@@ -86,13 +86,9 @@ def add_tallies(parts: Iterable[Tally]) -> Tally:
         counts.update(dict(part.counts))
         others += part.others
         nulls += part.nulls
-    ordered = _ordered(counts)
+    ordered = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
     rest = sum(count for _, count in ordered[MAX_VALUES:])
     return Tally(counts=ordered[:MAX_VALUES], others=others + rest, nulls=nulls)
-
-
-def _ordered(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
