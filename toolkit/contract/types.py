@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
@@ -56,17 +56,6 @@ def _card_feature(field: Field) -> Json:
     return {"dtype": field.physical}
 
 
-_JSON_TYPES: Final = {
-    "string": "string",
-    "date": "string",
-    "integer": "integer",
-    "number": "number",
-    "boolean": "boolean",
-    "array": "array",
-    "object": "object",
-}
-
-
 def json_schema(fields: tuple[Field, ...], *, title: str, description: str) -> Json:
     """The JSON Schema of one row as JSON: days are `YYYY-MM-DD`, absent and null are one; rules that are errors."""
     return {
@@ -91,11 +80,11 @@ def _never_null(field: Field) -> bool:
 
 
 def _value(field: Field) -> Json:
-    schema: Json = _object(field.properties) if field.properties else {"type": _JSON_TYPES[field.logical]}
+    schema: Json = _object(field.properties) if field.properties else {"type": field.logical}
     if field.item is not None:
         schema["items"] = _value(field.item)
     if field.logical == "date":
-        schema["format"] = "date"
+        schema |= {"type": "string", "format": "date"}
     demands = [demand for rule in field.rules if rule.level == "error" and (demand := _demand(rule))]
     if not _never_null(field):
         schema["type"] = [schema["type"], "null"]
