@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,17 +91,17 @@ def validate(
         workers=workers,
         progress=progress,
     )
-    validation = _Validation(selection)
-    for place in kinds.datasets:
-        validation.add_dataset(place, aims)
-    for path in kinds.tables:
-        validation.add_table(path, aims)
+    results = [_of_dataset(place, aims) for place in kinds.datasets]
+    results += [_of_table(path, aims) for path in kinds.tables]
     if kinds.pages:
         rules = load_rules(schema=schema, layout=layout, encoding=encoding, skip_foreign=skip_foreign, exclude=exclude)
         text = "text" if text_field is None else text_field
         options = SourceOptions(text_field=text, url_field=url_field, skip_unreadable=skip_unreadable)
-        validation.add_pages(kinds.pages, rules, options, load_tags(tags), aims)
-    return validation.result()
+        results.append(_of_pages(kinds.pages, rules, options, load_tags(tags), aims))
+    collector = Collector(selection)
+    for result in results:
+        collector.take(result)
+    return collector.found("; ".join(result.subject for result in results))
 
 
 def checks(path: StrPath) -> tuple[Check, ...]:
@@ -170,41 +170,31 @@ def _read_key(key: StrPath | None, kinds: _Kinds) -> PublicKey | None:
         return PublicKey(file=str(key), raw=read_bytes(Path(key), max_bytes=MAX_KEY_BYTES, error=UsageError))
 
 
-class _Validation:
-    """Findings of one thing after another."""
+def _of_dataset(place: Path | str, aims: Aims) -> ValidationResult:
+    collector = Collector(aims.selection)
+    with dataset_at(place, aims.progress) as folder:
+        inspection = inspect_dataset(folder, aims)
+        inspection.load()
+        for check in inspection.checks:
+            collector.take(found_at(place, folder, check.find()))
+    if inspection.rows is None:
+        return collector.found(str(place))
+    shards = counted(inspection.shards or 0, "shard")
+    return collector.found(f"{place}, {counted(inspection.rows, 'row')} in {shards}")
 
-    def __init__(self, selection: Selection) -> None:
-        self._collector = Collector(selection)
-        self._subjects: list[str] = []
 
-    def add_dataset(self, place: Path | str, aims: Aims) -> None:
-        with dataset_at(place, aims.progress) as folder:
-            inspection = inspect_dataset(folder, aims)
-            inspection.load()
-            for check in inspection.checks:
-                self._collector.take(found_at(place, folder, check.find()))
-        if inspection.rows is None:
-            self._subjects.append(str(place))
-        else:
-            shards = counted(inspection.shards or 0, "shard")
-            self._subjects.append(f"{place}, {counted(inspection.rows, 'row')} in {shards}")
+def _of_table(path: Path, aims: Aims) -> ValidationResult:
+    files = tables_at(path)
+    found, rows = inspect_foreign(files, aims.rules or load_contract(), aims)
+    held = f"{counted(rows, 'row')} in {counted(len(files), 'file')}"
+    return replace(found, subject=f"{path}, {held} of another tool, columns and rules only")
 
-    def add_table(self, path: Path, aims: Aims) -> None:
-        files = tables_at(path)
-        rules = aims.rules or load_contract()
-        found, rows = inspect_foreign(files, rules, aims)
-        self._collector.take(found)
-        held = f"{counted(rows, 'row')} in {counted(len(files), 'file')}"
-        self._subjects.append(f"{path}, {held} of another tool, columns and rules only")
 
-    def add_pages(
-        self, inputs: Sequence[str], rules: ReadingRules, options: SourceOptions, tags: Lexicon | None, aims: Aims
-    ) -> None:
-        refuse_unfillable(rules.contract)
-        found, pages = inspect_pages(inputs, rules, options, tags, aims)
-        self._collector.take(found)
-        more = f" and {len(inputs) - MAX_NAMED:,} more" if len(inputs) > MAX_NAMED else ""
-        self._subjects.append(f"{', '.join(map(bare_url, inputs[:MAX_NAMED]))}{more}, {counted(pages, 'page')}")
-
-    def result(self) -> ValidationResult:
-        return self._collector.found("; ".join(self._subjects))
+def _of_pages(
+    inputs: Sequence[str], rules: ReadingRules, options: SourceOptions, tags: Lexicon | None, aims: Aims
+) -> ValidationResult:
+    refuse_unfillable(rules.contract)
+    found, pages = inspect_pages(inputs, rules, options, tags, aims)
+    more = f" and {len(inputs) - MAX_NAMED:,} more" if len(inputs) > MAX_NAMED else ""
+    named = ", ".join(map(bare_url, inputs[:MAX_NAMED]))
+    return replace(found, subject=f"{named}{more}, {counted(pages, 'page')}")

@@ -12,14 +12,15 @@ from toolkit.inspection.integrity import find_file_flaws, read_manifest
 from toolkit.inspection.signature import find_signature_flaws
 from toolkit.inspection.tables import Standards, Tables
 from toolkit.inspection.whole import Whole
-from toolkit.validation import Collector, Selection, ValidationResult
+from toolkit.validation import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from toolkit.diagnostics import Diagnostic
     from toolkit.inspection.aims import Aims
+    from toolkit.validation import Selection, ValidationResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,66 +65,59 @@ class Inspection:
 def inspect_dataset(folder: Path, aims: Aims) -> Inspection:
     """The checks of the dataset in `folder`, ready to run. UsageError where a newer toolkit wrote it."""
     manifest, manifest_flaws = read_manifest(folder)
-    about = _Checks(aims.selection)
-    about.add("manifest", lambda: manifest_flaws)
+    check = partial(_check, aims.selection)
+    of_manifest = check("manifest", lambda: manifest_flaws)
     if manifest is None:
-        return Inspection(checks=tuple(about.checks), rows=None, shards=None, load=lambda: None)
+        return Inspection(checks=(of_manifest,), rows=None, shards=None, load=lambda: None)
     contract, contract_flaws = read_contract(folder, manifest)
     layout, layout_flaws = read_layout(folder)
     rules = aims.rules or contract
     standards = None if rules is None else Standards(rules=rules, own=contract, layout=layout)
     tables = Tables(folder, manifest, standards, aims)
-    about.add("files", lambda: find_file_flaws(folder, manifest))
-    key = aims.key
-    if key is not None:
-        about.add("signature", lambda: find_signature_flaws(folder, key))
-    about.add("contract", lambda: contract_flaws)
-    about.add("layout", lambda: layout_flaws)
-    about.add_tables(tables)  # the first to start processes: each reader would import again what others do not need
-    about.add("tags", lambda: find_tags_flaws(folder))
     whole = Whole(
-        folder=folder,
-        manifest=manifest,
-        rules=rules,
-        contract=contract,
-        tables=tables,
-        expect_digest=aims.expect_digest,
+        folder=folder, manifest=manifest, rules=rules, own=contract, tables=tables, expect_digest=aims.expect_digest
     )
-    about.add("repeats", whole.repeats, unread=lambda: tables.unread(tables.every))
-    about.add("digest", whole.digest, unread=lambda: tables.unread(tables.shards))
-    about.add("counts", whole.counts, unread=lambda: tables.unread(tables.every))
-    about.add("card", whole.card, unread=lambda: tables.unread(tables.shards))
-    about.add("croissant", whole.croissant)
+    checks = (
+        of_manifest,
+        check("files", lambda: find_file_flaws(folder, manifest)),
+        *([] if aims.key is None else [check("signature", partial(find_signature_flaws, folder, aims.key))]),
+        check("contract", lambda: contract_flaws),
+        check("layout", lambda: layout_flaws),
+        *_table_checks(tables),  # the first to start processes: each reader would import again what others do not need
+        check("tags", lambda: find_tags_flaws(folder)),
+        check("repeats", whole.repeats, lambda: tables.unread(tables.every)),
+        check("digest", whole.digest, lambda: tables.unread(tables.shards)),
+        check("counts", whole.counts, lambda: tables.unread(tables.every)),
+        check("card", whole.card, lambda: tables.unread(tables.shards)),
+        check("croissant", whole.croissant),
+    )
     load = partial(tables.load, tables.every)
-    return Inspection(checks=tuple(about.checks), rows=manifest.counts.rows, shards=len(tables.shards), load=load)
+    return Inspection(checks=checks, rows=manifest.counts.rows, shards=len(tables.shards), load=load)
 
 
-class _Checks:
-    """Checks in the order they are added."""
+def _check(
+    selection: Selection,
+    name: str,
+    find: Callable[[], Iterable[Diagnostic]],
+    unread: Callable[[], tuple[str, ...]] = tuple,
+) -> Check:
+    """A check of the whole dataset."""
 
-    def __init__(self, selection: Selection) -> None:
-        self.checks: list[Check] = []
-        self._selection = selection
+    def collected() -> ValidationResult:
+        collector = Collector(selection)
+        collector.add(find())
+        return collector.found()
 
-    def add(
-        self, name: str, find: Callable[[], Iterable[Diagnostic]], *, unread: Callable[[], tuple[str, ...]] = tuple
-    ) -> None:
-        """A check of the whole dataset."""
+    return Check(name=name, find=collected, unread=unread)
 
-        def collected() -> ValidationResult:
-            collector = Collector(self._selection)
-            collector.add(find())
-            return collector.found()
 
-        self.checks.append(Check(name=name, find=collected, unread=unread))
-
-    def add_tables(self, tables: Tables) -> None:
-        """The checks of single Parquet files."""
-        for file in tables.readable(tables.shards):
-            self.checks.append(Check(name="footer", shard=file.path, find=partial(tables.footer, file)))
-        for file in tables.readable(tables.shards):
-            find, unread = partial(tables.findings, file), partial(tables.unread, [file])
-            self.checks.append(Check(name="rows", shard=file.path, find=find, unread=unread))
-        for file in tables.readable(tables.unpublished):
-            name = file.path.split("/")[0].split(".")[0]
-            self.checks.append(Check(name=name, shard=file.path, find=partial(tables.findings, file)))
+def _table_checks(tables: Tables) -> Iterator[Check]:
+    """The checks of single Parquet files."""
+    for file in tables.readable(tables.shards):
+        yield Check(name="footer", shard=file.path, find=partial(tables.footer, file))
+    for file in tables.readable(tables.shards):
+        find, unread = partial(tables.findings, file), partial(tables.unread, [file])
+        yield Check(name="rows", shard=file.path, find=find, unread=unread)
+    for file in tables.readable(tables.unpublished):
+        name = file.path.split("/")[0].split(".")[0]
+        yield Check(name=name, shard=file.path, find=partial(tables.findings, file))

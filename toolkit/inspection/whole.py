@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 class Whole:
     """A dataset of which everything has been read, or is read now.
 
-    `rules` judges its rows, `contract` is its own; each is null where it cannot be read.
+    `rules` judges its rows, `own` is its own contract; each is null where it cannot be read.
     """
 
     folder: Path
     manifest: Manifest
     rules: Contract | None
-    contract: Contract | None
+    own: Contract | None
     tables: Tables
     expect_digest: str | None
 
@@ -87,12 +87,12 @@ class Whole:
 
     def card(self) -> Iterable[Diagnostic]:
         """What the card says that the files do not."""
-        if self.contract is None:
+        if self.own is None:
             return ()
         reports = self._reports()
         whole = all(report.whole for report in reports)
         facts = CardFacts(
-            contract=self.contract,
+            contract=self.own,
             manifest=self._as_found(reports) if whole else self.manifest,
             facts=merge(report.facts for report in reports),
             num_bytes=sum(report.decoded_bytes for report in reports),
@@ -129,9 +129,9 @@ class Whole:
 
     def croissant(self) -> Iterable[Diagnostic]:
         """What croissant.json says that the manifest does not."""
-        if self.contract is None or all(file.path != CROISSANT_NAME for file in self.manifest.files):
+        if self.own is None or all(file.path != CROISSANT_NAME for file in self.manifest.files):
             return ()
-        return find_croissant_flaws(self.folder, self.contract, self.manifest, same=_is_ours(self.manifest))
+        return find_croissant_flaws(self.folder, self.own, self.manifest, same=_is_ours(self.manifest))
 
 
 def _is_ours(manifest: Manifest) -> bool:
