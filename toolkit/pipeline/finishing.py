@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from toolkit.dataset.facts import Facts, Measurement, Sample
 from toolkit.dataset.tables import GROUP_BYTES, REJECTS, ShardFile, reject_batch, row_hashes, write_shard
-from toolkit.dataset.tables.sizes import Sizes, byte_lengths, list_borders, row_sizes, runs
+from toolkit.dataset.tables.sizes import byte_lengths, list_borders, row_sizes, runs
 from toolkit.diagnostics import Diagnostic
 from toolkit.errors import InputError
 from toolkit.pages import Lexicon, Splitter, lexicon_to_json, read_page
@@ -32,6 +32,7 @@ from toolkit.storage.sink import WrittenFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from toolkit.arrays import Ints
     from toolkit.contract import Failure
     from toolkit.documents import Document
     from toolkit.storage.sink import Sink
@@ -183,7 +184,7 @@ def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
         del checked  # else its rows are held while the next are collected
 
 
-def _weigh(rows: pa.RecordBatch) -> Sizes:
+def _weigh(rows: pa.RecordBatch) -> Ints:
     """Memory (bytes) of each row while it is tagged, checked and written; the same before and after it is tagged.
 
     Tags and related items take more than their bytes, since each is an element of a list.
@@ -191,7 +192,7 @@ def _weigh(rows: pa.RecordBatch) -> Sizes:
     page = rows.column("page")
     columns = [rows.column(name) for name in rows.schema.names if name not in _NOT_WEIGHED]
     columns += [page.field(member.name) for member in page.type if member.name != "warnings"]
-    items: Sizes = np.diff(list_borders(rows.column("related")))
+    items: Ints = np.diff(list_borders(rows.column("related")))
     steady = pa.RecordBatch.from_arrays(columns, names=[*map(str, range(len(columns)))])
     return row_sizes(steady) + _BYTES_A_TAG_BYTE * byte_lengths(page.field("tags")) + _BYTES_AN_ITEM * items
 

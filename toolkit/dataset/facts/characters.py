@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     import pyarrow as pa
+
+    from toolkit.arrays import Bytes, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +80,13 @@ def count_characters(sample: pa.Table) -> Characters:
     return Characters(sampled_rows=len(sample), **dict(zip(KINDS, counts.tolist(), strict=True)))
 
 
-def _counts(text: str) -> npt.NDArray[np.int64]:
+def _counts(text: str) -> Ints:
     """How many code points of `text` are of each of `KINDS`."""
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     return np.bincount(_TABLE[np.minimum(points, len(_TABLE) - 1)], minlength=len(KINDS))
 
 
-def _table() -> npt.NDArray[np.uint8]:
+def _table() -> Bytes:
     kinds = np.full(0x10000, KINDS.index("other"), np.uint8)
     for kind, first, last in _RANGES:
         kinds[first : last + 1] = KINDS.index(kind)

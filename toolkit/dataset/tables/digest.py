@@ -24,10 +24,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.arrays import to_mask
-from toolkit.dataset.tables.sizes import Sizes, byte_lengths, is_text, list_borders, runs
+from toolkit.dataset.tables.sizes import byte_lengths, is_text, list_borders, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from toolkit.arrays import Ints
 
 HASH_BYTES = 32
 
@@ -104,7 +106,7 @@ def _borders(joined: pa.BinaryArray) -> Borders:
     return np.frombuffer(joined.buffers()[1], np.int32, count=len(joined) + 1, offset=joined.offset * 4)
 
 
-def _integers(values: Sizes) -> pa.BinaryArray:
+def _integers(values: Ints) -> pa.BinaryArray:
     """`values` as binary, eight bytes each."""
     return _binary(np.arange(0, 8 * len(values) + 1, 8, dtype=np.int32), pa.py_buffer(values.astype("<i8", copy=False)))
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-Sizes: TypeAlias = npt.NDArray[np.int64]
-Weigh: TypeAlias = "Callable[[pa.RecordBatch], Sizes]"
+    from toolkit.arrays import Ints
+
+Weigh: TypeAlias = "Callable[[pa.RecordBatch], Ints]"
 
 _LARGE_TEXTS: Final = (pa.large_string(), pa.large_binary())
 _TEXTS: Final = (pa.string(), pa.binary(), *_LARGE_TEXTS)
 
 
-def row_sizes(batch: pa.RecordBatch) -> Sizes:
+def row_sizes(batch: pa.RecordBatch) -> Ints:
     """Arrow bytes of each row of `batch`, bitmaps of nulls left out; they depend on the row's values alone."""
     sizes = np.zeros(batch.num_rows, np.int64)
     for column in batch.columns:
@@ -27,7 +27,7 @@ def row_sizes(batch: pa.RecordBatch) -> Sizes:
     return sizes
 
 
-def _value_sizes(array: pa.Array) -> Sizes:
+def _value_sizes(array: pa.Array) -> Ints:
     kind = array.type
     if pa.types.is_struct(kind):
         return sum((_value_sizes(member) for member in array.flatten()), np.zeros(len(array), np.int64))
@@ -49,17 +49,17 @@ def _offset_bytes(text: pa.DataType) -> int:
     return 8 if text in _LARGE_TEXTS else 4
 
 
-def byte_lengths(array: pa.Array) -> Sizes:
+def byte_lengths(array: pa.Array) -> Ints:
     """Bytes of each string of `array`; 0 for a null."""
     return _or_zero(pc.binary_length(array))
 
 
-def list_borders(array: pa.ListArray) -> Sizes:
+def list_borders(array: pa.ListArray) -> Ints:
     """Where each list begins in `array.flatten()`, and at last where they all end; a null list is empty."""
     return np.concatenate(([0], np.cumsum(_or_zero(pc.list_value_length(array)))))
 
 
-def _or_zero(lengths: pa.Array) -> Sizes:
+def _or_zero(lengths: pa.Array) -> Ints:
     filled = lengths.fill_null(0) if lengths.null_count else lengths
     return np.asarray(filled.to_numpy(), np.int64)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy.typing as npt
+    from toolkit.arrays import Ints
 
 KEY_BYTES = 8
 
@@ -45,6 +45,6 @@ def find_repeats(parts: Sequence[bytes]) -> Iterator[tuple[tuple[int, int], tupl
         yield _place(repeat, borders), _place(int(first[inverse[repeat]]), borders)
 
 
-def _place(index: int, borders: npt.NDArray[np.int64]) -> tuple[int, int]:
+def _place(index: int, borders: Ints) -> tuple[int, int]:
     part = int(np.searchsorted(borders, index, side="right")) - 1
     return part, index - int(borders[part])
