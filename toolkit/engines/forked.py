@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import ctypes
-import gc
 import multiprocessing
 import os
 import signal
@@ -55,7 +54,6 @@ def fork_ahead(count: int) -> bool:
     """
     if not may_fork():
         return False
-    gc.freeze()  # else each of them would copy all that was imported as soon as its collector looks at it
     # blocked until the worker has its own answer to them
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
     try:
@@ -64,7 +62,6 @@ def fork_ahead(count: int) -> bool:
     except OSError:  # too many processes or open files
         return False
     finally:
-        gc.unfreeze()
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return True
 
