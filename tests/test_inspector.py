@@ -76,7 +76,7 @@ def test_a_dataset_that_was_built_is_valid(dataset):
 
 
 def test_one_flipped_bit_anywhere_is_found(dataset):
-    assert find_missed(dataset, flips=20, seed=1) == []
+    assert find_missed(dataset, flips=10, seed=1) == []
 
 
 def test_the_same_dataset_without_rejects_and_duplicates_is_a_valid_release(dataset):
