@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -58,19 +59,15 @@ class Spans(NamedTuple):
 
 def to_columns(articles: Sequence[tuple[Article, Sequence[str]]]) -> pa.RecordBatch:
     """Articles with the warnings of their pages, with the schema `ARTICLES`."""
-    items = [item for article, _ in articles for item in article.related]
-    members = [pa.array([getattr(item, field.name) for item in items], field.type) for field in RELATED.value_type]
-    offsets = list_offsets((len(article.related) for article, _ in articles), len(articles))
-    columns = {
-        "related": pa.ListArray.from_arrays(
-            offsets, pa.StructArray.from_arrays(members, fields=list(RELATED.value_type))
-        ),
-        "warnings": pa.array([warnings for _, warnings in articles], ARTICLES.field("warnings").type),
+    item_of = attrgetter(*(field.name for field in RELATED.value_type))
+    values: dict[str, list[object]] = {
+        "related": [list(map(item_of, article.related)) for article, _ in articles],
+        "warnings": [warnings for _, warnings in articles],
     }
-    for field in ARTICLES:
-        if field.name not in columns:
-            columns[field.name] = pa.array([getattr(article, field.name) for article, _ in articles], field.type)
-    return pa.RecordBatch.from_arrays([columns[name] for name in ARTICLES.names], schema=ARTICLES)
+    for name in ARTICLES.names:
+        if name not in values:
+            values[name] = [getattr(article, name) for article, _ in articles]
+    return pa.RecordBatch.from_pydict(values, ARTICLES)
 
 
 def slices(data: bytes | memoryview, spans: Spans) -> list[memoryview]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.codes import CODES
@@ -94,9 +95,12 @@ def _findings(text: Text, remarks: list[Remark], differs: str | None, levels: Le
         found.append(Finding(code="D105", line=line, column=column, found=character))
     if differs is not None:
         found.append(Finding(code="P207", line=1, column=1, detail=differs))
-    levelled = [_levelled(finding, levels) for finding in found]
-    kept = [finding for finding in levelled if finding is not None]
-    return tuple(sorted(kept, key=lambda finding: (finding.line, finding.column, finding.code)))
+    levelled = [
+        replace(finding, level=level)
+        for finding in found
+        if (level := levels.get(finding.code, CODES[finding.code].level)) != "off"
+    ]
+    return tuple(sorted(levelled, key=attrgetter("line", "column", "code")))
 
 
 def _placed(text: Text, remarks: Sequence[Remark]) -> list[Finding]:
@@ -114,11 +118,6 @@ def _placed(text: Text, remarks: Sequence[Remark]) -> list[Finding]:
         )
         for remark, (line, column) in zip(remarks, found, strict=True)
     ]
-
-
-def _levelled(finding: Finding, levels: Levels) -> Finding | None:
-    level = levels.get(finding.code, CODES[finding.code].level)
-    return None if level == "off" else replace(finding, level=level)
 
 
 def place_of_field(reading: PageReading, path: str) -> tuple[int | None, int | None]:

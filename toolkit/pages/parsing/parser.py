@@ -125,19 +125,14 @@ def _article(blocks: Outline, date_line: int, date: datetime.date | None) -> Art
 
 def _paragraphs(blocks: Outline, date_line: int) -> list[str]:
     inline = blocks.inline_items()
-    if not inline:
-        return list(blocks.lines[date_line + 1 : blocks.body_end])
     return [blocks.lines[index] for index in range(date_line + 1, blocks.body_end) if index not in inline]
 
 
 def _inline_items(blocks: Outline, date_line: int) -> Iterator[Related]:
-    paragraphs = 0
-    inline = blocks.inline_items()
-    for index in range(date_line + 1, blocks.body_end):
-        if index not in inline:
-            paragraphs += 1
-        for headline, age in inline.get(index, ()):
-            yield Related(headline=headline, body=None, kind="inline", age=age, paragraph=paragraphs)
+    for others, (line, items) in enumerate(sorted(blocks.inline_items().items())):
+        paragraph = line - date_line - 1 - others
+        for headline, age in items:
+            yield Related(headline=headline, body=None, kind="inline", age=age, paragraph=paragraph)
 
 
 def _block_items(blocks: Outline) -> Iterator[Related]:

@@ -18,11 +18,7 @@ _RELATED = re.compile(r"related\[(\d+)\](?:\.(\w+))?")
 
 def position_of(outline: Outline, path: str) -> Place | None:
     """The place of the value at `path`, for a missing value the place where it was expected; null if it has none."""
-    name = re.split(r"[.\[]", path, maxsplit=1)[0]
-    if path == "page.date":
-        name = "date"
-    elif path == "page.tags":
-        name = "tags"
+    name = re.split(r"[.\[]", path.removeprefix("page."), maxsplit=1)[0]
     if name == "headline":
         return 0, 0
     if name == "body":

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import Final
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Final
 
 from toolkit.pages.text.normal_forms import characters_of, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ALEFS = "أإآٱ"
 _TATWEEL = "\u0640"
@@ -36,34 +39,20 @@ _UNFOLDED = re.compile(f"[{BEYOND}{MARKS}٠-٩۰-۹]")
 _MARKS = re.compile(f"[{MARKS}][{MARKS}]*")  # one alone first: it is searched for twice as fast
 
 
+def _remembered(change: Callable[[str], str]) -> Callable[[str], str]:
+    """The same function; it remembers what it gave for short texts."""
+    of_short = lru_cache(maxsize=65536)(change)
+
+    @wraps(change)
+    def remembering(text: str) -> str:
+        return of_short(text) if len(text) <= _LONGEST_CACHED else change(text)
+
+    return remembering
+
+
+@_remembered
 def fold(text: str) -> str:
     """`text` under NFKC, without tatweel and combining marks (Mn), alefs alike, spaces squeezed and trimmed."""
-    return _fold_short(text) if len(text) <= _LONGEST_CACHED else _fold(text)
-
-
-def fold_digits(text: str) -> str:
-    """The folded copy of `text` with all digits as 0 to 9."""
-    return _fold_digits_short(text) if len(text) <= _LONGEST_CACHED else _fold_digits(text)
-
-
-def fold_words(text: str) -> str:
-    """`text` with each word folded, all digits as 0 to 9; a word stays one word, even if nothing is left of it."""
-    return _fold_words_short(text) if len(text) <= _LONGEST_CACHED else _fold_words(text)
-
-
-def plain_digits(text: str) -> str:
-    """`text` with Arabic-Indic and extended Arabic-Indic digits as 0 to 9."""
-    return _DIGITS.sub(lambda number: number[0].translate(_TO_ASCII), text)
-
-
-def without_signs(word: str) -> str:
-    """`word` without the signs around it: `2011,` is a year and `(السبت)` a weekday."""
-    if word.isalnum():
-        return word
-    return word.strip("".join(dict.fromkeys(letter for letter in word if not letter.isalnum())))
-
-
-def _fold(text: str) -> str:
     if _BEYOND.search(text) is None:
         letters = _fold_letters(text)
     else:
@@ -77,12 +66,32 @@ def _fold(text: str) -> str:
     return letters.strip(" ")
 
 
-def _fold_words(text: str) -> str:
+@_remembered
+def fold_digits(text: str) -> str:
+    """The folded copy of `text` with all digits as 0 to 9."""
+    return plain_digits(fold(text))
+
+
+@_remembered
+def fold_words(text: str) -> str:
+    """`text` with each word folded, all digits as 0 to 9; a word stays one word, even if nothing is left of it."""
     if _UNFOLDED.search(text) is None:
         return _fold_alefs(text)
     if _BEYOND.search(text) is None:
         return plain_digits(_fold_letters(text))
     return _WORD.sub(lambda word: fold_digits(word[0]).replace(" ", _NO_SPACE), text)
+
+
+def plain_digits(text: str) -> str:
+    """`text` with Arabic-Indic and extended Arabic-Indic digits as 0 to 9."""
+    return _DIGITS.sub(lambda number: number[0].translate(_TO_ASCII), text)
+
+
+def without_signs(word: str) -> str:
+    """`word` without the signs around it: `2011,` is a year and `(السبت)` a weekday."""
+    if word.isalnum():
+        return word
+    return word.strip("".join(dict.fromkeys(letter for letter in word if not letter.isalnum())))
 
 
 def _fold_letters(text: str) -> str:
@@ -105,12 +114,3 @@ def _without_marks(text: str) -> str:
 
 def _is_mark(character: str) -> bool:
     return character == _TATWEEL or unicodedata.category(character) == "Mn"
-
-
-def _fold_digits(text: str) -> str:
-    return plain_digits(_fold(text))
-
-
-_fold_short = lru_cache(maxsize=65536)(_fold)
-_fold_digits_short = lru_cache(maxsize=65536)(_fold_digits)
-_fold_words_short = lru_cache(maxsize=65536)(_fold_words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,11 +79,8 @@ def decode(raw: bytes, encoding: str | None = None) -> Text | Finding:
 
     A byte order mark beats `encoding`, which is strict UTF-8 unless named; nothing is ever guessed.
     """
-    start, name = 0, encoding or "utf-8"
-    for mark, marked in _BOMS:
-        if raw.startswith(mark):
-            start, name = len(mark), marked
-            break
+    marks = ((len(mark), marked) for mark, marked in _BOMS if raw.startswith(mark))
+    start, name = next(marks, (0, encoding or "utf-8"))
     try:
         decoded = raw[start:].decode(name)
         if encoding is not None:
@@ -159,15 +157,10 @@ def place(text: Text, index: int, offset: int = 0) -> tuple[int, int]:
 
 def places(text: Text, positions: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The `place` of each (canonical line, character in it), found in one walk over the page."""
-    wanted = {index for index, _ in positions}
-    kept: dict[int, tuple[int, str]] = {}
-    last = 0
-    for index, (number, raw_line) in enumerate(_kept_lines(text)):
-        last = number
-        if index in wanted:
-            kept[index] = number, raw_line
+    lines = list(_kept_lines(text))
+    after_last = lines[-1][0] + 1, 1
     return [
-        (kept[index][0], _column(kept[index][1], offset)) if index in kept else (last + 1, 1)
+        (lines[index][0], _column(lines[index][1], offset)) if index < len(lines) else after_last
         for index, offset in positions
     ]
 
@@ -197,14 +190,8 @@ def _squeeze(raw_line: str) -> str:
 
 def _column(raw_line: str, offset: int) -> int:
     """The column of the first raw character whose prefix, made canonical, is longer than `offset`."""
-    low, high = 0, offset + 1
-    while high < len(raw_line) and len(_squeeze(raw_line[:high])) <= offset:
-        high *= 2
-    high = min(high, len(raw_line))
-    while low < high:
-        middle = (low + high) // 2
-        if len(_squeeze(raw_line[: middle + 1])) > offset:
-            high = middle
-        else:
-            low = middle + 1
-    return low + 1
+    enough = offset + 1
+    while enough < len(raw_line) and len(_squeeze(raw_line[:enough])) <= offset:
+        enough *= 2
+    ends = range(1, min(enough, len(raw_line)) + 1)
+    return bisect_right(ends, offset, key=lambda end: len(_squeeze(raw_line[:end]))) + 1
