@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.pages.batches.tidying import clean_together, decode_each, take_as_they_are, tidy_up
+from toolkit.pages.batches.cleaning import clean_together
+from toolkit.pages.batches.tidying import decode_each, take_as_they_are, tidy_up
 from toolkit.pages.text import Text, decode
 
 WEB = {
@@ -34,8 +35,8 @@ PIECES = st.sampled_from([
 
 
 def pages_of(tidied):
-    pages = [tidied.batch.data[start:end] for start, end in tidied.batch.borders()]
-    return [page.decode() if tidy else None for page, tidy in zip(pages, tidied.is_tidy, strict=True)]
+    pages = zip(tidied.batch.pages(), tidied.is_tidy.tolist(), strict=True)
+    return [bytes(page).decode() if is_tidy else None for page, is_tidy in pages]
 
 
 @pytest.mark.parametrize(("raw", "canonical"), WEB.values(), ids=WEB)
@@ -47,7 +48,7 @@ def test_what_the_web_does_to_text_is_undone(raw, canonical):
 
 def test_removed_characters_are_told_of_their_page_alone():
     tidied = clean_together(["خبر".encode(), "\ufeffخبر".encode(), "خب\u200fر".encode(), "خبر  ثان".encode()])
-    assert tidied.had_invisible == [False, False, True, False]
+    assert tidied.had_invisible.tolist() == [False, False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_tidy_pages_are_what_decoding_gives(pages):
 def test_pages_are_tidied_each_in_its_way_and_stay_in_order():
     pages = ["خبر\n", "\ufeffخبر\r\nآخر", "\0", "خبر \u2603 ", "ثالث", "طويل" * 5]
     tidied = tidy_up([page.encode() for page in pages], None, 20)
-    assert [tidied.batch.data[start:end].decode() for start, end in tidied.batch.borders()] == [
+    assert [bytes(page).decode() for page in tidied.batch.pages()] == [
         "خبر",
         "خبر\nآخر",
         "ثالث",
@@ -95,14 +96,14 @@ def test_pages_are_tidied_each_in_its_way_and_stay_in_order():
 
 def test_pages_in_another_encoding_are_not_taken_as_they_are():
     tidied = tidy_up(["خبر".encode("cp1256"), b"abc"], "cp1256", 20)
-    assert [tidied.batch.data[start:end].decode() for start, end in tidied.batch.borders()] == ["خبر", "abc"]
+    assert [bytes(page).decode() for page in tidied.batch.pages()] == ["خبر", "abc"]
     assert tidied.is_raw.tolist() == [False, False]
 
 
 def test_pages_that_are_made_tidy_in_several_portions_stay_in_order():
     pages = [f"{number}\r\n{'خبر' * 100_000}\r\n" for number in range(4)]
     tidied = tidy_up([page.encode() for page in pages], None, 1024 * 1024)
-    texts = [tidied.batch.data[start:end].decode() for start, end in tidied.batch.borders()]
+    texts = [bytes(page).decode() for page in tidied.batch.pages()]
     assert [text.partition("\n")[0] for text in texts] == ["0", "1", "2", "3"]
     assert {text.partition("\n")[2] for text in texts} == {"خبر" * 100_000}
     assert tidied.numbers.tolist() == [0, 1, 2, 3]

@@ -69,17 +69,7 @@ class Blocks(NamedTuple):
         """Those of some pages."""
         if which.all():
             return self
-        return Blocks(
-            numbers=self.numbers[which],
-            page=self.page.pick(which),
-            headline=self.headline.pick(which),
-            date=self.date.pick(which),
-            body=self.body.pick(which),
-            source=self.source.pick(which),
-            tags=self.tags.pick(which),
-            inline=self.inline.pick(which),
-            items=self.items.pick(which),
-        )
+        return Blocks._make((self.numbers[which], *(part.pick(which) for part in self[1:])))
 
 
 class _Labels(NamedTuple):

@@ -11,10 +11,8 @@ from toolkit.pages.parsing import split_teasers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.arrays import Places
     from toolkit.pages.batches.blocks import Blocks
     from toolkit.pages.batches.heads import Heads
-    from toolkit.pages.batches.ordinary import Batch
     from toolkit.pages.layout import Layout
 
 
@@ -47,29 +45,19 @@ class SplitBody(NamedTuple):
     items: Sequence[InlineItem]
 
 
-def find_inline(batch: Batch, blocks: Blocks, heads: Heads) -> dict[int, Inline]:
+def find_inline(blocks: Blocks, heads: Heads) -> dict[int, Inline]:
     """The lines that may be inline items, for each page (by its index in `blocks`) that has any."""
     found: dict[int, Inline] = {}
     for row in np.flatnonzero(blocks.inline.starts < blocks.inline.ends).tolist():
         lines = slice(int(blocks.inline.starts[row]), int(blocks.inline.ends[row]))
         labelled = dict(zip(heads.starts[lines].tolist(), heads.ends[lines].tolist(), strict=True))
         found[row] = Inline(labelled, {})
-    rows, which = _rows_of(heads.aged.starts, batch, blocks)
-    starts, ends = heads.aged.starts[which], heads.aged.ends[which]
-    for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True):
+    rows = np.searchsorted(blocks.body.starts, heads.aged.starts, "right") - 1
+    in_body = heads.aged.starts < np.append(blocks.body.ends, 0)[rows]  # before the first body there is none
+    starts, ends = heads.aged.pick(in_body)
+    for row, start, end in zip(rows[in_body].tolist(), starts.tolist(), ends.tolist(), strict=True):
         found.setdefault(row, Inline({}, {})).aged[start] = end
     return found
-
-
-def _rows_of(starts: Places, batch: Batch, blocks: Blocks) -> tuple[Places, Places]:
-    """Which of the lines are in a body, and of which page."""
-    if not len(blocks.numbers):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    numbers = batch.page_of(starts)
-    rows = np.searchsorted(blocks.numbers, numbers).clip(max=len(blocks.numbers) - 1)
-    body = blocks.body
-    which = (blocks.numbers[rows] == numbers) & (body.starts[rows] <= starts) & (starts < body.ends[rows])
-    return rows[which], np.flatnonzero(which)
 
 
 class BodySplitter:

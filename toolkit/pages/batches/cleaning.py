@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.pages.batches.ordinary import SEPARATOR, Batch, join
+from toolkit.pages.batches.ordinary import SEPARATOR, Attempt, Batch, find_tidy, join
 from toolkit.pages.text.lines import INVISIBLES, LINE_ENDS, SPACES
 
 if TYPE_CHECKING:
@@ -28,28 +28,23 @@ _LF, _BLANK = ord("\n"), ord(" ")
 _GONE = 1  # stands for a byte to leave out; on a page U+0001 is left out too
 
 
-class Cleaned(NamedTuple):
-    """Pages that are canonical if they have known characters only (`ordinary`).
+def clean_together(pages: Sequence[bytes]) -> Attempt:
+    """Raw pages in UTF-8 after what can be mended in all of them at once.
 
-    `had_invisible` (invisible characters were removed) and `broken` (it is not UTF-8) have an entry for each page.
+    They are in NFC as far as Arabic letters go, without invisible characters, with single spaces and line ends.
     """
-
-    batch: Batch
-    had_invisible: Sequence[bool]
-    broken: Sequence[bool]
-
-
-def clean(pages: Sequence[bytes]) -> Cleaned:
-    """Raw pages in NFC as far as Arabic letters go, without invisible characters, with single spaces and line ends."""
     raw = join([page.removeprefix(codecs.BOM_UTF8) for page in pages])
     utf8 = np.frombuffer(raw.data, np.uint8).copy()
     odd = _find_odd(utf8, raw.data)
-    before = np.bincount(raw.page_of(odd.at[odd.role == _INVISIBLE]), minlength=len(pages))
-    followed = odd.at[_continues(utf8[odd.at + odd.size])]
-    broken = np.bincount(raw.page_of(followed), minlength=len(pages))
+    invisible = odd.at[odd.role == _INVISIBLE]
+    broken = odd.at[_continues(utf8[odd.at + odd.size])]  # of such a page the rest could be UTF-8
+    had_invisible, is_broken = (
+        np.bincount(raw.page_of(places), minlength=len(pages)) > 0 for places in (invisible, broken)
+    )
     _replace(utf8, odd)
     _squeeze(utf8)
-    return Cleaned(_without_gone(utf8, raw), (before > 0).tolist(), (broken > 0).tolist())
+    cleaned = _without_gone(utf8, raw)
+    return Attempt(cleaned, find_tidy(cleaned) & ~is_broken, had_invisible)
 
 
 class _Odd(NamedTuple):

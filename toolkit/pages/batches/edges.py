@@ -6,7 +6,7 @@ Few lines do, and comparing one machine word of each costs a tenth of a regular 
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,17 +25,6 @@ EDGE: Final = bytes(8)
 """What a batch begins and ends with, so that each line has eight bytes before its end and after its start."""
 
 
-class Lines(NamedTuple):
-    """Where some lines of a batch start and end."""
-
-    starts: Places
-    ends: Places
-
-    def pick(self, which: Mask) -> Lines:
-        """Some of them."""
-        return Lines(self.starts[which], self.ends[which])
-
-
 _ALEFS: Final = "اأإآٱ"
 _LETTERS_LOOKED_AT: Final = 4
 _STEP: Final = 1 << 18  # lines looked at together: each takes some sixty bytes
@@ -52,14 +41,6 @@ class Edges:
         ages = layout.teasers.alone | layout.teasers.counted
         self._openings = _Keys(_spellings(form[:_LETTERS_LOOKED_AT]) for form in layout.forms)
         self._endings = _Keys((key[::-1] for key in _spellings(word[-_LETTERS_LOOKED_AT:], -1)) for word in ages)
-
-    def find(self, utf8: Bytes, lines: Lines) -> tuple[Lines, Lines]:
-        """Those lines that may open with a label, and those that may end with an age.
-
-        `utf8` is a batch of pages that begins and ends with `EDGE`.
-        """
-        opens, closes = self.mark(utf8, *lines)
-        return lines.pick(opens), lines.pick(closes)
 
     def mark(self, utf8: Bytes, starts: Places, ends: Places) -> tuple[Mask, Mask]:
         """Which lines may open with a label and which may end with an age.

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from toolkit.pages.batches.edges import Edges, Lines
+from toolkit.pages.batches.edges import Edges
 from toolkit.pages.batches.ordinary import PADDING, loosely
+from toolkit.pages.columns import Spans
 
 if TYPE_CHECKING:
     from toolkit.arrays import Bytes, Mask, Places
@@ -41,7 +42,7 @@ class Heads(NamedTuple):
     ends: Places
     next_starts: Places
     firsts: Places
-    aged: Lines
+    aged: Spans
     is_crowded: Mask
     breaks: Places
 
@@ -59,7 +60,8 @@ class HeadFinder:
         """The label lines of all pages of a batch."""
         utf8 = np.frombuffer(batch.data, np.uint8)
         breaks = np.flatnonzero(utf8 == ord("\n"))
-        opened, closed = self._edges.find(utf8, Lines(breaks[:-1] + 1, breaks[1:]))
+        lines = Spans(breaks[:-1] + 1, breaks[1:])
+        opened, closed = map(lines.pick, self._edges.mark(utf8, *lines))
         numbers = batch.page_of(closed.starts)
         is_crowded = np.bincount(numbers, minlength=len(batch.starts) - 1) > _MAX_AGED
         labels, rests = self._read_labels(batch.data, utf8, opened.starts)
@@ -91,7 +93,7 @@ class HeadFinder:
                 labels[index] = ord(OTHER)
         return labels, rests
 
-    def _with_age(self, data: bytes, lines: Lines) -> Lines:
+    def _with_age(self, data: bytes, lines: Spans) -> Spans:
         """Those lines whose last words have all letters of the word that begins an age."""
         found = []
         for start, end in zip(lines.starts.tolist(), lines.ends.tolist(), strict=True):

@@ -13,12 +13,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.arrays import to_mask
 from toolkit.pages.batches.edges import EDGE
+from toolkit.pages.columns import Spans, slices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from toolkit.arrays import Places
+    from toolkit.arrays import Mask, Places
     from toolkit.pages.layout import Layout
 
 # Spans of code points, as RE2 writes them.
@@ -45,7 +47,7 @@ WORD: Final = rf"[{VISIBLE}](?:{_MARK}?[{VISIBLE}{JOINERS}])*{_MARK}?"
 """A word of known characters in NFC; it holds no mark that NFC may compose with a letter."""
 
 _TIDY: Final = rf"{WORD}(?:[ \n]{WORD})*"
-_KNOWN: Final = rf"\A[{VISIBLE}{JOINERS}{MARKS} \n]*\z"
+_KNOWN: Final = rf"\A[{VISIBLE}{JOINERS}{MARKS} \n]+\z"
 
 
 class Batch(NamedTuple):
@@ -57,10 +59,9 @@ class Batch(NamedTuple):
     data: bytes
     starts: Places
 
-    def borders(self) -> Iterator[tuple[int, int]]:
-        """Where each page starts and ends."""
-        starts = self.starts.tolist()
-        return zip(starts[:-1], [start - len(SEPARATOR) for start in starts[1:]], strict=True)
+    def pages(self) -> list[memoryview]:
+        """Views of the pages, not copied."""
+        return slices(self.data, Spans(self.starts[:-1], self.starts[1:] - len(SEPARATOR)))
 
     def page_of(self, places: Places) -> Places:
         """The number of the page that each place is in, from 0."""
@@ -78,21 +79,24 @@ def join(pages: Sequence[bytes | memoryview]) -> Batch:
     return Batch(SEPARATOR.join([EDGE, *pages, EDGE]), starts)
 
 
-def find_tidy(batch: Batch) -> Sequence[bool]:
+class Attempt(NamedTuple):
+    """All pages after one way to make them tidy, which of them are now, and which had invisible characters."""
+
+    batch: Batch
+    is_tidy: Mask
+    had_invisible: Mask
+
+
+def find_tidy(batch: Batch) -> Mask:
     """For each page whether it is canonical text of known characters; doubtful ones are not."""
     offsets = pa.py_buffer(batch.starts.astype(np.int32))
     pages = pa.Array.from_buffers(pa.string(), len(batch.starts) - 1, [None, offsets, pa.py_buffer(batch.data)])
-    return _find(pages, rf"\A{_TIDY}\n\x{{0}}\n\z")
+    return to_mask(pc.match_substring_regex(pages, rf"\A{_TIDY}\n\x{{0}}\n\z"))
 
 
-def find_known(pages: pa.StringArray) -> Sequence[bool]:
-    """For each canonical page whether it has known characters only."""
-    return _find(pages, _KNOWN)
-
-
-def _find(pages: pa.StringArray, pattern: str) -> Sequence[bool]:
-    found: list[bool] = pc.match_substring_regex(pages, pattern).to_pylist()
-    return found
+def find_known(pages: pa.StringArray) -> Mask:
+    """For each canonical page whether it has known characters only; an empty one has none."""
+    return to_mask(pc.match_substring_regex(pages, _KNOWN))
 
 
 _FILLING: Final = b"\xd9[\x8b-\x9f\x80\xb0]|\xd8[\x90-\x9a]|\xdb[\x96-\x9c\x9f-\xa4\xa7\xa8\xaa-\xad]"

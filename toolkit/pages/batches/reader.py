@@ -21,7 +21,7 @@ from toolkit.pages.batches.foreign import ForeignFinder
 from toolkit.pages.batches.heads import HeadFinder
 from toolkit.pages.batches.ordinary import has_one_spelling
 from toolkit.pages.batches.tidying import PORTION_BYTES, portions, tidy_up
-from toolkit.pages.columns import ARTICLES, Spans, gather, slices, to_columns
+from toolkit.pages.columns import Spans, gather, slices, to_columns
 from toolkit.pages.parsing import read_day
 from toolkit.pages.parsing.parser import MAX_ELEMENTS
 from toolkit.pages.proof import MAX_DATES, ColumnsProof
@@ -40,8 +40,6 @@ _MAX_ORDINARY_BYTES = 1024 * 1024
 """A larger page is read alone: what is found in many pages at once takes several times their memory."""
 
 _MAX_BATCH_BYTES = 2**31 - 1
-
-_NO_ARTICLES: Final = pa.RecordBatch.from_arrays([pa.nulls(0, kind) for kind in ARTICLES.types], schema=ARTICLES)
 
 
 class Refused(NamedTuple):
@@ -96,13 +94,13 @@ class PageReader:
         """What `read_page` gives for each page."""
         parts: list[Readings] = []
         is_left = np.ones(len(pages), np.bool_)
-        if pages and self._knows_rules and sum(map(len, pages)) < _MAX_BATCH_BYTES:
+        if self._knows_rules and sum(map(len, pages)) < _MAX_BATCH_BYTES:
             together = self._read_together(pages)
             parts.append(together)
             is_left[together.numbers] = is_left[[*together.refused]] = False
         rest = np.flatnonzero(is_left).tolist()
         parts += [self._read_each(pages, some) for some in portions(pages, rest, PORTION_BYTES)]
-        return _put_in_order(parts)
+        return _put_in_order(parts or [self._read_each(pages, [])])
 
     def _read_together(self, pages: Sequence[bytes]) -> Readings:
         """The ordinary pages, and, where foreign ones are skipped, those without a label."""
@@ -118,7 +116,7 @@ class PageReader:
         """The rows among the tidy pages whose blocks are ordinary."""
         data = tidied.batch.data
         blocks = find_blocks(tidied.batch, heads)
-        inline = find_inline(tidied.batch, blocks, heads)
+        inline = find_inline(blocks, heads)
         splits = {row: self._bodies.split(data, blocks.body.span(row), lines) for row, lines in inline.items()}
         bodies = {row: body for row, body in sorted(splits.items()) if body is not None}
         articles = block_columns(data, blocks, bodies, tidied.had_invisible[blocks.numbers], self._day)
@@ -156,14 +154,12 @@ class PageReader:
 def _put_in_order(parts: Sequence[Readings]) -> Readings:
     """All readings as one, with its rows in the order of their pages."""
     refused = {number: page for part in parts for number, page in part.refused.items()}
-    some = [part for part in parts if len(part.numbers)]
-    if not some:
-        return Readings(np.zeros(0, np.int64), _NO_ARTICLES, [], refused)
+    some = [part for part in parts if len(part.numbers)] or parts[:1]
     if len(some) == 1:
         return some[0]._replace(refused=refused)
     numbers = np.concatenate([part.numbers for part in some])
     order = np.argsort(numbers)
-    articles = pa.Table.from_batches([part.articles for part in some]).combine_chunks().to_batches()[0]
+    articles = pa.concat_batches([part.articles for part in some])
     renderings = [rendering for part in some for rendering in part.renderings]
     in_order = [renderings[place] for place in order.tolist()]
     return Readings(numbers[order], articles.take(pa.array(order)), in_order, refused)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from toolkit.pages.batches.cleaning import clean
-from toolkit.pages.batches.ordinary import Batch, find_known, find_tidy, join
+from toolkit.pages.batches.cleaning import clean_together
+from toolkit.pages.batches.ordinary import Attempt, find_known, find_tidy, join
 from toolkit.pages.columns import to_texts
 from toolkit.pages.findings import Finding
 from toolkit.pages.text import decode
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from toolkit.arrays import Mask, Places
-
+    from toolkit.pages.batches.ordinary import Batch
 
 PORTION_BYTES: Final = 1024 * 1024
 """Of pages that are not canonical as they stand: what is found in them may take fifty times their memory."""
@@ -47,12 +48,9 @@ def tidy_up(pages: Sequence[bytes], encoding: str | None, max_bytes: int) -> Tid
             found = way([pages[number] for number in some])
             had_invisible[some] = found.had_invisible
             is_raw[some] = way is take_as_they_are
-            if len(some) == len(pages) and all(found.is_tidy):  # then no copy is needed
+            if len(some) == len(pages) and found.is_tidy.all():  # then no copy is needed
                 return Tidied(found.batch, np.arange(len(pages)), had_invisible, is_raw)
-            view, borders = memoryview(found.batch.data), found.batch.borders()
-            for number, is_tidy, (start, end) in zip(some, found.is_tidy, borders, strict=True):
-                if is_tidy:
-                    texts[number] = view[start:end]
+            texts.update(compress(zip(some, found.batch.pages(), strict=True), found.is_tidy.tolist()))
         rest = [number for number in rest if number not in texts]
     numbers = np.array(sorted(texts), np.int64)
     batch = join([texts[number] for number in numbers.tolist()])
@@ -73,14 +71,6 @@ def portions(pages: Sequence[bytes], numbers: Sequence[int], least_bytes: int) -
         yield some
 
 
-class Attempt(NamedTuple):
-    """All pages after one way to make them tidy, which of them are now, and which had invisible characters."""
-
-    batch: Batch
-    is_tidy: Sequence[bool]
-    had_invisible: Sequence[bool]
-
-
 def _ways(encoding: str | None) -> list[tuple[Callable[[Sequence[bytes]], Attempt], int]]:
     """The ways to make pages tidy, the cheapest first, with the bytes of pages that are made tidy together."""
     last = partial(decode_each, encoding=encoding), PORTION_BYTES
@@ -90,20 +80,12 @@ def _ways(encoding: str | None) -> list[tuple[Callable[[Sequence[bytes]], Attemp
 def take_as_they_are(pages: Sequence[bytes]) -> Attempt:
     """Raw pages in UTF-8, most of which are canonical but for the LF at their end."""
     batch = join([memoryview(page)[:-1] if page.endswith(b"\n") else page for page in pages])
-    return Attempt(batch, find_tidy(batch), [False] * len(pages))
-
-
-def clean_together(pages: Sequence[bytes]) -> Attempt:
-    """Raw pages in UTF-8 after what can be mended in all of them at once."""
-    cleaned = clean(pages)
-    found = [tidy and not broken for tidy, broken in zip(find_tidy(cleaned.batch), cleaned.broken, strict=True)]
-    return Attempt(cleaned.batch, found, cleaned.had_invisible)
+    return Attempt(batch, find_tidy(batch), np.zeros(len(pages), np.bool_))
 
 
 def decode_each(pages: Sequence[bytes], encoding: str | None) -> Attempt:
     """Raw pages in any encoding, each on its own."""
     texts = [decode(page, encoding) for page in pages]
     canonical = [b"" if isinstance(text, Finding) else "\n".join(text.lines).encode() for text in texts]
-    found = [bool(page) and known for page, known in zip(canonical, find_known(to_texts(canonical)), strict=True)]
     had_invisible = [not isinstance(text, Finding) and text.invisible is not None for text in texts]
-    return Attempt(join(canonical), found, had_invisible)
+    return Attempt(join(canonical), find_known(to_texts(canonical)), np.array(had_invisible, np.bool_))
