@@ -3,22 +3,21 @@
 - Pass 1, `collecting`: `outcomes` reads a shard's pages, which become rows, rejects or counts; `page_diagnostics`
   says what was found in them, a `ledger` has an entry for every page.
 - Between them, `reduction`: which pages are duplicates, and the lexicon of tags.
-- Pass 2, `finishing`: `tagging` adds the tags, `judging` checks the contract, and the shard is written.
+- Pass 2, `finishing`: `judging` adds the tags and checks the contract, and the shard is written.
 
-`staged` reads what pass 1 has left, `records` what an interrupted build has; `survival` finds the page that kills its
-process.
+`staged` keeps rows from pass to pass, `records` what an interrupted build has done; `survival` finds the page that
+kills its process.
 """
 
 from toolkit.pipeline.collecting import Collected, CollectTask, collect
 from toolkit.pipeline.finishing import Finished, FinishTask, finish, learnt_tags
-from toolkit.pipeline.judging import Checked, judge
+from toolkit.pipeline.judging import Checked, judge, tag_rows
 from toolkit.pipeline.ledger import LEDGER, Repeats, find_repeats, read_hashes, read_ledger, rows_to_keep
 from toolkit.pipeline.outcomes import Outcome, ReadBatch, ReadingRules, Reject, read_batches
 from toolkit.pipeline.page_diagnostics import explain_failure
 from toolkit.pipeline.reduction import Reduced, reduce
 from toolkit.pipeline.staged import staged_batches
 from toolkit.pipeline.survival import collect_survivors
-from toolkit.pipeline.tagging import tag_rows
 
 __all__ = [
     "LEDGER",

@@ -33,6 +33,9 @@ TAG_FACTS = "tag_facts"
 TAGS = pa.schema([("line", pa.string()), (TAG_FACTS, pa.uint64())])
 """The tags line of each row (null where it has none) and its facts, once more: learning tags reads nothing else."""
 
+_STREAMS = {"rows": ROWS.append(pa.field(TAG_FACTS, pa.uint64())), "tags": TAGS, "ledger": LEDGER, "rejects": REJECTS}
+"""The schema of each stream of a task, by its name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectTask:
@@ -100,14 +103,10 @@ def _collect(task: CollectTask) -> Collected:
     matched: set[str] = set()
     pages = size = rejected = 0
     with ExitStack() as open_files:
-        sinks = {
-            name: open_files.enter_context(create_work(task.staging, f"{task.number:05d}/{name}.arrow"))
-            for name in _schemas()
-        }
-        streams = {
-            name: open_files.enter_context(pa.ipc.new_stream(sinks[name], schema))
-            for name, schema in _schemas().items()
-        }
+        sinks, streams = {}, {}
+        for name, schema in _STREAMS.items():
+            sinks[name] = open_files.enter_context(create_work(task.staging, f"{task.number:05d}/{name}.arrow"))
+            streams[name] = open_files.enter_context(pa.ipc.new_stream(sinks[name], schema))
         for batch in read_batches(read_documents(task, unreadable), task.rules):
             pages += len(batch.documents)
             rejected += len(batch.rejects)
@@ -125,16 +124,6 @@ def _collect(task: CollectTask) -> Collected:
     )
     remember(task.staging, f"{task.number:05d}/collected", to_record(collected))
     return collected
-
-
-def _schemas() -> dict[str, pa.Schema]:
-    """Of each stream of a task, by its name."""
-    return {
-        "rows": ROWS.append(pa.field(TAG_FACTS, pa.uint64())),
-        "tags": TAGS,
-        "ledger": LEDGER,
-        "rejects": REJECTS,
-    }
 
 
 def _columns(batch: ReadBatch) -> dict[str, pa.RecordBatch]:

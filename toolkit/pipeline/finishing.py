@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -19,12 +18,11 @@ from toolkit.diagnostics import Diagnostic
 from toolkit.errors import InputError
 from toolkit.pages import Lexicon, Splitter, lexicon_to_json, read_page
 from toolkit.pipeline.collecting import TAG_FACTS, Collected, CollectTask
-from toolkit.pipeline.judging import Checked, judge
+from toolkit.pipeline.judging import Checked, judge, tag_rows
 from toolkit.pipeline.ledger import read_ledger
 from toolkit.pipeline.page_diagnostics import explain_failure, explain_finding
 from toolkit.pipeline.records import from_record, to_record
-from toolkit.pipeline.staged import staged_batches
-from toolkit.pipeline.tagging import tag_rows
+from toolkit.pipeline.staged import staged_batches, write_batches
 from toolkit.sources import read
 from toolkit.storage.output import create_work, is_intact, recall, remember
 from toolkit.storage.sink import WrittenFile
@@ -123,7 +121,8 @@ def _finished_before(task: FinishTask) -> Finished | None:
         return None
     files = [found.finished.hashes, found.finished.refused, found.finished.sample]
     if found.finished.shard is not None:
-        files.append(written_shard(found.finished.shard))
+        shard = found.finished.shard
+        files.append(WrittenFile.durable(path=shard.path, bytes=shard.bytes, sha256=shard.sha256))
     return found.finished if all(is_intact(staging, file) for file in files) else None
 
 
@@ -145,12 +144,13 @@ def _finish(task: FinishTask) -> Finished:
             schema,
             weigh=_weigh,
         )
-    refused = _write_refused(task, tally.refused)
+    refused = (reject_batch([page]) for page in _read_again(task, tally.refused))
+    sample = tally.sample.table(task.origin.rules.contract)
     finished = Finished(
         shard=shard if tally.rows else None,
         hashes=hashes.written,
-        refused=refused,
-        sample=_write_sample(task, tally.sample),
+        refused=write_batches(staging, f"{number:05d}/refused.arrow", REJECTS, refused),
+        sample=write_batches(staging, f"{number:05d}/sample.arrow", sample.schema, sample.to_batches()),
         facts=tally.facts.facts(),
         rows=tally.rows,
         rejected=len(tally.refused),
@@ -165,11 +165,6 @@ def _hashed(batches: Iterable[pa.RecordBatch], hashes: Sink) -> Iterator[pa.Reco
         hashes.write(row_hashes(rows))
         yield rows
         del rows  # else they are held while the next are collected
-
-
-def written_shard(shard: ShardFile) -> WrittenFile:
-    """The shard as a file of the staging folder."""
-    return WrittenFile.durable(path=shard.path, bytes=shard.bytes, sha256=shard.sha256)
 
 
 def _accepted(task: FinishTask, tally: _Tally) -> Iterator[pa.RecordBatch]:
@@ -206,36 +201,14 @@ def _splitter(tags: LearntTags) -> Splitter:
 def _check(run: list[pa.RecordBatch], task: FinishTask, splitter: Splitter) -> Checked:
     rows = pa.Table.from_batches(run).combine_chunks().to_batches()[0]
     run.clear()  # `runs` still holds the list, which would keep the rows in memory
-    facts = rows.column(rows.schema.get_field_index(TAG_FACTS))
-    return judge(tag_rows(_without_facts(rows), facts, splitter), task.origin.rules.contract)
+    tagged = tag_rows(rows.drop_columns(TAG_FACTS), rows.column(TAG_FACTS), splitter)
+    return judge(tagged, task.origin.rules.contract)
 
 
 def _kept(task: FinishTask) -> Iterator[pa.RecordBatch]:
     """The rows that repeat no earlier page, with their tag facts."""
     keep = np.unpackbits(np.frombuffer(task.keep, np.uint8)).astype(np.bool_)
     return staged_batches(task.origin.staging, task.collected.rows, keep)
-
-
-def _without_facts(rows: pa.RecordBatch) -> pa.RecordBatch:
-    return rows.select([name for name in rows.schema.names if name != TAG_FACTS])
-
-
-def _write_sample(task: FinishTask, sample: Sample) -> WrittenFile:
-    table = sample.table(task.origin.rules.contract)
-    name = f"{task.origin.number:05d}/sample.arrow"
-    with create_work(task.origin.staging, name) as sink, pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return sink.written
-
-
-def _write_refused(task: FinishTask, refused: Mapping[str, Sequence[Failure]]) -> WrittenFile:
-    staging, number = task.origin.staging, task.origin.number
-    with ExitStack() as open_files:
-        sink = open_files.enter_context(create_work(staging, f"{number:05d}/refused.arrow"))
-        stream = open_files.enter_context(pa.ipc.new_stream(sink, REJECTS))
-        for document, diagnostics in _read_again(task, refused):
-            stream.write_batch(reject_batch([(document, diagnostics)]))
-    return sink.written
 
 
 def _read_again(

@@ -1,4 +1,4 @@
-"""Tagged rows and the contract -> rows that hold, and rows that break it."""
+"""Rows, their tags and the contract -> rows that hold, and rows that break it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,39 @@ import pyarrow as pa
 from toolkit.codes import CODES
 from toolkit.contract import Contract, Failure, check
 from toolkit.dataset.tables import in_contract_order
-from toolkit.pipeline.tagging import add_warnings
+from toolkit.pages import find_uncovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from toolkit.diagnostics import Level
-    from toolkit.pipeline.tagging import TaggedRows
+    from toolkit.pages import Splitter
 
 UNCERTAIN_TAGS = "P231"
 DIFFERENT = "P207"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedRows:
+    """Rows with their tags, and the indexes of those whose splitting is `uncertain` (P231).
+
+    `uncovered` are rows whose tags are not the words of their line: a defect of the splitting, which must not pass.
+    """
+
+    rows: pa.RecordBatch
+    uncertain: list[int]
+    uncovered: list[int]
+
+
+def tag_rows(rows: pa.RecordBatch, facts: pa.UInt64Array, splitter: Splitter) -> TaggedRows:
+    """`rows` with their `tags` filled in; `facts` has what each page's own text says of its tags line."""
+    lines = rows.column("page").field("tags")
+    splits = splitter.split(lines, facts)
+    return TaggedRows(
+        rows=rows.set_column(rows.schema.get_field_index("tags"), "tags", splits.tags),
+        uncertain=np.flatnonzero(splits.uncertain).tolist(),
+        uncovered=find_uncovered(lines, splits.tags),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,27 +60,27 @@ class Checked:
 
 def judge(tagged: TaggedRows, contract: Contract) -> Checked:
     """Check every rule on every row, and what the splitting of tags leaves in doubt."""
-    rows = tagged.rows
-    ordered = in_contract_order(rows, contract.arrow())
-    failures = [*check(ordered, contract), *_tag_failures(ordered, tagged, contract)]
-    wrong = sorted({failure.row for failure in failures if failure.level == "error" and failure.row is not None})
-    remarked = [
-        (failure.row, failure) for failure in failures if failure.level == "warning" and failure.row is not None
-    ]
-    if not failures:
-        return Checked(accepted=ordered, refused={}, remarks=())
-    warned = add_warnings(ordered, [(row, failure.code) for row, failure in remarked])
+    rows = in_contract_order(tagged.rows, contract.arrow())
+    failures = [*check(rows, contract), *_tag_failures(rows, tagged, contract)]
+    found = [(failure.row, failure) for failure in failures if failure.row is not None]
+    if not found:
+        return Checked(accepted=rows, refused={}, remarks=())
+    wrong = {row for row, failure in found if failure.level == "error"}
+    files = rows.column("page").field("file")
+    refused: dict[str, list[Failure]] = {files[row].as_py(): [] for row in sorted(wrong)}
+    remarked = []
+    for row, failure in found:
+        if row in wrong:
+            refused[files[row].as_py()].append(failure)
+        else:
+            remarked.append((row, failure))
+    warned = _add_warnings(rows, remarked)
     keep = np.ones(len(rows), np.bool_)
-    keep[wrong] = False
-    files = ordered.column("page").field("file")
-    refused: dict[str, list[Failure]] = {files[row].as_py(): [] for row in wrong}
-    for failure in failures:
-        if failure.row is not None and not keep[failure.row]:
-            refused[files[failure.row].as_py()].append(failure)
+    keep[[*wrong]] = False
     return Checked(
         accepted=warned.filter(pa.array(keep)) if wrong else warned,
         refused=refused,
-        remarks=[(files[row].as_py(), failure) for row, failure in remarked if keep[row]],
+        remarks=[(files[row].as_py(), failure) for row, failure in remarked],
     )
 
 
@@ -83,3 +106,18 @@ def _tag_failure(code: str, level: Level, row: int, found: str, expected: str) -
         expected=expected,
         message=CODES[code].title,
     )
+
+
+def _add_warnings(rows: pa.RecordBatch, remarked: Sequence[tuple[int, Failure]]) -> pa.RecordBatch:
+    """`rows` with the codes of failures in `page.warnings`."""
+    if not remarked:
+        return rows
+    page = rows.column("page")
+    warnings = page.field("warnings").to_pylist()
+    for row, failure in remarked:
+        warnings[row] = sorted({*warnings[row], failure.code})
+    index = page.type.get_field_index("warnings")
+    members = page.flatten()
+    members[index] = pa.array(warnings, page.type[index].type)
+    renewed = pa.StructArray.from_arrays(members, fields=list(page.type))
+    return rows.set_column(rows.schema.get_field_index("page"), rows.schema.field("page"), renewed)

@@ -39,7 +39,8 @@ def _plain(value: object) -> object:
 
 def _revived(kind: Any, value: Any) -> Any:  # Any: a type as annotations have it, and JSON
     if isinstance(kind, types.UnionType):
-        return None if value is None else _revived(_without_null(typing.get_args(kind)), value)
+        inner = next(inner for inner in typing.get_args(kind) if inner is not types.NoneType)
+        return None if value is None else _revived(inner, value)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = typing.get_type_hints(kind, localns={"datetime": datetime})
         return kind(**{name: _revived(hints[name], value[name]) for name in hints})
@@ -48,10 +49,6 @@ def _revived(kind: Any, value: Any) -> Any:  # Any: a type as annotations have i
     if kind is datetime.date:
         return datetime.date.fromisoformat(value)
     return value
-
-
-def _without_null(kinds: Sequence[Any]) -> Any:  # Any: types
-    return next(kind for kind in kinds if kind is not types.NoneType)
 
 
 def _revived_tuple(kinds: Sequence[Any], values: Sequence[Any]) -> tuple[Any, ...]:  # Any: types, and JSON

@@ -23,7 +23,7 @@ class _Rehearsal:
     """The first `stop` documents of a task, read only to see whether that kills the process."""
 
     task: CollectTask
-    stop: int | None
+    stop: int
 
 
 def collect_survivors(task: CollectTask) -> Collected:
