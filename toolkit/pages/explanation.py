@@ -53,12 +53,9 @@ def explain(text: Text, outline: Outline, tags: Sequence[str]) -> tuple[Explaine
 
 def _blocks(outline: Outline) -> list[Block]:
     count = len(outline.lines)
-    if outline.date is None:
-        blocks: list[Block] = ["text"] * count
-    else:
-        blocks = ["body"] * count
-        for line in range(outline.date):
-            blocks[line] = "headline"
+    blocks: list[Block] = ["text" if outline.date is None else "body"] * count
+    if outline.date is not None:
+        blocks[: outline.date] = ["headline"] * outline.date
         blocks[outline.date] = "date"
     for line, label in outline.labels.items():
         if blocks[line] == "body" and label.inline:

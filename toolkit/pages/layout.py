@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import getitem
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from babel import Locale, UnknownLocaleError
@@ -19,14 +20,16 @@ FORMAT = "article-layout/1"
 Label = Literal["date", "source", "tags", "related"]
 LABELS: Final[tuple[Label, ...]] = ("date", "source", "tags", "related")
 
-_KEYS: dict[str, dict[str, type]] = {
-    "": {"format": str, "name": str, "labels": dict, "teasers": dict, "dates": dict},
-    "labels": dict.fromkeys(LABELS, dict),
-    "teasers": {
+_KEYS: dict[tuple[str, ...], dict[str, type]] = {
+    (): {"format": str, "name": str, "labels": dict, "teasers": dict, "dates": dict},
+    ("labels",): dict.fromkeys(LABELS, dict),
+    ("teasers",): {
         "since": str, "alone": list, "counted": list, "before_year": list, "before_weekday": list,
         "before_month": list, "years": dict, "weekdays": list, "months": list, "max_words": int,
     },
-    "dates": {"ordinals": list, "zone": str, "month_locales": list},
+    ("dates",): {"ordinals": list, "zone": str, "month_locales": list},
+    **{("labels", label): {"printed": str, "forms": list} for label in LABELS},
+    ("teasers", "years"): {"first": int, "last": int},
 }  # fmt: skip
 _KINDS: dict[type, str] = {str: "a text", int: "a whole number", list: "a list", dict: "a mapping"}
 
@@ -96,19 +99,16 @@ def parse_layout(text: str, *, file: str) -> Layout:
 
 
 def _refuse_unknown(source: YamlText) -> None:
-    for section, keys in _KEYS.items():
-        path = (section,) if section else ()
-        _refuse_keys(source, path, source.value[section] if section else source.value, keys)
-    for label in LABELS:
-        _refuse_keys(source, ("labels", label), source.value["labels"][label], {"printed": str, "forms": list})
-    _refuse_keys(source, ("teasers", "years"), source.value["teasers"]["years"], {"first": int, "last": int})
+    for path, keys in _KEYS.items():
+        _refuse_keys(source, path, keys)
     if source.value["teasers"]["max_words"] < 1:
         source.refuse(("teasers", "max_words"), "max_words must be 1 or more")
     if source.value["format"] != FORMAT:
         source.refuse(("format",), f"format {source.value['format']!r} is not read", mend=f"Write format: {FORMAT}.")
 
 
-def _refuse_keys(source: YamlText, path: tuple[str, ...], found: Any, keys: dict[str, type]) -> None:  # Any: YAML
+def _refuse_keys(source: YamlText, path: tuple[str, ...], keys: dict[str, type]) -> None:
+    found = _at(source, path)
     if not isinstance(found, dict):
         source.refuse(path, f"{'.'.join(path) or 'the layout'} must be a mapping with {', '.join(keys)}")
     for key in found:
@@ -124,10 +124,11 @@ def _refuse_keys(source: YamlText, path: tuple[str, ...], found: Any, keys: dict
 
 def _words(source: YamlText, *path: str) -> list[str]:
     """The canonical texts of the list at `path`."""
-    words = source.value
-    for key in path:
-        words = words[key]
-    return [_text(source, (*path, index), word) for index, word in enumerate(words)]
+    return [_text(source, (*path, index), word) for index, word in enumerate(_at(source, path))]
+
+
+def _at(source: YamlText, path: tuple[str, ...]) -> Any:  # Any: YAML
+    return reduce(getitem, path, source.value)
 
 
 def _text(source: YamlText, path: Path, found: Any) -> str:  # Any: YAML

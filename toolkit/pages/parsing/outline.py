@@ -81,19 +81,22 @@ class Outline:
 def outline(lines: Sequence[str], layout: Layout, required: Collection[str]) -> Outline:
     """The blocks of a page's canonical lines; `required` are the fields that the contract requires."""
     labels = {index: label for index, line in enumerate(lines) if (label := recognise(line, layout)) is not None}
-    footer = _footer(labels, len(lines), source_required="source" in required)
     date = _date_line(labels)
-    body_end = footer.first
+    end = _footer_end(labels, len(lines), source_required="source" in required)
+    tags = _line_of("tags", labels, end - 1)
+    source = _line_of("source", labels, (end if tags is None else tags) - 1)
+    misplaced_tags = None if source is None else _line_of("tags", labels, source - 1)
+    body_end = next(line for line in (misplaced_tags, source, tags, end) if line is not None)
     return Outline(
         lines=lines,
         labels=labels,
         date=date,
         body_end=body_end,
-        source=footer.source,
-        tags=footer.tags,
-        related=footer.related,
+        source=source,
+        tags=tags,
+        related=end if end < len(lines) else None,
         teasers=() if date is None else _teasers(lines, labels, range(date + 1, body_end), layout),
-        misplaced_tags=footer.misplaced_tags,
+        misplaced_tags=misplaced_tags,
     )
 
 
@@ -107,45 +110,19 @@ def _date_line(labels: Labels) -> int | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Footer:
-    first: int
-    source: int | None = None
-    tags: int | None = None
-    related: int | None = None
-    misplaced_tags: int | None = None
-
-
-def _footer(labels: Labels, end: int, *, source_required: bool) -> _Footer:
-    """The footer directly before the first standalone related label, or the end, that has one."""
+def _footer_end(labels: Labels, end: int, *, source_required: bool) -> int:
+    """The first standalone related label, or the `end` of the page, that has a footer directly before it."""
     standalone = [index for index, label in labels.items() if label.standalone]
     for candidate in [*standalone, end]:
-        if _is(labels, candidate - 1, "source") or _is(labels, candidate - 1, "tags"):
-            return _footer_before(candidate, labels, end)
-    if standalone and not source_required:
-        return _Footer(first=standalone[0], related=standalone[0])
-    return _Footer(first=end)
+        before = labels.get(candidate - 1)
+        if before is not None and before.label in ("source", "tags"):
+            return candidate
+    return standalone[0] if standalone and not source_required else end
 
 
-def _footer_before(candidate: int, labels: Labels, end: int) -> _Footer:
-    related = candidate if candidate < end else None
-    last = candidate - 1
-    tags = last if _is(labels, last, "tags") else None
-    before = last if tags is None else last - 1
-    source = before if _is(labels, before, "source") else None
-    first = last if source is None else source
-    misplaced = first - 1 if source is not None and _is(labels, source - 1, "tags") else None
-    return _Footer(
-        first=first if misplaced is None else misplaced,
-        source=source,
-        tags=tags,
-        related=related,
-        misplaced_tags=misplaced,
-    )
-
-
-def _is(labels: Labels, index: int, label: Literal["source", "tags"]) -> bool:
-    return index in labels and labels[index].label == label
+def _line_of(label: Literal["source", "tags"], labels: Labels, index: int) -> int | None:
+    """The line `index`, if it opens with that label."""
+    return index if index in labels and labels[index].label == label else None
 
 
 def _teasers(lines: Sequence[str], labels: Labels, body: range, layout: Layout) -> tuple[Teaser, ...]:

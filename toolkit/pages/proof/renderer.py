@@ -39,24 +39,17 @@ def pieces(article: Article, layout: Layout) -> Iterator[Piece]:
 
 def _body(article: Article, layout: Layout) -> Iterator[Piece]:
     """The paragraphs, with each inline item after as many of them as it says."""
-    inline = [item for item in article.related if item.kind == "inline"]
-    if not inline:
-        yield from _paragraphs(article)
-        return
     after: dict[int | None, list[Related]] = {}
-    for item in inline:
-        after.setdefault(item.paragraph, []).append(item)
+    for item in article.related:
+        if item.kind == "inline":
+            after.setdefault(item.paragraph, []).append(item)
     yield from _inline(after.pop(0, []), layout)
-    for number, piece in enumerate(_paragraphs(article), start=1):
-        yield piece
-        yield from _inline(after.pop(number, []), layout)
+    for number, line in enumerate([] if article.body is None else article.body.split("\n"), start=1):
+        yield "paragraph", line
+        if number in after:
+            yield from _inline(after.pop(number), layout)
     for misplaced in after.values():
         yield from _inline(misplaced, layout)
-
-
-def _paragraphs(article: Article) -> Iterator[Piece]:
-    if article.body is not None:
-        yield from (("paragraph", line) for line in article.body.split("\n"))
 
 
 def _inline(items: list[Related], layout: Layout) -> Iterator[Piece]:

@@ -59,9 +59,7 @@ class CountedCut:
 
     def count_whole(self, left: Ints, right: Ints) -> Ints:
         """On how many pages these kinds of names are one name."""
-        hashes = hash_join(self.cut.hashes[left], self.cut.lengths[left], self.cut.hashes[right])
-        several = self.cut.lengths > 1
-        return look_up(self.cut.pages[several], self.cut.hashes[several], hashes) + self.earlier.count(hashes)
+        return self.count(hash_join(self.cut.hashes[left], self.cut.lengths[left], self.cut.hashes[right]))
 
     def count_meetings(self, left: Hashes, right: Hashes) -> Ints:
         """On how many pages names with these hashes meet in this order."""

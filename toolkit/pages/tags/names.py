@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,29 +42,24 @@ class Names:
 
     def get(self, name: str, layer: int) -> Name | None:
         """The name as that layer knows it."""
-        for since, entry in reversed(self._states.get(name, ())):
-            if since <= layer:
-                return entry
-        return None
+        return _as_of(layer, self._states.get(name, ()))
 
     def begins(self, word: str, layer: int) -> int:
         """How many pages have the most frequent name that begins with this word."""
-        return _pages_as_of(self._first, word, layer)
+        return _as_of(layer, self._first.get(word, ())) or 0
 
     def ends(self, word: str, layer: int) -> int:
         """How many pages have the most frequent name that ends with this word."""
-        return _pages_as_of(self._last, word, layer)
+        return _as_of(layer, self._last.get(word, ())) or 0
 
     def joins(self, pair: str, layer: int) -> bool:
         """Whether the two words stand side by side inside a name, or nearly do."""
         return self._inside.get(pair, layer + 1) <= layer
 
 
-def _pages_as_of(counts: Mapping[str, list[tuple[int, int]]], word: str, layer: int) -> int:
-    for since, pages in reversed(counts.get(word, ())):
-        if since <= layer:
-            return pages
-    return 0
+def _as_of(layer: int, states: Sequence[tuple[int, Known]]) -> Known | None:
+    """The last of the states, each with the layer since which it holds, that holds in this layer."""
+    return next((state for since, state in reversed(states) if since <= layer), None)
 
 
 def _keep_most(counts: list[tuple[int, int]], layer: int, pages: int) -> None:

@@ -15,7 +15,7 @@ from toolkit.pages.tags.evidence import hash_lines
 from toolkit.pages.tags.lexicon import Layer, Lexicon
 from toolkit.pages.tags.model import Model
 from toolkit.pages.tags.names import Names
-from toolkit.pages.tags.numbering import number_values
+from toolkit.pages.tags.numbering import look_up, number_values
 from toolkit.pages.tags.rates import Tally
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 UNCERTAIN_BELOW = 0.95
 """A split that is less probable is marked (P231)."""
-
-_NO_HASHES: Final = np.empty(0, np.uint64)
 
 _STEP_BYTES: Final = 1024 * 1024
 """Of lines that are split together: each word of them takes a hundred bytes."""
@@ -46,11 +44,11 @@ class Splitter:
         layers = lexicon.layers or (Layer(tally=Tally(), settled=b"", names={}),)
         self._pages = np.array([layer.tally.pages for layer in layers])
         self._model = Model([layer.tally for layer in layers], Names(layer.names for layer in layers))
-        settled = [layer.lines for layer in layers[:-1]]
-        number = np.repeat(np.arange(len(settled)), [len(hashes) for hashes in settled])
-        hashes = np.concatenate([_NO_HASHES, *settled])
+        earlier = Lexicon(layers=layers[:-1])
+        layer = np.repeat(np.arange(len(earlier.layers)), [len(known.lines) for known in earlier.layers])
+        hashes = earlier.settled_lines()
         order = np.argsort(hashes, kind="stable")
-        self._hashes, self._layers = hashes[order], number[order]
+        self._hashes, self._layers = hashes[order], layer[order]
 
     def split(self, lines: pa.StringArray, facts: pa.UInt64Array) -> Splits:
         """The tags of tags lines (canonical text after the colon; null or "" gives none) of pages with these facts."""
@@ -76,9 +74,7 @@ class Splitter:
         last = len(self._pages) - 1
         if not len(self._hashes):
             return np.full(len(lines), last)
-        wanted = hash_lines(pc.fill_null(lines, ""))
-        place = np.minimum(np.searchsorted(self._hashes, wanted), len(self._hashes) - 1)
-        return np.where(self._hashes[place] == wanted, self._layers[place], last)
+        return last + look_up(self._layers - last, self._hashes, hash_lines(pc.fill_null(lines, "")))
 
 
 def _find_steps(lines: pa.StringArray) -> list[int]:
