@@ -40,8 +40,6 @@ def member_name(archive: str, name: bytes) -> str:
 
     A leading `/` and a part `..` are escaped too: no name leads out of the folder it is written to.
     """
-    if _PLAIN.fullmatch(name) and name[:1] != b"/" and b"./" not in name and b"//" not in name:
-        return f"{archive}!{name.decode('ascii')}"
     parts = ["\\x2e\\x2e" if part == b".." else _escape(part) for part in name.split(b"/")]
     kept = "/".join(part for part in parts if part not in {"", "."})
     return f"{archive}!\\x2f{kept}" if name.startswith(b"/") else f"{archive}!{kept}"

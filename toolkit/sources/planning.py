@@ -31,7 +31,7 @@ def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> 
     Raises `UsageError` where an input is missing, no page is found or two pages have one name, and `InputError` where
     something cannot be read, unless `skip_unreadable` is set: then the plan lists it.
     """
-    listings = [_list(given, prefixed=len(inputs) > 1) for given in inputs]
+    listings = [(list_remote if is_url(given) else list_local)(given, prefixed=len(inputs) > 1) for given in inputs]
     unreadable = tuple(finding for listing in listings for finding in listing.unreadable)
     if unreadable and not options.skip_unreadable:
         first = unreadable[0]
@@ -63,12 +63,6 @@ def no_page_found(
 def _by_numbers(path: str) -> str:
     """A key of order in which v1.10.0 comes after v1.9.0."""
     return re.sub("[0-9]+", lambda digits: digits[0].zfill(9), path)
-
-
-def _list(given: str, *, prefixed: bool) -> Listing:
-    if is_url(given):
-        return list_remote(given, prefixed=prefixed)
-    return list_local(given, prefixed=prefixed)
 
 
 def _refuse_namesakes(listings: list[Listing]) -> None:

@@ -149,17 +149,39 @@ class Reader:
         return self._stream.place(self._block, self._at)
 
 
+class Gathered:
+    """Bytes that come in steps: kept while they are at most `max_bytes`, else only counted and hashed."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._kept: list[bytes] = []
+        self._digest = sha256()
+        self.size = 0
+
+    def add(self, step: bytes) -> None:
+        """Take the next bytes."""
+        self.size += len(step)
+        self._kept.append(step)
+        if self.size > self._max_bytes:
+            for each in self._kept:
+                self._digest.update(each)
+            self._kept.clear()
+
+    def raw(self) -> bytes | None:
+        """All bytes; null if they were not kept."""
+        return b"".join(self._kept) if self.size <= self._max_bytes else None
+
+    def sha256(self) -> str:
+        """The hash of bytes that were not kept."""
+        return self._digest.hexdigest()
+
+
 def collect(steps: Iterable[bytes], file: str, *, url: str | None = None) -> Document:
     """The document of a page that comes in steps; beyond `MAX_PAGE_BYTES` its size and hash only."""
-    size, digest = 0, None
-    kept: list[bytes] = []
+    page = Gathered(MAX_PAGE_BYTES)
     for step in steps:
-        size += len(step)
-        kept.append(step)
-        if size > MAX_PAGE_BYTES:
-            digest = digest or sha256()
-            digest.update(b"".join(kept))
-            kept.clear()
-    if digest is None:
-        return Document.of(b"".join(kept), file=file, url=url)
-    return Document(file=file, raw=None, size=size, sha256=digest.hexdigest(), url=url)
+        page.add(step)
+    raw = page.raw()
+    if raw is not None:
+        return Document.of(raw, file=file, url=url)
+    return Document(file=file, raw=None, size=page.size, sha256=page.sha256(), url=url)

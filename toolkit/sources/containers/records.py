@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from hashlib import sha256
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 from toolkit.documents import MAX_PAGE_BYTES, Document
 from toolkit.sources.findings import BROKEN_RECORD, SourceError, finding, no_text
-from toolkit.sources.streams import BLOCK_BYTES
+from toolkit.sources.streams import BLOCK_BYTES, Gathered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,15 +32,16 @@ def read_lines(stream: Stream, file: str, options: SourceOptions, wanted: Wanted
     as bytes that are no UTF-8. Only the lines of the part that is wanted; `stream` begins with line `first`.
     """
     try:
-        for number, line in enumerate(_lines(stream), start=first):
-            while wanted.ends_before(line.place):
+        for number, (place, line) in enumerate(_lines(stream), start=first):
+            while wanted.ends_before(place):
                 yield None
-            if line.place < wanted.start:
+            if place < wanted.start:
                 continue
-            if line.raw is None:
-                yield Document(file=f"{file}!{number}", raw=None, size=line.size, sha256=line.sha256)
-            elif line.raw and not line.raw.isspace():
-                yield _read_record(line.raw, file, number, options)
+            raw = line.raw()
+            if raw is None:
+                yield Document(file=f"{file}!{number}", raw=None, size=line.size, sha256=line.sha256())
+            elif raw and not raw.isspace():
+                yield _read_record(raw, file, number, options)
     except SourceError:
         if stream.stored >= wanted.start:
             raise  # else the part before has told
@@ -97,55 +97,21 @@ def _members(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else ()
 
 
-class _Line(NamedTuple):
-    """A line without its end: its bytes, or where it is too long only their hash. `place` as of `Stream.place`."""
-
-    raw: bytes | None
-    size: int
-    place: int
-    sha256: str = ""
-
-
-def _lines(stream: Stream) -> Iterator[_Line]:
-    begun: _Begun | None = None
+def _lines(stream: Stream) -> Iterator[tuple[int, Gathered]]:
+    """The lines without their ends, each with its place (see `Stream.place`)."""
+    place, line = 0, Gathered(MAX_LINE_BYTES)
     for block in stream.blocks():
         start = 0
         while (end := block.find(b"\n", start)) >= 0:
-            if begun is None:
-                yield _Line(block[start:end], end - start, stream.place(block, start))
-            else:
-                begun.add(block[start:end])
-                yield begun.line()
-                begun = None
-            start = end + 1
+            place = place if line.size else stream.place(block, start)
+            line.add(block[start:end])
+            yield place, line
+            line, start = Gathered(MAX_LINE_BYTES), end + 1
         if start < len(block):
-            begun = begun or _Begun(stream.place(block, start))
-            begun.add(block[start:])
-    if begun is not None:
-        yield begun.line()
-
-
-class _Begun:
-    """A line that goes on in the next block."""
-
-    def __init__(self, place: int) -> None:
-        self._place = place
-        self._size = 0
-        self._steps: list[bytes] = []
-        self._digest = sha256()
-
-    def add(self, step: bytes) -> None:
-        self._size += len(step)
-        self._steps.append(step)
-        if self._size > MAX_LINE_BYTES:
-            for each in self._steps:
-                self._digest.update(each)
-            self._steps.clear()
-
-    def line(self) -> _Line:
-        if self._size > MAX_LINE_BYTES:
-            return _Line(None, self._size, self._place, self._digest.hexdigest())
-        return _Line(b"".join(self._steps), self._size, self._place)
+            place = place if line.size else stream.place(block, start)
+            line.add(block[start:])
+    if line.size:
+        yield place, line
 
 
 def line_starts(raw: BinaryIO, places: Sequence[int]) -> list[tuple[int, int]]:

@@ -104,14 +104,8 @@ def _next_header(reader: Reader) -> _Header | None:
                 name, size = fields.get(b"path", name), _pax_size(fields, size)
             elif fields.keys() & {b"path", b"size"}:
                 raise SourceError("damaged: one path or size for all members")
-        elif name is None and size is None:
-            return header
         else:
-            return _Header(
-                kind=header.kind,
-                name=header.name if name is None else name,
-                size=header.size if size is None else size,
-            )
+            return _Header(header.kind, header.name if name is None else name, header.size if size is None else size)
     if name is not None or size is not None:
         raise SourceError("damaged: the archive ends before a member that it announces")
     return None

@@ -37,16 +37,7 @@ ROW_BYTES = 16
 _MARK, _MARK_OF_ENCRYPTED = b"PAR1", b"PARE"
 _HOSTILE = (pa.ArrowException, OSError, ValueError, OverflowError, KeyError, TypeError)
 """What pyarrow raises for files that are not what they say."""
-_TEXT_TYPES = frozenset(
-    (
-        pa.string(),
-        pa.large_string(),
-        pa.string_view(),
-        pa.binary(),
-        pa.large_binary(),
-        pa.binary_view(),
-    )
-)
+_TEXT_TYPES = {pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view()}
 
 
 def read_table(raw: BinaryIO, file: str, options: SourceOptions, part: Part | None) -> Iterator[Document | Diagnostic]:
