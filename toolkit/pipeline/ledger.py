@@ -40,8 +40,8 @@ def ledger_batch(batch: ReadBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(
         [
             pa.array([document.file for document in batch.documents], pa.string()),
-            _fixed([bytes.fromhex(document.sha256) for document in batch.documents]),
-            _fixed([document_hash(document) for document in batch.documents]),
+            pa.array([bytes.fromhex(document.sha256) for document in batch.documents], pa.binary(HASH_BYTES)),
+            pa.array([document_hash(document) for document in batch.documents], pa.binary(HASH_BYTES)),
             pa.array(batch.outcomes, pa.uint8()),
         ],
         schema=LEDGER,
@@ -53,11 +53,6 @@ def read_ledger(staging: Staging, written: WrittenFile, *columns: str) -> pa.Tab
     options = pa.ipc.IpcReadOptions(included_fields=[LEDGER.get_field_index(column) for column in columns])
     with open_work(staging, written.path) as file, pa.ipc.open_stream(file, options=options) as stream:
         return stream.read_all().combine_chunks()  # a copy: chunks hold the memory of all columns
-
-
-def _fixed(hashes: list[bytes]) -> pa.FixedSizeBinaryArray:
-    buffers = [None, pa.py_buffer(b"".join(hashes))]
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(HASH_BYTES), len(hashes), buffers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +84,11 @@ def find_repeats(ledgers: Sequence[pa.Table]) -> Repeats:
 
 def read_hashes(ledger: pa.Table, column: str) -> NDArray[np.uint8]:
     """The hashes in a column of a ledger, one row of 32 bytes each."""
-    parts = [
-        np.frombuffer(chunk.buffers()[1], np.uint8, len(chunk) * HASH_BYTES, chunk.offset * HASH_BYTES)
-        for chunk in ledger.column(column).chunks
-        if len(chunk)
-    ]
-    joined = np.concatenate(parts) if parts else np.zeros(0, np.uint8)
-    return joined.reshape(-1, HASH_BYTES)
+    hashes = ledger.column(column).combine_chunks()
+    content = hashes.buffers()[1] or b""
+    return np.frombuffer(content, np.uint8, len(hashes) * HASH_BYTES, hashes.offset * HASH_BYTES).reshape(
+        -1, HASH_BYTES
+    )
 
 
 def _is_page(ledger: pa.Table) -> Mask:
