@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -32,15 +32,12 @@ REMOTE_STREAM_PARTS = 4
 """Each worker fetches all of one on another machine: not more of them than this."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
-    """Files of one listing that fall into one shard, joined by NUL; one only where it is a part of a container."""
+class _Piece(NamedTuple):
+    """Files of one listing that fall into one shard; one only where it is a part of a container."""
 
     shard: int
-    listing: Listing
-    paths: bytes
-    part: Part | None = None
     weight: int
+    run: Run
 
 
 def cut(listings: Sequence[Listing], *, shard_bytes: int) -> tuple[SourceTask, ...]:
@@ -71,11 +68,11 @@ def _pieces(listings: Sequence[Listing], *, total: int, count: int) -> Iterator[
         changes = (np.flatnonzero(np.diff(shards)) + 1).tolist()
         borders = sorted({0, len(weights), *changes, *divided, *(index + 1 for index in divided)})
         for first, stop in pairwise(borders):
-            shard, paths = int(shards[first]), listing.paths.join(first, stop)
             if first in divided:
                 yield from _parts(listing, first, at=int(starts[first]), total=total, count=count)
             else:
-                yield _Piece(shard=shard, listing=listing, paths=paths, weight=int(weights[first:stop].sum()))
+                run = _run(listing, listing.paths.join(first, stop))
+                yield _Piece(int(shards[first]), int(weights[first:stop].sum()), run)
         at += int(weights.sum())
 
 
@@ -97,13 +94,8 @@ def _parts(listing: Listing, index: int, *, at: int, total: int, count: int) -> 
         places = [0]
     for place, end, part in zip(places, [*places[1:], stored], parts, strict=True):
         if part is None or part.start != part.stop:
-            yield _Piece(
-                shard=(at + place * kind.expansion) * count // total,
-                listing=listing,
-                paths=listing.paths[index],
-                part=part,
-                weight=(end - place) * kind.expansion,
-            )
+            shard = (at + place * kind.expansion) * count // total
+            yield _Piece(shard, (end - place) * kind.expansion, _run(listing, listing.paths[index], part))
 
 
 def _most_stream_parts(listing: Listing, weight: int) -> int:
@@ -111,26 +103,15 @@ def _most_stream_parts(listing: Listing, weight: int) -> int:
     return min(most, REMOTE_STREAM_PARTS) if is_url(listing.root) else most
 
 
+def _run(listing: Listing, paths: bytes, part: Part | None = None) -> Run:
+    return Run(root=listing.root, prefix=listing.prefix, paths=paths, follow=listing.follow, part=part)
+
+
 def _task(pieces: list[_Piece]) -> SourceTask:
-    runs = tuple(_run(list(run)) for _, run in groupby(pieces, key=_room))
-    return SourceTask(runs=runs, weight=sum(piece.weight for piece in pieces))
-
-
-def _room(piece: _Piece) -> tuple[str, str, bool, int | None]:
-    """What the files of one run share; a part of a container has a run of its own."""
-    listing = piece.listing
-    return listing.root, listing.prefix, listing.follow, piece.part.start if piece.part else None
-
-
-def _run(pieces: list[_Piece]) -> Run:
-    listing = pieces[0].listing
-    return Run(
-        root=listing.root,
-        prefix=listing.prefix,
-        paths=b"\0".join(piece.paths for piece in pieces),
-        follow=listing.follow,
-        part=pieces[0].part,
-    )
+    """The pieces as one task; neighbours that differ in their files alone are one run."""
+    neighbours = groupby((piece.run for piece in pieces), key=lambda run: replace(run, paths=b""))
+    runs = [replace(shared, paths=b"\0".join(run.paths for run in runs)) for shared, runs in neighbours]
+    return SourceTask(runs=tuple(runs), weight=sum(piece.weight for piece in pieces))
 
 
 def _ceil(total: int, step: int) -> int:

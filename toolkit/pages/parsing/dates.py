@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 LONGEST: Final = 100
 """Characters; no form is longer."""
 
-_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _ISO_TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})t([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(z|([+-])([0-9]{2}):([0-9]{2}))?"
 )
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
-_YEAR_FIRST = re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})([/-])([0-9]{1,2})\2([0-9]{1,2})")
 
 
 def read_date(text: str, layout: Layout) -> datetime.date | None:
@@ -49,8 +48,8 @@ def example_day(layout: Layout) -> str:
 
 
 def _numeric(text: str, *, zoned: bool) -> datetime.date | None:
-    if (found := _ISO.fullmatch(text) or _YEAR_FIRST.fullmatch(text)) is not None:
-        return datetime.date(*map(int, found.groups()))
+    if (found := _YEAR_FIRST.fullmatch(text)) is not None:
+        return datetime.date(int(found[1]), int(found[3]), int(found[4]))
     if (found := _DAY_FIRST.fullmatch(text)) is not None:
         return datetime.date(int(found[4]), int(found[3]), int(found[1]))
     if (found := _ISO_TIME.fullmatch(text)) is not None:
