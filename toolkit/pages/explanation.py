@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from toolkit.pages.proof import repeated_tags
 from toolkit.pages.text import Text, line_numbers
@@ -13,7 +13,7 @@ from toolkit.pages.text import Text, line_numbers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from toolkit.pages.parsing import LabelLine, Outline, Teaser
+    from toolkit.pages.parsing import Outline, Teaser
 
 Block = Literal["headline", "date", "body", "teasers", "inline", "source", "tags", "label", "related", "text"]
 Mark = Literal["label", "text", "date", "teaser", "age", "source", "tag", "headline"]
@@ -83,9 +83,10 @@ def _parts(
     label = outline.labels.get(index)
     if block == "teasers":
         yield from teasers[index]
-    elif label is not None and block in ("date", "source", "tags", "label", "inline"):
+    elif label is not None and block in _AFTER_LABEL:
         yield Part(mark="label", text=line[: label.offset].rstrip())
-        yield from _labelled_parts(block, label, tags)
+        texts = repeated_tags(label.rest, tags) if block == "tags" else []
+        yield from (Part(mark=_AFTER_LABEL[block], text=text) for text in texts or [label.rest] if text)
     elif block == "headline" or (
         block == "related" and index - 1 in outline.labels and outline.labels[index - 1].standalone
     ):
@@ -94,15 +95,10 @@ def _parts(
         yield Part(mark="text", text=line)
 
 
-def _labelled_parts(block: Block, label: LabelLine, tags: Sequence[str]) -> Iterator[Part]:
-    if not label.rest:
-        return
-    if block == "tags":
-        yield from (Part(mark="tag", text=tag) for tag in repeated_tags(label.rest, tags) or [label.rest])
-    elif block == "date":
-        yield Part(mark="date", text=label.rest)
-    else:
-        yield Part(mark="source" if block == "source" else "headline", text=label.rest)
+_AFTER_LABEL: Final[Mapping[Block, Mark]] = {
+    "date": "date", "source": "source", "tags": "tag", "inline": "headline", "label": "headline"
+}  # fmt: skip
+"""Blocks of lines that open with a label, and what the text after it is."""
 
 
 def _teaser_lines(teaser: Teaser, lines: Sequence[str]) -> Iterator[tuple[int, list[Part]]]:

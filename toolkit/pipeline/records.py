@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 def to_record(value: object) -> bytes:
     """A value (a dataclass of numbers, texts, days, nulls, tuples and such dataclasses) as JSON."""
-    return json.dumps(_plain(value), ensure_ascii=True, sort_keys=True).encode()
+    return json.dumps(value, default=_plain, ensure_ascii=True, sort_keys=True).encode()
 
 
 def from_record(kind: type[T], record: bytes) -> T | None:
@@ -29,12 +29,10 @@ def from_record(kind: type[T], record: bytes) -> T | None:
     return value
 
 
-def _plain(value: object) -> object:
-    if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime.date) else value
+def _plain(value: Any) -> object:  # Any: what JSON does not know
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
 
 
 def _revived(kind: Any, value: Any) -> Any:  # Any: a type as annotations have it, and JSON
