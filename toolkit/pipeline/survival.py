@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from toolkit.engines import Died, run_local
 from toolkit.errors import WorkerError
 from toolkit.pipeline.collecting import Collected, CollectTask, collect, read_documents
 from toolkit.pipeline.outcomes import read_batches
-
-if TYPE_CHECKING:
-    from toolkit.diagnostics import Diagnostic
 
 MAX_DEADLY_PAGES = 16
 """More deadly pages in one task are no accident of a page: then the build ends."""
@@ -66,11 +62,9 @@ def _survives(task: CollectTask, stop: int) -> bool:
 
 
 def _count_documents(task: CollectTask) -> int:
-    unreadable: list[Diagnostic] = []
-    return sum(1 for _ in read_documents(task, unreadable))
+    return sum(1 for _ in read_documents(task, []))
 
 
 def _rehearse(rehearsal: _Rehearsal) -> int:
-    unreadable: list[Diagnostic] = []
-    documents = islice(read_documents(rehearsal.task, unreadable), rehearsal.stop)
+    documents = islice(read_documents(rehearsal.task, []), rehearsal.stop)
     return sum(len(batch.documents) for batch in read_batches(documents, rehearsal.task.rules))
