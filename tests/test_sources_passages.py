@@ -9,6 +9,7 @@ import os
 import random
 import tarfile
 from dataclasses import replace
+from functools import cache
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -29,24 +30,30 @@ def texts(seed: int) -> list[str]:
     return [dice.randbytes(4000).hex() for _ in range(200)]
 
 
-def pack(path: Path, pages: list[str]) -> Path:
-    """The pages as members or lines of a compressed container, whose kind the ending of `path` says."""
-    if ".tar" in path.suffixes:
+@cache
+def packed(kind: str, seed: int) -> bytes:
+    """The texts as members or lines of a compressed container of that kind."""
+    if ".tar" in kind:
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w") as archive:
-            for number, text in enumerate(pages):
+            for number, text in enumerate(texts(seed)):
                 member = tarfile.TarInfo(f"{number:03}.txt")
                 member.size = len(text)
                 archive.addfile(member, io.BytesIO(text.encode()))
         raw = buffer.getvalue()
     else:
-        raw = b"".join(b'{"text": "%s"}\n' % text.encode() for text in pages)
-    packer = {".gz": gzip.compress, ".xz": lzma.compress}.get(path.suffix)
-    if packer:
-        path.write_bytes(packer(raw))
-    else:
-        with pa.CompressedOutputStream(str(path), "zstd") as stream:
+        raw = b"".join(b'{"text": "%s"}\n' % text.encode() for text in texts(seed))
+    if kind.endswith(".zst"):
+        made = pa.BufferOutputStream()
+        with pa.CompressedOutputStream(made, "zstd") as stream:
             stream.write(raw)
+        return made.getvalue().to_pybytes()
+    return gzip.compress(raw) if kind.endswith(".gz") else lzma.compress(raw)
+
+
+def pack(path: Path, seed: int) -> Path:
+    """The texts in a container whose kind the ending of `path` says."""
+    path.write_bytes(packed("".join(path.suffixes), seed))
     return path
 
 
@@ -69,7 +76,7 @@ def open_files() -> list[Path]:
 
 @pytest.fixture(params=["a.tar.zst", "a.tar.gz", "a.tar.xz", "a.jsonl.zst", "a.jsonl.gz", "a.jsonl.xz"])
 def container(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    return pack(tmp_path / request.param, texts(1))
+    return pack(tmp_path / request.param, 1)
 
 
 def test_the_parts_in_their_order_hold_every_page_once(container):
@@ -100,14 +107,14 @@ def test_a_container_that_was_replaced_between_two_parts_is_read_from_its_beginn
     first, second, *_ = parts_of(container)
     pages_in(first)
     container.rename(container.with_name("old"))
-    pack(container, texts(2))
+    pack(container, 2)
     found = pages_in(second)
     assert found
     assert set(found) <= set(texts(2))
 
 
 def test_containers_in_turn_do_not_mix(container):
-    other = pack(container.with_name(f"b{''.join(container.suffixes)}"), texts(2))
+    other = pack(container.with_name(f"b{''.join(container.suffixes)}"), 2)
     found = [(pages_in(task), pages_in(twin)) for task, twin in zip(parts_of(container), parts_of(other), strict=True)]
     assert list(chain.from_iterable(mine for mine, _ in found)) == texts(1)
     assert list(chain.from_iterable(theirs for _, theirs in found)) == texts(2)
