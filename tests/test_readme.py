@@ -51,7 +51,7 @@ def test_the_sample_dataset_of_the_repository_has_the_same_rows(folder):
 
 
 def test_the_second_command_is_what_the_check_runs():
-    assert SECOND.text == ".venv/bin/pytest -n auto --dist worksteal\n"
+    assert SECOND.text == ".venv/bin/pytest -n 3 --dist worksteal\n"
     script = (ROOT / ".ci" / "run").read_text("utf-8")
     command = re.search(r"\$\((sed .* README\.md)\)", script)[1]
     found = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
