@@ -441,7 +441,6 @@ def test_an_unknown_encoding_is_a_usage_error(tmp_path):
         toolkit.build([RAW], tmp_path / "dist", encoding="klingon")
 
 
-@pytest.mark.ray
 def test_an_unknown_engine_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="steam"):
         toolkit.build([RAW], tmp_path / "dist", engine="steam")
