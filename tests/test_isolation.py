@@ -276,6 +276,17 @@ def test_a_table_of_very_many_columns_is_told_in_time(tmp_path):
     assert found.codes["C322"] == 30_000
 
 
+@pytest.mark.timeout(20)
+def test_a_manifest_of_thousands_of_missing_shards_is_told_in_time(dataset, tmp_path):
+    shutil.copytree(dataset, tmp_path / "hostile")
+    manifest = manifest_from_json((dataset / "manifest.json").read_text("utf-8"))
+    shard = next(file for file in manifest.files if file.path == SHARD)
+    shards = [replace(shard, path=f"data/train-{number:05}-of-03000.parquet") for number in range(3000)]
+    text = manifest_to_json(replace(manifest, files=(*shards, *(file for file in manifest.files if file != shard))))
+    (tmp_path / "hostile" / "manifest.json").write_text(text, "utf-8")
+    assert toolkit.validate([tmp_path / "hostile"]).codes["I503"] == 3000
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
 def test_tags_that_take_gigabytes_are_told(dataset, tmp_path):
     shutil.copytree(dataset, tmp_path / "hostile")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.inspection.findings import place
@@ -29,14 +30,15 @@ class Tables:
         self._standards = standards
         self._aims = aims
         self._reports: dict[str, TableReport] = {}
-        self.shards = shards_of(manifest)
+        # a manifest may name very many, and each is looked for again and again
+        self.shards = {file: number for number, file in enumerate(shards_of(manifest))}
         self.unpublished = [*rejects_of(manifest), *duplicates_of(manifest)]
         self.every = [*self.shards, *self.unpublished]
 
     def readable(self, files: Iterable[ListedFile]) -> list[ListedFile]:
         """Those of the files that are there; no shard where there is nothing to read it by."""
-        known = self.unpublished if self._standards is None else self.every
-        return [file for file in files if file in known and is_seen_file(self._folder / file.path)]
+        unknown = self.shards if self._standards is None else {}
+        return [file for file in files if file not in unknown and is_seen_file(self._folder / file.path)]
 
     def report(self, file: ListedFile) -> TableReport:
         """The report of a file; an empty one where it cannot be read."""
@@ -58,9 +60,9 @@ class Tables:
 
     def rows_before(self, file: ListedFile) -> int:
         """Rows of the shards before this one; of a shard that was not read whole, as many as the manifest says."""
-        shards = self.shards[: self.shards.index(file)] if file in self.shards else []
-        earlier = [(each.rows or 0, self._reports.get(each.path, TableReport())) for each in shards]
-        return sum(report.rows if report.whole else rows for rows, report in earlier)
+        shards = islice(self.shards, self.shards.get(file, 0))
+        earlier = [(each.rows or 0, self._reports.get(each.path)) for each in shards]
+        return sum(report.rows if report is not None and report.whole else rows for rows, report in earlier)
 
     def load(self, files: Iterable[ListedFile]) -> None:
         """Read those of the files that have not been read yet, on as many processes as there may be."""
