@@ -10,6 +10,7 @@ from pathlib import Path
 import datasets
 import pyarrow.parquet as pq
 import pytest
+from built import hashes_of
 from made_pages import BAD_PAGES, HEADLINE, page, write_pages
 
 import toolkit
@@ -26,11 +27,6 @@ def rows_of(out: Path) -> list[dict]:
 def rejects_of(out: Path) -> dict[str, dict]:
     paths = sorted((out / "rejects").glob("*.parquet"))
     return {row["file"]: row for path in paths for row in pq.read_table(path).to_pylist()}
-
-
-def hashes_of(out: Path) -> dict[str, str]:
-    files = (path for path in sorted(out.rglob("*")) if path.is_file())
-    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def edited_contract(tmp_path: Path, old: str, new: str) -> Path:

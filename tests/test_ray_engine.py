@@ -10,6 +10,7 @@ from pathlib import Path
 
 import engine_tasks
 import pytest
+from built import hashes_of
 from commands import python_path
 from made_pages import write_pages
 
@@ -51,7 +52,7 @@ class TestOnAClusterOfThisMachine:
         write_pages(tmp_path / "raw", 20)
         toolkit.build([tmp_path / "raw"], tmp_path / "here", shard_size=2000)
         toolkit.build([tmp_path / "raw"], tmp_path / "ray", shard_size=2000, engine="ray", workers=2)
-        assert (tmp_path / "here" / "manifest.json").read_bytes() == (tmp_path / "ray" / "manifest.json").read_bytes()
+        assert hashes_of(tmp_path / "here") == hashes_of(tmp_path / "ray")
 
     def test_the_number_of_workers_is_a_default(self):
         assert run_ray(engine_tasks.double, range(20), workers=None) == run_local(

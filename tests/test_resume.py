@@ -1,6 +1,5 @@
 """Builds that are interrupted, and pages that kill: what is left, and what the next build makes of it."""
 
-import hashlib
 import json
 import os
 import signal
@@ -12,16 +11,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from built import hashes_of
 from commands import python_path
 from made_pages import page, write_pages
 
 import toolkit
 from toolkit import Advance
-
-
-def hashes_of(out: Path) -> dict[str, str]:
-    files = (path for path in sorted(out.rglob("*")) if path.is_file())
-    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
