@@ -864,6 +864,17 @@ def test_the_checks_of_a_dataset_are_one_a_kind_and_shard(dataset):
     ]
 
 
+def test_a_row_stands_after_those_of_earlier_shards_which_count_as_listed_until_they_are_read(dataset):
+    forge_rows(dataset, lambda shards: null_headline(shards[1][0]))
+    manifest = (dataset / "manifest.json").read_text("utf-8")
+    (dataset / "manifest.json").write_text(manifest.replace('"rows": 6,\n   "bytes"', '"rows": 60,\n   "bytes"'))
+    first, second = (check for check in checks(dataset) if check.name == "rows")
+
+    assert {each.row for each in second.run()} == {60}
+    assert first.run() == ()
+    assert {each.row for each in second.run()} == {6}
+
+
 def test_findings_are_selected_and_ignored_by_the_beginning_of_their_code(dataset):
     forge_rows(dataset, lambda shards: null_headline(shards[0][PLAIN]))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.inspection.findings import place
@@ -34,6 +33,7 @@ class Tables:
         self.shards = {file: number for number, file in enumerate(shards_of(manifest))}
         self.unpublished = [*rejects_of(manifest), *duplicates_of(manifest)]
         self.every = [*self.shards, *self.unpublished]
+        self._begins = [0]  # the row that each shard begins with, as far as it was asked for
 
     def readable(self, files: Iterable[ListedFile]) -> list[ListedFile]:
         """Those of the files that are there; no shard where there is nothing to read it by."""
@@ -60,9 +60,12 @@ class Tables:
 
     def rows_before(self, file: ListedFile) -> int:
         """Rows of the shards before this one; of a shard that was not read whole, as many as the manifest says."""
-        shards = islice(self.shards, self.shards.get(file, 0))
-        earlier = [(each.rows or 0, self._reports.get(each.path)) for each in shards]
-        return sum(report.rows if report is not None and report.whole else rows for rows, report in earlier)
+        number = self.shards.get(file, 0)
+        for earlier in self.every[len(self._begins) - 1 : number]:
+            report = self._reports.get(earlier.path)
+            rows = report.rows if report is not None and report.whole else earlier.rows or 0
+            self._begins.append(self._begins[-1] + rows)
+        return self._begins[number]
 
     def load(self, files: Iterable[ListedFile]) -> None:
         """Read those of the files that have not been read yet, on as many processes as there may be."""
@@ -71,6 +74,7 @@ class Tables:
             tasks = [self._task(file) for file in new]
             reports = read_tables(tasks, workers=self._aims.workers, progress=self._aims.progress)
             self._reports |= zip((file.path for file in new), reports, strict=True)
+            del self._begins[1 + min(self.shards.get(file, len(self.shards)) for file in new) :]
 
     def _task(self, file: ListedFile) -> Task:
         path, shown, selection = self._folder / file.path, place(self._folder, file.path).file, self._aims.selection
