@@ -1,6 +1,7 @@
 """`Folder`: the same promises on this machine and behind a URL."""
 
 import errno
+import pickle
 import uuid
 from pathlib import Path
 
@@ -30,6 +31,21 @@ def test_what_is_written_is_read(folder, tmp_path):
     with folder.open("file") as file:
         file.seek(5)
         assert file.read() == b"a file"
+
+
+def test_a_folder_below_holds_what_stands_in_it(folder):
+    folder.below("deep").below("er").write("text", b"hello")
+    assert folder.files() == {"deep/er/text": 5}
+    assert folder.below("deep/er").files() == {"text": 5}
+    assert folder.below("deep").name == f"{folder.name}/deep"
+    with pytest.raises(DestinationError, match="deep/nothing"):
+        folder.below("deep").read("nothing", max_bytes=5)
+
+
+def test_in_another_process_a_folder_below_a_url_is_the_same(tmp_path):
+    folder = open_folder(f"local://{tmp_path}/").below("shelf")
+    folder.write("text", b"hello")
+    assert pickle.loads(pickle.dumps(folder)).read("text", max_bytes=5) == b"hello"
 
 
 def test_a_file_is_replaced(folder):

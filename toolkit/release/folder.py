@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from toolkit.dataset.versions import Version
     from toolkit.release.contents import Release
-    from toolkit.storage.folders import Folder
 
 ROLLED_BACK: Final = "rolled-back"
 LOCKED: Final = "publishing"
@@ -51,8 +50,7 @@ class FolderDestination:
         """UsageError for a place that is a dataset, or lies in one."""
         scheme, mark, path = str(place).removeprefix("file://").rpartition("://")
         self._place = f"{scheme}{mark}{path.rstrip('/') or path[:1]}"
-        self._endpoint = endpoint
-        self._folder = self._open()
+        self._folder = open_folder(self._place, endpoint=endpoint, error=DestinationError)
         self._claim: Claim | None = None
         self.name = self._folder.name
         self._refuse_dataset()
@@ -62,10 +60,6 @@ class FolderDestination:
             refuse_in_dataset(self._place, mend=OUTSIDE)
         elif MANIFEST_NAME in self._folder.files() and holds_manifest(self._folder):
             raise UsageError(f"{self.name}: is a dataset", mend=OUTSIDE)
-
-    def _open(self, below: str = "") -> Folder:
-        place = f"{self._place}/{below}" if below else self._place
-        return open_folder(place, endpoint=self._endpoint, error=DestinationError)
 
     @contextmanager
     def held(self, claim: str) -> Iterator[None]:
@@ -113,7 +107,7 @@ class FolderDestination:
         version = self._latest(files) or max(_versions(files), default=None)
         if version is None:
             return None, None
-        folder = self._open(f"v{shown(version)}")
+        folder = self._folder.below(f"v{shown(version)}")
         with _told_as_theirs():
             manifest = read_manifest(folder)
         listed = {file.path: file.sha256 for file in manifest.files}
@@ -216,7 +210,7 @@ class FolderDestination:
 
     def _refuse_damaged(self, tag: str, below: Mapping[str, int]) -> None:
         """DestinationError unless every file of the release is there, byte by byte: all of it is read."""
-        folder = self._open(tag)
+        folder = self._folder.below(tag)
         with _told_as_theirs():
             manifest = read_manifest(folder)
             sums = sums_from_text(folder.read(SUMS_NAME, max_bytes=MAX_TEXT_BYTES).decode("utf-8", "replace"))

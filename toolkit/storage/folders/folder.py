@@ -27,6 +27,9 @@ class Folder(Protocol):
     name: str
     """The place as it may be shown: without user, password and query."""
 
+    def below(self, path: str) -> Folder:
+        """A folder in this one."""
+
     def files(self) -> Mapping[str, int]:
         """Bytes of every file below the folder, by path, in order; none if there is no such folder."""
 
@@ -65,6 +68,10 @@ class LocalFolder:
         self.name = str(root)
         self._root = root
         self._error = error
+
+    def below(self, path: str) -> LocalFolder:
+        """See `Folder`."""
+        return LocalFolder(self._root / path, error=self._error)
 
     def files(self) -> Mapping[str, int]:
         """Links are followed to files, never to folders, as in snapshots of the Hub."""
@@ -136,7 +143,7 @@ def open_folder(place: str | Path, *, endpoint: str | None = None, error: type[T
     if not text.removeprefix("file://"):
         raise UsageError("no folder is named", mend="Name one; `.` is the current folder.")
     if "://" in text and not text.startswith("file://"):
-        from toolkit.storage.folders.remote import RemoteFolder  # noqa: PLC0415 - fsspec is only for URLs
+        from toolkit.storage.folders.remote import open_remote  # noqa: PLC0415 - fsspec is only for URLs
 
-        return RemoteFolder(text, endpoint=endpoint, error=error)
+        return open_remote(text, endpoint=endpoint, error=error)
     return LocalFolder(Path(text.removeprefix("file://")), error=error)

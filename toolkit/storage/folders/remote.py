@@ -7,7 +7,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
-from toolkit.errors import InputError, UsageError
+from toolkit.errors import UsageError
 from toolkit.storage.folders.urls import locate, url_failures
 from toolkit.storage.redaction import redacted
 
@@ -50,16 +50,30 @@ def _is_refused(failure: Exception) -> bool:
     return status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
+def open_remote(url: str, *, endpoint: str | None, error: type[ToolkitError]) -> RemoteFolder:
+    """The folder at `url`: see `open_folder`. UsageError, too, if its protocol is not known or not installed."""
+    if "::" in url or "@" in url.partition("://")[2].partition("/")[0] or "?" in url:
+        raise UsageError(
+            f"{redacted(url)}: neither a path nor a plain URL", mend="Keys come from the environment only."
+        )
+    options = {"endpoint": endpoint} if endpoint and url.startswith("hf://") else {}
+    options |= {"endpoint_url": endpoint} if endpoint and url.startswith("s3://") else {}
+    with map_url_errors(redacted(url).rstrip("/"), error=error):
+        place = locate(url, use_listings_cache=False, skip_instance_cache=True, **options)
+    return RemoteFolder(url, place, endpoint=endpoint, error=error)
+
+
 class RemoteFolder:
     """A `Folder` of another machine. One object is written in one step where the store does so, as S3 does."""
 
-    def __init__(self, url: str, *, endpoint: str | None = None, error: type[ToolkitError] = InputError) -> None:
-        """UsageError for a URL that holds a key, or whose protocol is not known or not installed; else `error`."""
+    def __init__(  # Any: fsspec has no types
+        self, url: str, place: tuple[Any, str], *, endpoint: str | None, error: type[ToolkitError]
+    ) -> None:
+        """`place` is the file system of `url` and the path in it."""
         self.name = redacted(url)
         self._url, self._endpoint = url, endpoint
+        self._system, self._root = place
         self._error = error
-        with self._map_errors(""):
-            self._system, self._root = _locate(url, endpoint)
 
     def __reduce__(self) -> tuple[Callable[[str], RemoteFolder], tuple[str]]:
         """In another process the place is opened anew, with the keys of its environment: none travels.
@@ -68,7 +82,12 @@ class RemoteFolder:
         """
         if "memory" in self._protocols():
             raise UsageError(f"{self.name}: only this process sees its memory", mend="Use a folder, or local://.")
-        return partial(RemoteFolder, endpoint=self._endpoint, error=self._error), (self._url,)
+        return partial(open_remote, endpoint=self._endpoint, error=self._error), (self._url,)
+
+    def below(self, path: str) -> RemoteFolder:
+        """See `Folder`. Both have one client: to make another takes long."""
+        url = f"{self._url.removesuffix('/')}/{path}"
+        return RemoteFolder(url, (self._system, self._path(path)), endpoint=self._endpoint, error=self._error)
 
     def files(self) -> Mapping[str, int]:
         """See `Folder`. Keys that end with `/`, by which consoles of S3 make folders, are none."""
@@ -198,14 +217,3 @@ def _status(failure: OSError) -> int | None:
     answer = response.get("ResponseMetadata", {}) if isinstance(response, dict) else {}
     status: int | None = answer.get("HTTPStatusCode")
     return status
-
-
-def _locate(url: str, endpoint: str | None) -> tuple[Any, str]:  # Any: fsspec has no types
-    """The file system of `url` and the path in it."""
-    if "::" in url or "@" in url.partition("://")[2].partition("/")[0] or "?" in url:
-        raise UsageError(
-            f"{redacted(url)}: neither a path nor a plain URL", mend="Keys come from the environment only."
-        )
-    options = {"endpoint": endpoint} if endpoint and url.startswith("hf://") else {}
-    options |= {"endpoint_url": endpoint} if endpoint and url.startswith("s3://") else {}
-    return locate(url, use_listings_cache=False, skip_instance_cache=True, **options)
