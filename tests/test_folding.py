@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.pages.batches.foreign import ForeignFinder
+from toolkit.pages.batches.ordinary import PADDING, loosely
 from toolkit.pages.text import fold, fold_digits, fold_words, plain_digits
 from toolkit.settings import load_layout
 
@@ -112,3 +113,10 @@ LABELS = ["تاريخ النشر:", "المصدر:", "كلمات دلالية:",
 def one_letter(character: str, label: str) -> set[str]:
     """The letters of a label in whose place the character folds to the same."""
     return {letter for letter in label if fold(label.replace(letter, character)) == fold(label)}
+
+
+def test_marks_and_alefs_are_the_same_in_text_and_in_utf8():
+    block = [chr(code) for code in range(0x600, 0x700)]
+    padding, alef = re.compile(PADDING), re.compile(loosely("ا"))
+    assert [c for c in block if padding.fullmatch(c.encode())] == [c for c in block if fold(c) == ""]
+    assert [c for c in block if alef.fullmatch(c.encode())] == [c for c in block if fold(c) == "ا"]

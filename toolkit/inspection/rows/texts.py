@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from toolkit.arrays import Mask, to_mask
 from toolkit.pages.batches.edges import EDGE, Edges
 from toolkit.pages.batches.heads import any_spelling
-from toolkit.pages.batches.ordinary import JOINERS, MARKS, VISIBLE, WORD, has_one_spelling
+from toolkit.pages.batches.ordinary import JOINERS, VISIBLE, WORD, has_one_spelling
 from toolkit.pages.parsing import split_teasers
+from toolkit.pages.text.folding import MARKS
 
 if TYPE_CHECKING:
     from toolkit.arrays import Bytes, Ints

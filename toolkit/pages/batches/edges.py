@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.pages.text import fold
+from toolkit.pages.text.folding import ALEFS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,6 @@ EDGE: Final = bytes(8)
 """What a batch begins and ends with, so that each line has eight bytes before its end and after its start."""
 
 
-_ALEFS: Final = "اأإآٱ"
 _LETTERS_LOOKED_AT: Final = 4
 _STEP: Final = 1 << 18  # lines looked at together: each takes some sixty bytes
 
@@ -87,7 +87,7 @@ def _spellings(letters: str, step: int = 1) -> list[bytes]:
     ordered = letters[::step]
     whole = next((place for place, letter in enumerate(ordered) if len(letter.encode()) != 2), len(ordered))
     kept = ordered[: max(whole, 1)][::step]
-    return ["".join(choice).encode() for choice in product(*(_ALEFS if letter == "ا" else letter for letter in kept))]
+    return ["".join(choice).encode() for choice in product(*(ALEFS if letter == "ا" else letter for letter in kept))]
 
 
 def _filling_table() -> Mask:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from toolkit.arrays import to_mask
 from toolkit.pages.batches.edges import EDGE
 from toolkit.pages.columns import Spans, slices
+from toolkit.pages.text.folding import MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,18 +32,17 @@ VISIBLE: Final = (
 )
 """Known characters that are seen; NFC composes none of them with what stands before it."""
 
-_MARKS: Final = (
+_STEADY: Final = (
     r"\x{610}-\x{61a}\x{64b}-\x{652}\x{656}-\x{65f}\x{670}\x{6d6}-\x{6dc}\x{6df}-\x{6e4}\x{6e7}\x{6e8}\x{6ea}-\x{6ed}"
 )
-MARKS: Final = _MARKS + r"\x{653}-\x{655}"
-"""All combining marks of the Arabic block, as spans of RE2."""
+"""`MARKS` but for U+0653 to U+0655, which NFC composes with the letter before them."""
 
 JOINERS: Final = r"\x{200c}\x{200d}"
 """Known characters that are neither seen nor removed."""
 
 _VOWELS: Final = r"\x{64b}-\x{650}"
 _SHADDA: Final = r"\x{651}"
-_MARK: Final = rf"(?:[{_VOWELS}]{_SHADDA}|[{_MARKS}])"  # other pairs may stand in another order than that of NFC
+_MARK: Final = rf"(?:[{_VOWELS}]{_SHADDA}|[{_STEADY}])"  # other pairs may stand in another order than that of NFC
 WORD: Final = rf"[{VISIBLE}](?:{_MARK}?[{VISIBLE}{JOINERS}])*{_MARK}?"
 """A word of known characters in NFC; it holds no mark that NFC may compose with a letter."""
 
@@ -100,7 +100,7 @@ def find_known(pages: pa.StringArray) -> Mask:
 
 
 _FILLING: Final = b"\xd9[\x8b-\x9f\x80\xb0]|\xd8[\x90-\x9a]|\xdb[\x96-\x9c\x9f-\xa4\xa7\xa8\xaa-\xad]"
-"""Marks and tatweels, in UTF-8."""
+"""`FILLING` in UTF-8."""
 
 _ALSO_SPELT: Final = re.compile("[.0-9\u2010\u2032\u2035]")
 """What other known characters fold to: an ellipsis to three stops, all digits to 0 to 9."""

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from toolkit.pages.text import fold, fold_digits, without_signs
-from toolkit.pages.text.folding import BEYOND, MARKS
+from toolkit.pages.text.folding import ALEFS, BEYOND, FILLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,9 +64,9 @@ class _AgeFinder:
         self._grammar = grammar
         self._before_names = grammar.before_year | grammar.before_weekday | grammar.before_month
         self._month_openings = {month[0] for month in grammar.months}
-        last = "اأإآٱ" if grammar.since[-1] == "ا" else re.escape(grammar.since[-1])
-        word_end = f"[{last}{BEYOND}][{MARKS}{BEYOND}]*+"
-        self._candidates = re.compile(f"{word_end}(?: (?=((?:[0-9٠-٩۰-۹{MARKS}{BEYOND}]++ )?[^ ]+)))?")
+        last = ALEFS if grammar.since[-1] == "ا" else re.escape(grammar.since[-1])
+        word_end = f"[{last}{BEYOND}][{FILLING}{BEYOND}]*+"
+        self._candidates = re.compile(f"{word_end}(?: (?=((?:[0-9٠-٩۰-۹{FILLING}{BEYOND}]++ )?[^ ]+)))?")
         self._read_known = lru_cache(maxsize=4096)(self._read)
 
     def find(self, line: str) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,6 @@ from toolkit.pages.text.normal_forms import characters_of, normalise
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ALEFS = "أإآٱ"
 _TATWEEL = "\u0640"
 _TO_ASCII = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _NO_SPACE = "\0"  # no page holds it
@@ -20,8 +19,14 @@ _WORD = re.compile("[^ ]+")
 _ODD_SPACE = re.compile(r"[^\S ]")
 _LONGEST_CACHED = 32  # characters: words repeat, long strings do not
 
-MARKS: Final = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
-"""Tatweel and the combining marks of the Arabic block, for a character class: they fold to nothing."""
+ALEFS: Final = "اأإآٱ"
+"""They fold to the first of them."""
+
+MARKS: Final = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+"""The combining marks of the Arabic block, for a character class."""
+
+FILLING: Final = _TATWEEL + MARKS
+"""What folds to nothing, for a character class."""
 
 BEYOND: Final = (
     "\0-\u001f\u007f-\u00aa\u00ac-\u00ba\u00bc-\u05ff\u0653-\u0655\u0675-\u0678\u0700-\u200b\u200e-\u2012"
@@ -35,8 +40,8 @@ letter before them.
 
 _BEYOND = re.compile(f"[{BEYOND}]")
 _DIGITS = re.compile("[٠-٩۰-۹][٠-٩۰-۹]*")
-_UNFOLDED = re.compile(f"[{BEYOND}{MARKS}٠-٩۰-۹]")
-_MARKS = re.compile(f"[{MARKS}][{MARKS}]*")  # one alone first: it is searched for twice as fast
+_UNFOLDED = re.compile(f"[{BEYOND}{FILLING}٠-٩۰-۹]")
+_FILLED = re.compile(f"[{FILLING}][{FILLING}]*")  # one alone first: it is searched for twice as fast
 
 
 def _remembered(change: Callable[[str], str]) -> Callable[[str], str]:
@@ -95,11 +100,11 @@ def without_signs(word: str) -> str:
 
 
 def _fold_letters(text: str) -> str:
-    return _fold_alefs(_MARKS.sub("", text))
+    return _fold_alefs(_FILLED.sub("", text))
 
 
 def _fold_alefs(text: str) -> str:
-    for alef in _ALEFS:
+    for alef in ALEFS[1:]:
         text = text.replace(alef, "ا")
     return text
 
