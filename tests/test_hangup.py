@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from commands import python_path
 from gate import running_gate
+from process_groups import is_gone
 from test_publish_s3 import PLACE, bucket, desk, server
 
 import toolkit
@@ -51,16 +52,6 @@ class Terminal:
         os.close(self._side)
         return self.process.wait(60)
 
-    def is_left(self) -> bool:
-        """Whether a process of the terminal still runs after ten seconds."""
-        for _ in range(200):
-            try:
-                os.killpg(self.process.pid, 0)
-            except ProcessLookupError:
-                return False
-            time.sleep(0.05)
-        return True
-
 
 @pytest.fixture
 def temporary(tmp_path_factory):
@@ -97,7 +88,7 @@ def begun(tmp_path, process):
 def test_a_build_ends_with_all_its_processes(tmp_path, temporary):
     terminal = slow_build(tmp_path, temporary)
     assert terminal.close() == 128 + signal.SIGHUP
-    assert not terminal.is_left()
+    assert is_gone(terminal.process.pid)
     assert not list(temporary.iterdir())
     assert not (tmp_path / "dist").exists()
     assert toolkit.build(tmp_path / "raw", tmp_path / "dist", workers=1, shard_size=2000).rows == 400
@@ -132,5 +123,5 @@ def test_a_session_that_ends_with_two_signals_at_once_ends_the_program_once(tmp_
     terminal = slow_build(tmp_path, temporary)
     terminal.process.send_signal(signal.SIGTERM)
     assert terminal.close() in (128 + signal.SIGTERM, 128 + signal.SIGHUP)
-    assert not terminal.is_left()
+    assert is_gone(terminal.process.pid)
     assert not list(temporary.iterdir())
