@@ -79,8 +79,8 @@ class FolderDestination:
     def look(self, release: Release) -> Standing:
         """See `Destination`. Files of the same size as the release's are read and hashed."""
         files = self._folder.files()
-        below = _below(files, release.tag)
-        present = {path: self._hash_like(release, path, size) for path, size in below.items()}
+        there = _files_of(release.tag, files)
+        present = {path: self._hash_like(release, path, size) for path, size in there.items()}
         current, card = self._current(files)
         version = parse_version(release.manifest.version)
         moves = self._moves_latest(version, files)
@@ -191,8 +191,8 @@ class FolderDestination:
 
     def read_back(self, release: Release, revision: str) -> None:
         """See `Destination`: each file was read back when it was sent, so only their presence is looked at."""
-        below = _below(self._folder.files(), revision)
-        missing = [file.path for file in release.files if below.get(file.path) != file.size]
+        there = _files_of(revision, self._folder.files())
+        missing = [file.path for file in release.files if there.get(file.path) != file.size]
         if missing:
             raise DestinationError(f"{self.name}/{revision}: {missing[0]} is not what was sent", mend="Run again.")
 
@@ -202,13 +202,13 @@ class FolderDestination:
         refuse_absent(number, _versions(self._folder.files()), self.name)
         with nullcontext() if dry_run else self.held(f"rollback {tag}"):
             files = self._folder.files()
-            self._refuse_damaged(tag, _below(files, tag))
+            self._refuse_damaged(tag, _files_of(tag, files))
             plan = self._plan_pointing(number, files)
             if not dry_run:
                 self._point(number, _versions(files), plan)
             return tag if plan.is_done or not dry_run else None, tag, plan
 
-    def _refuse_damaged(self, tag: str, below: Mapping[str, int]) -> None:
+    def _refuse_damaged(self, tag: str, there: Mapping[str, int]) -> None:
         """DestinationError unless every file of the release is there, byte by byte: all of it is read."""
         folder = self._folder.below(tag)
         with _told_as_theirs():
@@ -216,8 +216,8 @@ class FolderDestination:
             sums = sums_from_text(folder.read(SUMS_NAME, max_bytes=MAX_TEXT_BYTES).decode("utf-8", "replace"))
         wanted = release_sums(manifest, self._hash(f"{tag}/{MANIFEST_NAME}"))
         wrong = [] if sums == wanted else [SUMS_NAME]
-        wanted |= {file.path: file.sha256 for file in manifest.files if file.path in below}
-        wrong += [path for path in wanted if path not in below or self._hash(f"{tag}/{path}") != wanted[path]]
+        wanted |= {file.path: file.sha256 for file in manifest.files if file.path in there}
+        wrong += [path for path in wanted if path not in there or self._hash(f"{tag}/{path}") != wanted[path]]
         if wrong:
             raise DestinationError(f"{self.name}/{tag}: {wrong[0]} is not what was published", mend=MEND_DAMAGE)
 
@@ -248,7 +248,8 @@ def _versions(files: Mapping[str, int]) -> tuple[Version, ...]:
     return tuple(sorted(version for tag in tags if (version := parse_tag(tag)) is not None))
 
 
-def _below(files: Mapping[str, int], tag: str) -> dict[str, int]:
+def _files_of(tag: str, files: Mapping[str, int]) -> dict[str, int]:
+    """Those of `files` that stand in the folder of a release, by their path in it."""
     prefix = f"{tag}/"
     return {
         path.removeprefix(prefix): size

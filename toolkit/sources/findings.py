@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.diagnostics import Location, cut, diagnose
 from toolkit.errors import InputError
-from toolkit.storage.filesystem import kind_of
+from toolkit.storage.filesystem import file_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ def unreadable(failure: OSError) -> SourceError:
 
 def not_regular(mode: int) -> SourceError:
     """S403: what should hold pages is no regular file, but what `mode` (`st_mode`) says."""
-    return no_file(kind_of(mode))
+    return no_file(file_type(mode))
 
 
 def no_file(what: str) -> SourceError:

@@ -72,7 +72,7 @@ def open_regular(path: Path, *, follow_links: bool = True, error: type[ToolkitEr
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise error(f"{path}: {kind_of(mode)}, not a regular file")
+        raise error(f"{path}: {file_type(mode)}, not a regular file")
     return os.fdopen(descriptor, "rb")
 
 
@@ -84,7 +84,7 @@ def _why_closed(failure: OSError, *, follow_links: bool) -> str:
     return failure.strerror or str(failure)
 
 
-def kind_of(mode: int) -> str:
+def file_type(mode: int) -> str:
     """What `st_mode` stands for, in words."""
     kinds = {
         stat.S_IFREG: "a file",
@@ -145,14 +145,14 @@ class Entry:
 def list_tree(folder: Path) -> list[Entry]:
     """Everything below `folder` in the order of the paths, a folder before what it holds. Raises `OSError`."""
     found: list[Entry] = []
-    open_folders = [""]
-    while open_folders:
-        prefix = open_folders.pop()
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
         with os.scandir(folder / prefix) as entries:
             for entry in entries:
                 path = prefix + entry.name
                 is_folder = entry.is_dir(follow_symlinks=False)
                 found.append(Entry(path=path, is_folder=is_folder, is_regular=entry.is_file(follow_symlinks=False)))
                 if is_folder:
-                    open_folders.append(path + "/")
+                    waiting.append(path + "/")
     return sorted(found, key=lambda entry: entry.path.split("/"))

@@ -1,4 +1,4 @@
-"""`Scratch`: a file without a name, for what does not fit into memory."""
+"""What is gone at the end, in the system's folder for temporary files: a `Scratch` file without a name, or a folder."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import LockedError, OutputError, UsageError
 from toolkit.storage.exchange import can_exchange
 from toolkit.storage.failures import map_os_errors
-from toolkit.storage.filesystem import kind_of
+from toolkit.storage.filesystem import file_type
 from toolkit.storage.output.records import read_record, write_record
 from toolkit.storage.output.removal import remove_tree, retire
 
@@ -92,7 +92,7 @@ def _refuse_strange(root: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISDIR(mode):
-        raise UsageError(f"{root}: {kind_of(mode)} where a build keeps its staging folder", mend="Move it away.")
+        raise UsageError(f"{root}: {file_type(mode)} where a build keeps its staging folder", mend="Move it away.")
     if not (root / "owner").is_file() and any(root.iterdir()):
         raise UsageError(f"{root}: a folder that no build has made", mend="Move it away.")
 

@@ -13,7 +13,7 @@ from toolkit.errors import UsageError
 from toolkit.storage.dataset_files import LATEST_NAME, MANIFEST_NAME, STATEMENT_NAME, SUMS_NAME
 from toolkit.storage.enclosure import enclosing_dataset, refuse_url
 from toolkit.storage.failures import map_os_errors
-from toolkit.storage.filesystem import kind_of, list_tree
+from toolkit.storage.filesystem import file_type, list_tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -87,7 +87,7 @@ def refuse_foreign(target: Path, known: Collection[str] | None) -> None:
         except FileNotFoundError:
             return
         if not stat.S_ISDIR(status.st_mode):
-            raise UsageError(f"{target}: {kind_of(status.st_mode)}, not a folder", mend="Name another --out.")
+            raise UsageError(f"{target}: {file_type(status.st_mode)}, not a folder", mend="Name another --out.")
         if target.is_mount():
             raise UsageError(
                 f"{target}: a mount point, which cannot be replaced in one step",
