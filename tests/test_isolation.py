@@ -144,6 +144,16 @@ def call(verb: str, first: object, rest: list) -> None:
         toolkit.build([first], options["--out"], previous=options["--previous"], workers=1)
 
 
+def test_damage_within_a_shard_is_told_in_one_line_with_its_row_group(dataset, tmp_path):
+    shutil.copytree(dataset, tmp_path / "hostile")
+    path = tmp_path / "hostile" / SHARD
+    path.write_bytes(b"PAR1" + b"\xff" * 8 + path.read_bytes()[12:])
+    with pytest.raises(IntegrityError) as told:
+        toolkit.diff(tmp_path / "hostile", dataset)
+    assert told.value.message.startswith(f"{path}: damaged: row group 0: ")
+    assert "\n" not in told.value.message
+
+
 REJECTED = {
     "nulls": (nulls, "file is null"),
     "a finding": (

@@ -6,6 +6,6 @@ A folder hands out what its modules are for, a module here what it is named for;
 - `manifest`: what a dataset was made from and consists of, SHA256SUMS, and the signature; `versions` is X.Y.Z.
 - `facts`: what is told of the rows; `card` is README.md, `croissant` is croissant.json.
 - `comparison`: what changed from one dataset to another.
-- `stored`: a dataset that stands somewhere, opened. Others may have written it: `untrusted` reads JSON, `impossible`
-  refuses what no build writes, `isolation` runs work on its rows in a process of its own.
+- `stored`: a dataset that stands somewhere, opened. Others may have written it: `untrusted` reads JSON, `parquet`
+  its tables, `impossible` refuses what no build writes, `isolation` runs work on its rows in a process of its own.
 """

@@ -10,17 +10,11 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FIRST_DAY: Final = -719_162
-LAST_DAY: Final = 2_932_896
-"""0001-01-01 and 9999-12-31, in days since 1970-01-01: the range of `datetime.date`."""
-
 CODE: Final = "^[A-Z][0-9]{3}$"
 
 
 def find_impossible(rows: pa.RecordBatch) -> str | None:
     """What rows of the columns of page-format.md, section 2, have that no build writes, in words; null for nothing."""
-    if has_impossible_day(rows):
-        return "it has a day that no calendar has"
     return _fault(_required(rows), pc.list_flatten(pc.struct_field(rows.column("page"), "warnings")))
 
 
@@ -42,13 +36,6 @@ def _fault(required: Iterable[tuple[str, pa.Array]], codes: pa.Array) -> str | N
     if codes.null_count or not pc.all(pc.match_substring_regex(codes, CODE), min_count=0).as_py():
         return "a code is not a letter and three digits"
     return None
-
-
-def has_impossible_day(rows: pa.RecordBatch) -> bool:
-    """Whether a column of days has one before the year 1 or after 9999."""
-    days = (column.cast(pa.int32()) for column in rows.columns if pa.types.is_date32(column.type))
-    spans = [pc.min_max(column).as_py() for column in days]
-    return any(span["min"] is not None and not FIRST_DAY <= span["min"] <= span["max"] <= LAST_DAY for span in spans)
 
 
 def _required(rows: pa.RecordBatch) -> Iterator[tuple[str, pa.Array]]:

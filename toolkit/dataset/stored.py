@@ -8,15 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from toolkit.contract import parse_contract
 from toolkit.dataset.comparison import Side
 from toolkit.dataset.impossible import find_impossible, find_impossible_reject
 from toolkit.dataset.manifest import Manifest, manifest_from_json
+from toolkit.dataset.parquet import DamagedTableError, open_table, read_group, read_schema
 from toolkit.dataset.tables import REJECTS, ROWS
 from toolkit.dataset.versions import parse_tag
-from toolkit.diagnostics import cut
 from toolkit.errors import ContractError, IntegrityError, UsageError
 from toolkit.storage.dataset_files import CONTRACT_NAME, MANIFEST_NAME, is_shard
 from toolkit.storage.filesystem import text_of
@@ -150,18 +149,10 @@ def read_rows(
     OSError.
     """
     try:
-        parquet = pq.ParquetFile(file, page_checksum_verification=True, pre_buffer=False)
-        if not parquet.schema_arrow.equals(schema, check_metadata=False):
+        table = open_table(file)
+        if not read_schema(table).equals(schema, check_metadata=False):
             raise IntegrityError(f"{name}: its columns are not those of {of}", mend=MEND)
-        for group in range(parquet.num_row_groups):
-            for batch in parquet.iter_batches(batch_rows, [group], columns, use_threads=False):
-                batch.validate(full=True)
-                yield batch
-    except MemoryError as failure:
-        raise IntegrityError(f"{name}: asks for more memory than there is for it", mend=MEND) from failure
-    except (pa.ArrowException, ValueError, LookupError, TypeError, OverflowError) as failure:
-        raise IntegrityError(f"{name}: cannot be read as Parquet: {cut(str(failure))}", mend=MEND) from failure
-    except OSError as failure:
-        if type(failure) is not OSError or failure.errno is not None:
-            raise
-        raise IntegrityError(f"{name}: damaged: {cut(str(failure))}", mend=MEND) from failure  # Arrow's own
+        for number in range(table.num_row_groups):
+            yield from read_group(table, number, step_rows=batch_rows, columns=columns)
+    except DamagedTableError as damage:
+        raise IntegrityError(f"{name}: damaged: {damage.message}", mend=MEND) from damage

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from toolkit.contract import Failures, check
 from toolkit.dataset.facts import Measurement
+from toolkit.dataset.parquet import DamagedTableError, read_group, read_schema, table_at
 from toolkit.dataset.tables import row_hashes
 from toolkit.dataset.tables.sizes import decoded_bytes, runs
 from toolkit.diagnostics import Location
@@ -17,7 +18,6 @@ from toolkit.inspection.findings import finding
 from toolkit.inspection.rows import RowsProof, diagnostics_of, find_raised
 from toolkit.inspection.tables.footers import find_footer_flaws
 from toolkit.inspection.tables.keys import make_keys, page_key
-from toolkit.inspection.tables.parquet import DamagedTableError, open_table, read_group, read_schema
 from toolkit.inspection.tables.reports import ShardTask, TableReport
 from toolkit.inspection.tables.statistics import find_statistics_flaws, spans_of
 from toolkit.validation import Collector
@@ -58,7 +58,7 @@ class _Inspection:
         """The report."""
         whole = False
         try:
-            with open_table(self._task.path) as file:
+            with table_at(self._task.path) as file:
                 schema = read_schema(file)
                 self._footer.add(find_footer_flaws(file, schema, self._task))
                 fits = self._own is not None and schema.equals(self._own.arrow())

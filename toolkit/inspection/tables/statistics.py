@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.dataset.parquet import translated
 from toolkit.inspection.findings import finding
-from toolkit.inspection.tables.parquet import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

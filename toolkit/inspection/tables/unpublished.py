@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.codes import CODES
+from toolkit.dataset.parquet import DamagedTableError, read_group, read_schema, table_at
 from toolkit.dataset.tables import DUPLICATES, REJECTS
 from toolkit.dataset.untrusted import HEX
 from toolkit.diagnostics import Location
 from toolkit.documents import MAX_PAGE_BYTES
 from toolkit.inspection.findings import finding
 from toolkit.inspection.tables.keys import make_key, page_key
-from toolkit.inspection.tables.parquet import DamagedTableError, open_table, read_group, read_schema
 from toolkit.inspection.tables.reports import TableReport
 from toolkit.inspection.tables.statistics import Span, find_count_flaws, find_statistics_flaws, joined_spans, spans_of
 from toolkit.validation import Collector, Selection
@@ -70,7 +70,7 @@ def inspect_unpublished(task: UnpublishedTask) -> TableReport:
 
 
 def _entries(task: UnpublishedTask, collector: Collector) -> Iterator[Entry]:
-    with open_table(task.path) as file:
+    with table_at(task.path) as file:
         where = Location(file=task.file)
         schema, wanted = read_schema(file), REJECTS if task.kind == "rejects" else DUPLICATES
         if not schema.equals(wanted):
