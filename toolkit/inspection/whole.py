@@ -109,7 +109,7 @@ class Whole:
 
     def _sections(self, *, whole: bool) -> Collection[str]:
         """The sections of the card whose text is known: of another version of the toolkit none is."""
-        if not whole or not _is_ours(self.manifest):
+        if not whole or not _is_of_this_version(self.manifest):
             return ()
         known = {"loading", "fields", "example", "making", "rights"}
         facts = merge(report.facts for report in self._reports())
@@ -131,9 +131,9 @@ class Whole:
         """What croissant.json says that the manifest does not."""
         if self.own is None or all(file.path != CROISSANT_NAME for file in self.manifest.files):
             return ()
-        return find_croissant_flaws(self.folder, self.own, self.manifest, same=_is_ours(self.manifest))
+        return find_croissant_flaws(self.folder, self.own, self.manifest, same=_is_of_this_version(self.manifest))
 
 
-def _is_ours(manifest: Manifest) -> bool:
+def _is_of_this_version(manifest: Manifest) -> bool:
     """Whether this very version of the toolkit wrote a dataset."""
     return manifest.toolkit == installed_version("article-toolkit")

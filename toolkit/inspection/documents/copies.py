@@ -14,6 +14,7 @@ from toolkit.storage.dataset_files import CONTRACT_NAME, LAYOUT_NAME, TAGS_NAME
 from toolkit.storage.filesystem import read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from toolkit.contract import Contract
@@ -51,13 +52,12 @@ def read_layout(folder: Path) -> tuple[Layout | None, tuple[Diagnostic, ...]]:
         return None, (finding("I552", fault.message, where),)
 
 
-def find_tags_flaws(folder: Path) -> tuple[Diagnostic, ...]:
+def find_tags_flaws(folder: Path) -> Iterator[Diagnostic]:
     """What is wrong with the dataset's tags.json; as Python values it may take 20 times its bytes."""
     try:
         run_isolated(_read_tags, folder / TAGS_NAME)
     except (UsageError, IntegrityError) as fault:
-        return (finding("I553", fault.message, place(folder, TAGS_NAME)),)
-    return ()
+        yield finding("I553", fault.message, place(folder, TAGS_NAME))
 
 
 def _read_tags(path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.contract import Failures, check
+from toolkit.contract import check
 from toolkit.dataset.facts import Measurement
 from toolkit.dataset.parquet import DamagedTableError, read_group, read_schema, table_at
 from toolkit.dataset.tables import row_hashes
@@ -23,9 +23,12 @@ from toolkit.inspection.tables.statistics import find_statistics_flaws, spans_of
 from toolkit.validation import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pyarrow.parquet as pq
+
+    from toolkit.contract import Failure, Failures
+    from toolkit.inspection.rows.flaws import Flaw
 
 PROOF_BYTES: Final = 4 * 1024 * 1024
 """Arrow bytes of rows that are proven together."""
@@ -36,54 +39,58 @@ STEP_BYTES: Final = 32 * 1024 * 1024
 
 def inspect_shard(task: ShardTask) -> TableReport:
     """Read the file once, with bounded memory. Never raises because of what is in it."""
-    return _Inspection(task).run()
+    return _ShardReading(task).report()
 
 
-class _Inspection:
+class _ShardReading:
     """One file on its way to its report."""
 
     def __init__(self, task: ShardTask) -> None:
         self._task = task
+        self._where = Location(file=task.file)
         self._rules, self._own, layout = task.standards.rules, task.standards.own, task.standards.layout
+        self._unique = {rule.name: rule.column for rule in self._rules.rules if rule.kind == "unique"}
+        self._proof = None if self._own is None or layout is None else RowsProof(self._own, layout)
         self._footer = Collector(task.selection)
         self._findings = Collector(task.selection)
-        self._proof = None if self._own is None or layout is None else RowsProof(self._own, layout)
+        self._whole = False
         self._rows = self._first_rows = self._decoded = 0
-        self._parts: dict[str, list[bytes]] = {"hashes": [], "files": [], "pages": []}
-        self._keys: dict[str, list[bytes]] = {}
+        self._hashes, self._files, self._pages = bytearray(), bytearray(), bytearray()
+        self._keys: defaultdict[str, bytearray] = defaultdict(bytearray)
         self._facts = Measurement()
         self._example: dict[str, Any] = {}  # Any: a cell of any type
 
-    def run(self) -> TableReport:
-        """The report."""
-        whole = False
+    def report(self) -> TableReport:
+        """What is found until the end of the file, or until it cannot be read any further."""
         try:
             with table_at(self._task.path) as file:
-                schema = read_schema(file)
-                self._footer.add(find_footer_flaws(file, schema, self._task))
-                fits = self._own is not None and schema.equals(self._own.arrow())
-                for number, table in self._steps(file):
-                    self._look(table, fits=fits)
-                    if fits:
-                        said = file.metadata.row_group(number)
-                        where, spans = Location(file=self._task.file), spans_of(table)
-                        self._footer.add(find_statistics_flaws(said, number, len(table), spans, where))
-                whole = fits
+                self._read(file)
         except DamagedTableError as fault:
-            self._footer.add([finding("I511", fault.message, Location(file=self._task.file))])
+            self._footer.add([finding("I511", fault.message, self._where)])
         return TableReport(
             footer=self._footer.found(),
             findings=self._findings.found(),
             rows=self._rows,
-            whole=whole,
-            hashes=b"".join(self._parts["hashes"]),
-            files=b"".join(self._parts["files"]),
-            pages=b"".join(self._parts["pages"]),
-            keys={rule: b"".join(keys) for rule, keys in self._keys.items()},
+            whole=self._whole,
+            hashes=bytes(self._hashes),
+            files=bytes(self._files),
+            pages=bytes(self._pages),
+            keys={rule: bytes(keys) for rule, keys in self._keys.items()},
             facts=self._facts.facts(),
             decoded_bytes=self._decoded,
             example=self._example,
         )
+
+    def _read(self, file: pq.ParquetFile) -> None:
+        schema = read_schema(file)
+        self._footer.add(find_footer_flaws(file, schema, self._task))
+        fits = self._own is not None and schema.equals(self._own.arrow())
+        for number, table in self._steps(file):
+            self._check(table, fits=fits)
+            if fits:
+                said, spans = file.metadata.row_group(number), spans_of(table)
+                self._footer.add(find_statistics_flaws(said, number, len(table), spans, self._where))
+        self._whole = fits
 
     def _steps(self, file: pq.ParquetFile) -> Iterator[tuple[int, pa.Table]]:
         """The rows group by group, with its number; of another tool's file in steps of `STEP_BYTES`."""
@@ -99,42 +106,45 @@ class _Inspection:
             if held:
                 yield number, _joined(held)
 
-    def _look(self, table: pa.Table, *, fits: bool) -> None:
+    def _check(self, table: pa.Table, *, fits: bool) -> None:
+        """Add what is wrong with the next rows; those that fit the contract are proven and noted, too."""
         failures = check(table, self._rules)
-        unique = {rule.name: rule.column for rule in self._rules.rules if rule.kind == "unique"}
-        self._report(failures, unique)
-        for rule, column in unique.items():
+        of_rows = [failure for failure in failures if failure.row is not None and failure.rule not in self._unique]
+        self._add(of_rows, 0)
+        self._count_unlisted(failures, of_rows)
+        for rule, column in self._unique.items():
             if column in table.schema.names:
-                self._keys.setdefault(rule, []).append(make_keys(table.column(column).combine_chunks()))
+                self._keys[rule] += make_keys(table.column(column).combine_chunks())
         if fits:
             if self._rules != self._own:
-                raised = find_raised(table, self._rules)
-                self._findings.add(diagnostics_of(raised, self._task.file, self._rows))
-            self._prove(table, failures, unique)
+                self._add(find_raised(table, self._rules), 0)
+            self._prove(table, of_rows)
             self._note(table)
         self._rows += len(table)
 
-    def _report(self, failures: Failures, unique: Iterable[str]) -> None:
-        """The failures of rows; values that repeat are looked for in all files together."""
-        listed = [failure for failure in failures if failure.row is not None and failure.rule not in unique]
-        self._findings.add(diagnostics_of(listed, self._task.file, self._rows))
+    def _add(self, found: Iterable[Flaw | Failure], first: int) -> None:
+        """What is found in the rows of this step from its row `first` on."""
+        self._findings.add(diagnostics_of(found, self._task.file, self._rows + first))
+
+    def _count_unlisted(self, failures: Failures, listed: Sequence[Failure]) -> None:
+        """Count the failures beyond those that are listed; values that repeat are looked for in all files together."""
         counted = Counter(failure.rule for failure in listed)
         for rule in self._rules.rules:
-            if rule.name not in unique:
+            if rule.name not in self._unique:
                 self._findings.count(rule.code, rule.level, failures.totals.get(rule.name, 0) - counted[rule.name])
 
-    def _prove(self, table: pa.Table, failures: Failures, unique: Iterable[str]) -> None:
+    def _prove(self, table: pa.Table, failures: Iterable[Failure]) -> None:
         if self._proof is None:
             return
-        warned: dict[int, set[str]] = {}
+        warned: defaultdict[int, set[str]] = defaultdict(set)
         for failure in failures:
-            if failure.row is not None and failure.level == "warning" and failure.rule not in unique:
-                warned.setdefault(failure.row, set()).add(failure.code)
+            if failure.row is not None and failure.level == "warning":
+                warned[failure.row].add(failure.code)
         at = 0
         for (rows,) in runs(table.combine_chunks().to_batches(), PROOF_BYTES):
             codes = {row - at: warned[row] for row in warned if at <= row < at + len(rows)}
             flaws = self._proof.find_flaws(rows, codes if self._rules == self._own else None)
-            self._findings.add(diagnostics_of(flaws, self._task.file, self._rows + at))
+            self._add(flaws, at)
             at += len(rows)
 
     def _note(self, table: pa.Table) -> None:
@@ -144,9 +154,9 @@ class _Inspection:
         if not self._first_rows:
             self._first_rows, self._example = len(table), table.slice(0, 1).to_pylist()[0]
         self._decoded += decoded_bytes(table, self._first_rows)
-        self._parts["hashes"].append(row_hashes(table))
-        self._parts["files"].append(make_keys(pc.struct_field(page, "file")))
-        self._parts["pages"].append(b"".join(page_key(sha256) for sha256 in hashes))
+        self._hashes += row_hashes(table)
+        self._files += make_keys(pc.struct_field(page, "file"))
+        self._pages += b"".join(page_key(sha256) for sha256 in hashes)
         self._facts.add(table)
 
 

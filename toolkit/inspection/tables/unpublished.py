@@ -17,7 +17,13 @@ from toolkit.documents import MAX_PAGE_BYTES
 from toolkit.inspection.findings import finding
 from toolkit.inspection.tables.keys import make_key, page_key
 from toolkit.inspection.tables.reports import TableReport
-from toolkit.inspection.tables.statistics import Span, find_count_flaws, find_statistics_flaws, joined_spans, spans_of
+from toolkit.inspection.tables.statistics import (
+    Span,
+    find_row_count_flaws,
+    find_statistics_flaws,
+    joined_spans,
+    spans_of,
+)
 from toolkit.validation import Collector, Selection
 
 if TYPE_CHECKING:
@@ -44,16 +50,17 @@ def inspect_unpublished(task: UnpublishedTask) -> TableReport:
     collector = Collector(task.selection)
     where = Location(file=task.file)
     rows = 0
-    parts: dict[str, list[bytes]] = {"file": [], "sha256": [], "first": []}
+    files, pages, firsts = bytearray(), bytearray(), bytearray()
     codes: Counter[str] = Counter()
     whole = False
     try:
         for entry in _entries(task, collector):
             collector.add(_flaws(entry, where, rows, task.kind))
             rows += 1
-            parts["file"].append(make_key(entry["file"] or ""))
-            parts["sha256"].append(page_key(entry["sha256"]))
-            parts["first"] += [make_key(entry["first"] or "")] if task.kind == "duplicates" else []
+            files += make_key(entry["file"] or "")
+            pages += page_key(entry["sha256"])
+            if task.kind == "duplicates":
+                firsts += make_key(entry["first"] or "")
             codes.update(entry.get("codes") or ())
         whole = True
     except DamagedTableError as fault:
@@ -62,9 +69,9 @@ def inspect_unpublished(task: UnpublishedTask) -> TableReport:
         findings=collector.found(),
         whole=whole,
         rows=rows,
-        files=b"".join(parts["file"]),
-        pages=b"".join(parts["sha256"]),
-        firsts=b"".join(parts["first"]),
+        files=bytes(files),
+        pages=bytes(pages),
+        firsts=bytes(firsts),
         codes=tuple(sorted(codes.items())),
     )
 
@@ -78,7 +85,7 @@ def _entries(task: UnpublishedTask, collector: Collector) -> Iterator[Entry]:
             shown = [", ".join(f"{field.name} {field.type}" for field in each) for each in (schema, wanted)]
             collector.add([finding("I512", message, where, found=shown[0], expected=shown[1])])
             raise DamagedTableError("rows are not read, for the columns are others")
-        collector.add(find_count_flaws(file, where))
+        collector.add(find_row_count_flaws(file, where))
         for group in range(file.num_row_groups):
             rows, spans = 0, list[Span]()
             for batch in read_group(file, group):
