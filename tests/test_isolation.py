@@ -23,8 +23,8 @@ import toolkit
 from toolkit.dataset.isolation import is_limited, run_isolated
 from toolkit.dataset.manifest import manifest_from_json, manifest_to_json, release_sums, sums_to_text
 from toolkit.errors import DestinationError, InputError, IntegrityError, ToolkitError, UsageError, WorkerError
+from toolkit.inspection.tables.reports import UnpublishedTask
 from toolkit.inspection.tables.running import read_tables
-from toolkit.inspection.tables.unpublished import UnpublishedTask
 from toolkit.sources import SourceOptions, plan, read
 
 SHARD = "data/train-00000-of-00001.parquet"

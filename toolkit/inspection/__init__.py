@@ -1,9 +1,15 @@
 """The inspection: a dataset, a table or raw pages -> findings. Writes nothing.
 
-- `dataset` is a list of checks: of the files (`integrity`, `signature`), of the `documents`, of each Parquet file
-  (`tables`) and its `rows`, and of all together (`whole`, `totals`). `fetching` copies those that stand elsewhere.
-- `foreign` checks tables of other tools, `pages` raw pages, in `page_passes`.
-- All are told what is wanted (`aims`). Whatever may be hostile is made harmless as it becomes a finding (`findings`).
+`dataset` lists the checks of a dataset, of which `fetching` makes a copy where it stands elsewhere:
+
+1. `integrity` reads the manifest and looks at the files that it names, `signature` at who signed it.
+2. `documents` reads the contract, layout and tags that the dataset was built with.
+3. `tables` reads each Parquet file once, in a process of its own, into a report, and has `rows` prove each row.
+4. `whole` looks at all reports: for repeats, at digest and counts (`totals`), at card and Croissant (`documents`).
+
+`foreign` has only the third for tables of other tools; `pages` reads raw pages twice (`page_passes`). What a caller
+wants of all this are `aims`. A `find_…` gives findings and nothing else, each made harmless (`findings`); a `read_…` a
+value, null where it cannot be read, and what is wrong with it.
 """
 
 from toolkit.inspection.aims import Aims, PublicKey

@@ -1,4 +1,4 @@
-"""A dataset, checked part by part."""
+"""`inspect_dataset`: the list of a dataset's checks; a new one has its line here."""
 
 from __future__ import annotations
 

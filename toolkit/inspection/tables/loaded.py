@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from toolkit.inspection.findings import place
 from toolkit.inspection.integrity import REJECTS, duplicates_of, rejects_of, shards_of
-from toolkit.inspection.tables.reports import ShardTask, TableReport
-from toolkit.inspection.tables.running import Task, read_tables
-from toolkit.inspection.tables.unpublished import UnpublishedTask
+from toolkit.inspection.tables.reports import ShardTask, TableReport, UnpublishedTask
+from toolkit.inspection.tables.running import read_tables
 from toolkit.storage.filesystem import is_absent, is_seen_file
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from toolkit.dataset.manifest import ListedFile, Manifest
     from toolkit.inspection.aims import Aims
-    from toolkit.inspection.tables.reports import Standards
+    from toolkit.inspection.tables.reports import Standards, Task
     from toolkit.validation import ValidationResult
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.dataset.facts import Facts
 from toolkit.validation import Selection, ValidationResult
@@ -36,6 +36,19 @@ class ShardTask:
     file: str
     standards: Standards
     selection: Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpublishedTask:
+    """A file of rejects, or the one of duplicates, at `path`, which findings call `file`. Travels to workers."""
+
+    path: Path
+    file: str
+    kind: Literal["rejects", "duplicates"]
+    selection: Selection
+
+
+Task = ShardTask | UnpublishedTask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,21 +12,20 @@ from toolkit.errors import WorkerError
 from toolkit.inspection.findings import finding
 from toolkit.inspection.tables.reports import ShardTask, TableReport
 from toolkit.inspection.tables.shards import inspect_shard
-from toolkit.inspection.tables.unpublished import UnpublishedTask, inspect_unpublished
+from toolkit.inspection.tables.unpublished import inspect_unpublished
 from toolkit.validation import Collector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.engines import Progress
+    from toolkit.inspection.tables.reports import Task
 
 MAX_TABLE_BYTES = 352 * 1024 * 1024
 """Memory for one file, on top of what the process holds already: three times what a row group of ours takes."""
 
 BYTES_A_WORKER = 64 * 1024 * 1024
 """A process costs its start and 150 MB of memory: for fewer bytes of Parquet one process does as well as two."""
-
-Task = ShardTask | UnpublishedTask
 
 
 def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progress | None) -> list[TableReport]:

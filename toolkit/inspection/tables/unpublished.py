@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from toolkit.codes import CODES
 from toolkit.dataset.parquet import DamagedTableError, read_group, read_schema, table_at
@@ -24,25 +23,15 @@ from toolkit.inspection.tables.statistics import (
     joined_spans,
     spans_of,
 )
-from toolkit.validation import Collector, Selection
+from toolkit.validation import Collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from toolkit.diagnostics import Diagnostic
+    from toolkit.inspection.tables.reports import UnpublishedTask
 
 Entry = dict[str, Any]  # Any: a row as Python values
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnpublishedTask:
-    """A file of rejects, or the one of duplicates, at `path`, which findings call `file`. Travels to workers."""
-
-    path: Path
-    file: str
-    kind: Literal["rejects", "duplicates"]
-    selection: Selection
 
 
 def inspect_unpublished(task: UnpublishedTask) -> TableReport:
