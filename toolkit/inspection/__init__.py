@@ -5,7 +5,7 @@
 1. `integrity` reads the manifest and looks at the files that it names, `signature` at who signed it.
 2. `documents` reads the contract, layout and tags that the dataset was built with.
 3. `tables` reads each Parquet file once, in a process of its own, into a report, and has `rows` prove each row.
-4. `whole` looks at all reports: for repeats, at digest and counts (`totals`), at card and Croissant (`documents`).
+4. `whole` holds all reports against the manifest, the card and croissant.json (`documents`), and looks for `repeats`.
 
 `foreign` has only the third for tables of other tools; `pages` reads raw pages twice (`page_passes`). What a caller
 wants of all this are `aims`. A `find_…` gives findings and nothing else, each made harmless (`findings`); a `read_…` a

@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit.errors import InputError, UsageError
+from toolkit.inspection.repeats import find_repeated_values
 from toolkit.inspection.tables import ShardTask, Standards, read_tables
-from toolkit.inspection.totals import find_repeated_values
 from toolkit.sources.kinds import kind_of
 from toolkit.storage.enclosure import holds_dataset
 from toolkit.storage.failures import map_os_errors

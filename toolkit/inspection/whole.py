@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING
 
 from toolkit.dataset.card import CardFacts
 from toolkit.dataset.facts import merge
+from toolkit.dataset.manifest import PLACES
 from toolkit.dataset.tables import digest
 from toolkit.inspection.documents import find_card_flaws, find_croissant_flaws
-from toolkit.inspection.findings import place
-from toolkit.inspection.totals import (
-    PageList,
-    find_count_flaws,
-    find_digest_flaws,
-    find_orphans,
-    find_repeated_pages,
-    find_repeated_values,
-)
-from toolkit.storage.dataset_files import CROISSANT_NAME
+from toolkit.inspection.findings import finding, place
+from toolkit.inspection.integrity import duplicates_of, rejects_of, shards_of
+from toolkit.inspection.repeats import PageList, find_orphans, find_repeated_pages, find_repeated_values
+from toolkit.storage.dataset_files import CROISSANT_NAME, MANIFEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -75,15 +70,49 @@ class Whole:
 
     def digest(self) -> Iterator[Diagnostic]:
         """A digest of the rows that is not the one of the manifest, or not the expected one."""
-        return find_digest_flaws(self.folder, self.manifest, self._reports(), self.expect_digest)
+        reports = self._reports()
+        if not all(report.whole for report in reports):
+            return
+        where = place(self.folder, MANIFEST_NAME)
+        found, said = digest(report.hashes for report in reports), self.manifest.digest
+        if found != said:
+            message = "the rows have another digest than the manifest says"
+            yield finding("I531", message, where, path="digest", found=said, expected=found)
+        if self.expect_digest is not None and found != self.expect_digest:
+            message = "the rows have another digest than was expected"
+            yield finding("I532", message, where, path="digest", found=found, expected=self.expect_digest)
 
     def counts(self) -> Iterator[Diagnostic]:
-        """Counts of the manifest that are not those of the files."""
-        reports = self._reports()
-        tables = {file.path: self.tables.report(file) for file in self.tables.every}
-        held = {path: report.rows for path, report in tables.items() if report.whole}
-        facts = merge(report.facts for report in reports) if all(report.whole for report in reports) else None
-        return find_count_flaws(self.folder, self.manifest, held, facts)
+        """Counts of the manifest that do not add up, or are not those of the files, as far as these can be read."""
+        reports, counts = self._reports(), self.manifest.counts
+        if not counts.add_up:
+            placed = str(sum(getattr(counts, name) for name in PLACES))
+            message = "the counts do not add up: pages are rows, rejected, duplicates, foreign and excluded"
+            where = place(self.folder, MANIFEST_NAME)
+            yield finding("I533", message, where, path="counts.pages", found=str(counts.pages), expected=placed)
+        yield from self._miscount("inputs.count", self.manifest.inputs.count, counts.pages)
+        tables = {file: self.tables.report(file) for file in self.tables.every}
+        held = {file: report.rows for file, report in tables.items() if report.whole}
+        for file in self.manifest.files:
+            if file in held:
+                yield from self._miscount(f"rows of {file.path}", file.rows, held[file])
+        for name, files in (
+            ("rows", shards_of(self.manifest)),
+            ("rejected", rejects_of(self.manifest)),
+            ("duplicates", duplicates_of(self.manifest)),
+        ):
+            rows = sum(held.get(file, file.rows or 0) for file in files)
+            yield from self._miscount(f"counts.{name}", getattr(counts, name), rows)
+        if all(report.whole for report in reports):
+            said, found = dict(counts.warnings), dict(merge(report.facts for report in reports).warnings)
+            for code in sorted(said.keys() | found.keys()):
+                yield from self._miscount(f"counts.warnings.{code}", said.get(code, 0), found.get(code, 0))
+
+    def _miscount(self, path: str, said: int | None, held: int) -> Iterator[Diagnostic]:
+        if said != held:
+            told = "nothing" if said is None else str(said)
+            message = f"{path}: the manifest says {told}, the files hold {held}"
+            yield finding("I533", message, place(self.folder, MANIFEST_NAME), path=path, found=told, expected=str(held))
 
     def card(self) -> Iterable[Diagnostic]:
         """What the card says that the files do not."""

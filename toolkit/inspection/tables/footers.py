@@ -9,7 +9,7 @@ from toolkit.contract import check
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.inspection.findings import finding
 from toolkit.inspection.rows import diagnostics_of
-from toolkit.inspection.tables.statistics import find_row_count_flaws
+from toolkit.inspection.tables.statistics import find_count_flaws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) 
         yield _flaw(
             task.file, "a column is said to have no nulls", f"{', '.join(required)} not null", "no such promise"
         )
-    yield from find_row_count_flaws(file, Location(file=task.file))
+    yield from find_count_flaws(file, Location(file=task.file))
     for group in range(file.num_row_groups):
         if not file.metadata.row_group(group).num_rows:
             yield finding(

@@ -29,7 +29,7 @@ class Span:
     greatest: Any = None  # Any: as above
 
 
-def find_row_count_flaws(file: pq.ParquetFile, where: Location) -> Iterator[Diagnostic]:
+def find_count_flaws(file: pq.ParquetFile, where: Location) -> Iterator[Diagnostic]:
     """Where the footer has another number of rows than its row groups."""
     held = sum(file.metadata.row_group(group).num_rows for group in range(file.num_row_groups))
     if file.metadata.num_rows != held:

@@ -18,7 +18,7 @@ from toolkit.inspection.tables.keys import make_key, page_key
 from toolkit.inspection.tables.reports import TableReport
 from toolkit.inspection.tables.statistics import (
     Span,
-    find_row_count_flaws,
+    find_count_flaws,
     find_statistics_flaws,
     joined_spans,
     spans_of,
@@ -74,7 +74,7 @@ def _entries(task: UnpublishedTask, collector: Collector) -> Iterator[Entry]:
             shown = [", ".join(f"{field.name} {field.type}" for field in each) for each in (schema, wanted)]
             collector.add([finding("I512", message, where, found=shown[0], expected=shown[1])])
             raise DamagedTableError("rows are not read, for the columns are others")
-        collector.add(find_row_count_flaws(file, where))
+        collector.add(find_count_flaws(file, where))
         for group in range(file.num_row_groups):
             rows, spans = 0, list[Span]()
             for batch in read_group(file, group):
