@@ -590,6 +590,14 @@ def test_a_footer_that_lies_of_a_row_group_is_found(built, change, told):
     assert {text.removeprefix("row group 0: ").removeprefix("row group 0, ") for text in texts} >= told
 
 
+@pytest.mark.parametrize("name", ["data/train-00000-of-00002.parquet", "duplicates.parquet"])
+def test_a_name_of_a_column_that_is_no_text_in_a_row_group_is_damage(dataset, name):
+    before, _, after = (dataset / name).read_bytes().rpartition(b"sha256")
+    (dataset / name).write_bytes(before + b"sha\xff56" + after)
+    seal(dataset)
+    assert found_in(dataset) == {"I511": (name, None, None)}
+
+
 @pytest.mark.parametrize("said", [[[1], [None]], [[1, None], []]], ids=["pyarrow 24 and 25", "pyarrow 26"])
 def test_nulls_may_be_counted_without_those_that_stand_for_empty_lists(tmp_path, said):
     kind = pa.list_(pa.int32())

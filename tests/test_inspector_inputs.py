@@ -281,6 +281,16 @@ def test_wrong_columns_are_found_without_a_row(tmp_path):
     }
 
 
+def test_a_column_that_stands_twice_is_told(tmp_path):
+    path = table_of(tmp_path)
+    table = pq.read_table(path)
+    pq.write_table(table.append_column("id", table.column("id")), path)
+
+    found = toolkit.validate([path]).diagnostics
+
+    assert [(each.code, each.row, each.path) for each in found] == [("C322", None, "id")]
+
+
 def test_pages_are_not_passed_over_for_a_table_that_lies_among_them(tmp_path):
     folder = write_pages(tmp_path / "raw", 2)
     (folder / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])

@@ -113,7 +113,7 @@ class _ShardReading:
         self._add(of_rows, 0)
         self._count_unlisted(failures, of_rows)
         for rule, column in self._unique.items():
-            if column in table.schema.names:
+            if table.schema.get_field_index(column) >= 0:  # below it is absent, or there twice
                 self._keys[rule] += make_keys(table.column(column).combine_chunks())
         if fits:
             if self._rules != self._own:

@@ -48,11 +48,13 @@ def find_statistics_flaws(
     if group.num_rows != rows:
         yield _flaw(where, place, "num_rows", group.num_rows, rows)
     for index, span in enumerate(spans):
-        column = group.column(index)
-        with translated(f"{place}, column {column.path_in_schema}"):
+        with translated(place):
+            column = group.column(index)
+            column_place = f"{place}, column {column.path_in_schema}"
+        with translated(column_place):
             lies = list(_lies(column.statistics, span))
         for name, said, true in lies:
-            yield _flaw(where, f"{place}, column {column.path_in_schema}", name, said, true)
+            yield _flaw(where, column_place, name, said, true)
 
 
 def spans_of(rows: pa.Table | pa.RecordBatch) -> list[Span]:
