@@ -488,6 +488,14 @@ def test_features_in_a_footer_that_are_not_the_contracts_are_found(dataset):
 INDEX = json.dumps({"index_columns": ["headline"], "column_indexes": [], "columns": []})
 
 
+def test_features_that_stand_in_a_footer_twice_are_the_contracts_both_times(dataset):
+    shard = shards_of(dataset)[0]
+    before, features, after = shard.read_bytes().rpartition(b'"dtype": "string"')
+    shard.write_bytes(before + features.replace(b"string", b"binary") + after)
+    seal(dataset)
+    assert found_in(dataset) == {"I512": (FIRST, None, None)}
+
+
 @pytest.mark.parametrize("of_columns", [True, False], ids=["of the columns", "of the file"])
 def test_metadata_that_other_readers_obey_is_found(dataset, of_columns):
     path = shards_of(dataset)[0]
@@ -590,10 +598,12 @@ def test_a_footer_that_lies_of_a_row_group_is_found(built, change, told):
     assert {text.removeprefix("row group 0: ").removeprefix("row group 0, ") for text in texts} >= told
 
 
-@pytest.mark.parametrize("name", ["data/train-00000-of-00002.parquet", "duplicates.parquet"])
-def test_a_name_of_a_column_that_is_no_text_in_a_row_group_is_damage(dataset, name):
-    before, _, after = (dataset / name).read_bytes().rpartition(b"sha256")
-    (dataset / name).write_bytes(before + b"sha\xff56" + after)
+@pytest.mark.parametrize(
+    ("name", "column"), [("data/train-00000-of-00002.parquet", b"page\x06sha256"), ("duplicates.parquet", b"sha256")]
+)
+def test_a_name_of_a_column_that_is_no_text_in_a_row_group_is_damage(dataset, name, column):
+    before, _, after = (dataset / name).read_bytes().rpartition(column)
+    (dataset / name).write_bytes(before + column[:-1] + b"\xff" + after)
     seal(dataset)
     assert found_in(dataset) == {"I511": (name, None, None)}
 

@@ -12,7 +12,7 @@ from toolkit.inspection.rows import diagnostics_of
 from toolkit.inspection.tables.statistics import find_count_flaws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -32,8 +32,7 @@ def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) 
         return
     if rules != own:
         yield from diagnostics_of(check(columns, own), task.file, 0)
-    of_file = file.metadata.metadata or {}
-    yield from _metadata_flaws({**of_file, **(schema.metadata or {})}, own.hub_metadata(), task.file)
+    yield from _metadata_flaws([schema.metadata or {}, file.metadata.metadata or {}], own.hub_metadata(), task.file)
     required = [field.name for field in schema if not field.nullable]
     if required:
         yield _flaw(
@@ -50,19 +49,22 @@ def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) 
             )
 
 
-def _metadata_flaws(found: dict[bytes, bytes], wanted: dict[bytes, bytes], file: str) -> Iterator[Diagnostic]:
-    if _parsed(found.get(HUB_KEY)) != _parsed(wanted[HUB_KEY]):
-        text = found.get(HUB_KEY, b"").decode("utf-8", "replace")
-        yield _flaw(file, "the features in its metadata are not the contract's", text, wanted[HUB_KEY].decode())
-    more = sorted(found.keys() - wanted.keys() - {ARROW_KEY})
+def _metadata_flaws(found: Sequence[dict[bytes, bytes]], wanted: dict[bytes, bytes], file: str) -> Iterator[Diagnostic]:
+    """What the metadata say that a build does not write; those of the columns and those of the file may differ."""
+    told = [metadata[HUB_KEY] for metadata in found if HUB_KEY in metadata] or [b""]
+    lie = next((text for text in told if _parsed(text) != _parsed(wanted[HUB_KEY])), None)
+    if lie is not None:
+        shown = lie.decode("utf-8", "replace")
+        yield _flaw(file, "the features in its metadata are not the contract's", shown, wanted[HUB_KEY].decode())
+    more = sorted(set[bytes]().union(*found) - wanted.keys() - {ARROW_KEY})
     if more:
         names = ", ".join(key.decode("utf-8", "replace") for key in more)
         yield _flaw(file, "its metadata says more than a build writes, and some readers obey it", names, "nothing more")
 
 
-def _parsed(text: bytes | None) -> object:
+def _parsed(text: bytes) -> object:
     try:
-        return None if text is None else json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
