@@ -8,7 +8,7 @@
 - `visibility` is what counts as visible in a text.
 """
 
-from toolkit.contract.checking import Failure, Failures, check
+from toolkit.contract.checking import Failure, Failures, check, check_schema
 from toolkit.contract.fields import Field, walk
 from toolkit.contract.model import Contract
 from toolkit.contract.odcs import parse_contract
@@ -22,6 +22,7 @@ __all__ = [
     "Field",
     "Format",
     "check",
+    "check_schema",
     "parse_contract",
     "render",
     "walk",

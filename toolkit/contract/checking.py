@@ -70,7 +70,7 @@ def check(table: pa.Table | pa.RecordBatch, contract: Contract) -> Failures:
     """
     from toolkit.contract.rules import broken_rules  # noqa: PLC0415 - imports pandera, which takes half a second
 
-    wrong = _schema_failures(table.schema, contract.fields)
+    wrong = check_schema(table.schema, contract)
     fitting = tuple(field for field in contract.fields if _fits(table.schema, field))
     rules = broken_rules(table, fitting, contract.about.title.english)
     broken = [part for rule in rules for part in _broken_parts(table.column(rule.column), rule)]
@@ -81,7 +81,9 @@ def check(table: pa.Table | pa.RecordBatch, contract: Contract) -> Failures:
     )
 
 
-def _schema_failures(schema: pa.Schema, fields: tuple[Field, ...]) -> list[Failure]:
+def check_schema(schema: pa.Schema, contract: Contract) -> list[Failure]:
+    """What is wrong with the columns of a table and their types, whatever its rows."""
+    fields = contract.fields
     names = [field.name for field in fields]
     missing = [_column_failure("C321", field.name, None, field) for field in fields if field.name not in schema.names]
     seen: Counter[str] = Counter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from toolkit.contract import check
+from toolkit.contract import check_schema
 from toolkit.diagnostics import Diagnostic, Location
 from toolkit.inspection.findings import finding
 from toolkit.inspection.rows import diagnostics_of
@@ -25,13 +25,12 @@ ARROW_KEY = b"ARROW:schema"
 
 def find_footer_flaws(file: pq.ParquetFile, schema: pa.Schema, task: ShardTask) -> Iterator[Diagnostic]:
     """Columns and types that are not the contract's; of a shard of ours also its metadata and its row groups."""
-    columns = schema.empty_table()
     rules, own = task.standards.rules, task.standards.own
-    yield from diagnostics_of(check(columns, rules), task.file, 0)
+    yield from diagnostics_of(check_schema(schema, rules), task.file, 0)
     if own is None:
         return
     if rules != own:
-        yield from diagnostics_of(check(columns, own), task.file, 0)
+        yield from diagnostics_of(check_schema(schema, own), task.file, 0)
     yield from _metadata_flaws([schema.metadata or {}, file.metadata.metadata or {}], own.hub_metadata(), task.file)
     required = [field.name for field in schema if not field.nullable]
     if required:
