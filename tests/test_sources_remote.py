@@ -22,6 +22,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from made_pages import page
 
 import toolkit
 from toolkit.documents import Document
@@ -351,6 +352,14 @@ def test_a_dataset_whose_server_lists_no_files_is_not_told_to_be_damaged(tmp_pat
     toolkit.build([Path(__file__).parent.parent / "raw"], tmp_path / "dist", workers=1)
     with serve(tmp_path, Unlisted) as url, pytest.raises(InputError, match="its server does not list the files"):
         toolkit.validate(f"{url}/dist")
+
+
+def test_a_dataset_whose_server_sends_whole_files_only_is_not_told_to_be_damaged(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text(page(body=random.Random(0).randbytes(6_000_000).hex()), "utf-8")
+    toolkit.build(tmp_path / "raw", tmp_path / "dist", workers=1)
+    with serve(tmp_path, WholeFiles) as url, pytest.raises(InputError, match=r"train-00000-.*range requests"):
+        toolkit.diff(f"{url}/dist", tmp_path / "dist")
 
 
 def test_a_url_that_holds_nothing_is_a_usage_error(site):

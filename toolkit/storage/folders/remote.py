@@ -108,7 +108,7 @@ class RemoteFolder:
     def open(self, path: str) -> Iterator[BinaryIO]:
         """What reading raises in the `with` becomes the folder's error."""
         with self._map_errors(path), self._system.open(self._path(path), "rb") as file:
-            yield cast("BinaryIO", file)
+            yield cast("BinaryIO", _RemoteFile(file, partial(self._map_errors, path)))
 
     def read(self, path: str, *, max_bytes: int) -> bytes:
         """See `Folder`."""
@@ -209,6 +209,33 @@ class RemoteFolder:
 
     def _map_errors(self, path: str) -> AbstractContextManager[None]:
         return map_url_errors(f"{self.name}/{path}".rstrip("/"), error=self._error)
+
+
+class _RemoteFile:
+    """An open file, in the shape of a `BinaryIO`, each of whose calls raises the folder's error.
+
+    Readers of Parquet in between would take a client's ValueError for one of their own, and the file for damaged.
+    """
+
+    def __init__(self, opened: BinaryIO, map_errors: Callable[[], AbstractContextManager[None]]) -> None:
+        self._opened, self._map_errors = opened, map_errors
+        self.closed = False
+
+    def read(self, size: int = -1) -> bytes:
+        with self._map_errors():
+            return self._opened.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        with self._map_errors():
+            return self._opened.seek(offset, whence)
+
+    def tell(self) -> int:
+        with self._map_errors():
+            return self._opened.tell()
+
+    def close(self) -> None:
+        """Leave the file to who opened it: pyarrow closes what it reads."""
+        self.closed = True
 
 
 def _status(failure: OSError) -> int | None:
