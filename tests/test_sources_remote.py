@@ -442,7 +442,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         s3fs.S3FileSystem.clear_instance_cache()
         system = s3fs.S3FileSystem()
-        system.mkdir("news")
+        system.makedirs("news", exist_ok=True)  # a process has one store: a second turn of this module finds its bucket
         for path in folder.iterdir():
             system.put(str(path), f"news/raw/{path.name}")
             system.put(str(path), f"news/raw/deep/{path.name}")
