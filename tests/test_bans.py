@@ -1,4 +1,4 @@
-"""What no code here may do: run what a file holds, extract archives, or let text into HTML unescaped."""
+"""What no code may do: run what files hold, extract archives, put text into HTML as it is, or take an error for a no."""
 
 import ast
 import shutil
@@ -21,6 +21,21 @@ def unescaped(source):
     tree = Environment().parse(source)
     filters = [found.name for found in tree.find_all(nodes.Filter) if found.name in UNESCAPED_FILTERS]
     return filters + ["autoescape" for _ in tree.find_all(nodes.EvalContextModifier)]
+
+
+def guessed(source):
+    """Methods of `pathlib.Path` that a module calls and to which, on some versions, an error of the system is a no.
+
+    Entries that `os.scandir` gives have methods of these names, too.
+    """
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            is_question = (
+                node.func.attr in {"exists", "is_dir", "is_file", "is_symlink"} and not node.args + node.keywords
+            )
+            is_of_entry = isinstance(node.func.value, ast.Name) and node.func.value.id == "entry"
+            if (is_question and not is_of_entry) or node.func.attr in {"glob", "rglob"}:
+                yield node.func.attr
 
 
 def banned(source):
@@ -53,6 +68,17 @@ def test_no_module_extracts_archives_or_runs_code_of_a_dataset():
 @pytest.mark.parametrize("line", ["archive.extractall(folder)", "load_dataset(name, trust_remote_code=True)"])
 def test_the_check_of_modules_sees(line):
     assert len(list(banned(line))) == 1
+
+
+def test_no_module_takes_an_error_for_a_no():
+    """`toolkit.storage.presence` says what stands at a path, or raises."""
+    modules = [path for path in SOURCES if path.is_relative_to(ROOT / "toolkit")]
+    assert [(path.name, word) for path in modules for word in guessed(path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("line", ["path.exists()", "self.root.is_dir()", "(root / 'a').is_file()", "root.rglob('*')"])
+def test_the_check_of_questions_sees(line):
+    assert len(list(guessed(line))) == 1
 
 
 @pytest.mark.skipif(RUFF is None, reason="ruff is not installed: it is in the group `lint`")

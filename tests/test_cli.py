@@ -1,6 +1,7 @@
 """The command line as a person runs it: exit codes, JSON on stdout, messages on stderr."""
 
 import json
+import multiprocessing.util
 import os
 import subprocess
 import sys
@@ -637,13 +638,16 @@ def test_progress_is_told_in_pages_pages_a_second_and_rejects(pages, elapsed_s, 
 
 
 def test_a_folder_for_temporary_files_whose_path_is_too_long_is_told_with_the_mend(tmp_path):
+    """From Python 3.14 on, sockets go to /tmp then, and there is nothing to tell."""
     write_pages(tmp_path / "raw", 9)
     temporary = tmp_path / ("long" * 25)
     temporary.mkdir()
     done = run(
         "build", "raw", "--out", "dist", "--workers", 2, "--shard-size", 500, cwd=tmp_path, TMPDIR=str(temporary)
     )
-    assert (done.returncode, done.stderr.splitlines()[-2:]) == (7, [
+    told = [
         "error: worker processes cannot be started: AF_UNIX path too long",
         "  They need a current folder, and one with a short path in TMPDIR, such as /tmp, for their sockets.",
-    ])  # fmt: skip
+    ]
+    takes_another = hasattr(multiprocessing.util, "_get_base_temp_dir")
+    assert (done.returncode, done.stderr.splitlines()[-2:]) == ((0, []) if takes_another else (7, told))

@@ -15,7 +15,7 @@ from commands import toolkit_run
 from made_pages import BAD_PAGES, HEADLINE, TAGS, page, write_pages
 
 import toolkit
-from toolkit.errors import UsageError
+from toolkit.errors import InputError, UsageError
 from toolkit.settings import load_contract
 from toolkit.sources import no_page_found
 
@@ -320,6 +320,33 @@ def test_hidden_tables_are_no_tables_of_a_folder(tmp_path):
     pq.write_table(pa.table({"text": [page()]}), folder / ".cache" / "a.parquet")
 
     assert toolkit.validate(folder).subject == f"{folder}, 2 pages"
+
+
+@pytest.fixture
+def deep(tmp_path):
+    """A folder with folders in folders, farther down than any path reaches."""
+    top = tmp_path / "deep"
+    top.mkdir()
+    folder = os.open(top, os.O_RDONLY)
+    for _ in range(3_000):
+        os.mkdir("d", dir_fd=folder)
+        inner = os.open("d", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(folder)
+    yield top
+    subprocess.run(["rm", "-rf", top], check=True)
+
+
+def test_a_folder_of_tables_that_cannot_be_seen_to_its_end_is_an_error(deep):
+    pq.write_table(pa.table({"id": ["a"]}), deep / "a.parquet")
+    with pytest.raises(InputError, match=r"d/d: File name too long$"):
+        toolkit.validate([deep])
+
+
+def test_a_folder_of_pages_that_cannot_be_seen_to_its_end_is_a_finding(deep):
+    write_pages(deep, 1)
+    assert [found.code for found in toolkit.validate([deep]).diagnostics if found.level == "error"] == ["S402"]
 
 
 def test_a_table_of_pages_is_raw_input_where_a_text_field_is_named(tmp_path):

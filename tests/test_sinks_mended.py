@@ -198,6 +198,8 @@ LONG = "x" * 5_000
         (["build", "raw", "--out", LONG], 4),
         (["rejects", LONG, "--to", "made"], 3),
         (["publish", LONG, "made", "--dry-run"], 3),
+        (["explain", LONG], 3),
+        (["report", LONG], 3),
         (["report", "loop"], 2),
         (["report", "dist", "--output", "loop"], 4),
         (["validate", "raw", "--output", "loop"], 4),

@@ -45,6 +45,7 @@ from toolkit.storage.output import (
     refuse_foreign,
     resolve_target,
 )
+from toolkit.storage.presence import is_there
 from toolkit.storage.sink import WrittenFile
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ class _Job:
 def _refuse_foreign_early(target: Path) -> None:
     """`refuse_foreign` before inputs are listed; LockedError if another build, which may replace the output, runs."""
     with map_os_errors(target):
-        is_known = lock_path(target).exists()
+        is_known = is_there(lock_path(target))
     with lock(target) if is_known else nullcontext():
         refuse_foreign(target, _known(target))
 

@@ -30,6 +30,7 @@ from toolkit.sources.names import is_url
 from toolkit.storage.dataset_files import ANCHORS
 from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import read_bytes
+from toolkit.storage.presence import is_folder, is_there
 from toolkit.validation import MAX_DIAGNOSTICS, Collector, Selection
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _sort(paths: Sequence[StrPath], *, tables: bool) -> _Kinds:
 
 def _is_ours(path: Path) -> bool:
     with map_os_errors(path, error=InputError):
-        return path.is_dir() and any((path / name).exists() or (path / name).is_symlink() for name in ANCHORS)
+        return is_folder(path) and any(is_there(path / name, follow_links=False) for name in ANCHORS)
 
 
 def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:

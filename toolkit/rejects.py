@@ -19,6 +19,7 @@ from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import MAX_NAME_BYTES
 from toolkit.storage.folders import open_folder
 from toolkit.storage.output import resolve_target
+from toolkit.storage.presence import is_file, is_folder, is_there
 
 if TYPE_CHECKING:
     from toolkit.storage.folders import Folder
@@ -59,7 +60,7 @@ def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
         raise UsageError(f"{dataset}: no rejected pages there", mend="A build without rejects, or a release, has none.")
     target = resolve_target(to, option="--to")
     with map_os_errors(target):
-        taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
+        taken = is_there(target) and (not is_folder(target) or any(target.iterdir()))
     if taken:
         raise UsageError(f"{to}: is not an empty folder", mend="Name a new one with --to.")
     return run_isolated(_restore, folder, files, target)
@@ -86,8 +87,8 @@ def _restore(folder: Folder, files: list[str], target: Path) -> RestoredRejects:
 def _free_path(target: Path, file: str) -> Path:
     """Where the page `file` goes: its own path, or, where that is taken or too long, one marked with a hash."""
     path = target / _safe_path(file)
-    taken = path.exists() or path.with_name(path.name + FOUND_ENDING).exists()
-    blocked = any(parent.is_file() for parent in path.parents if parent.is_relative_to(target))
+    taken = is_there(path) or is_there(path.with_name(path.name + FOUND_ENDING))
+    blocked = any(is_file(parent) for parent in path.parents if parent.is_relative_to(target))
     if not taken and not blocked and len(os.fsencode(path)) < MAX_PATH_BYTES:
         return path
     return target / _mark_of(file) / path.name

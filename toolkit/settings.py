@@ -14,6 +14,7 @@ from toolkit.pages import Layout, Lexicon, lexicon_from_json, parse_layout
 from toolkit.pipeline import ReadingRules
 from toolkit.storage.dataset_files import CARD_NAME, CONTRACT_NAME, MANIFEST_NAME
 from toolkit.storage.filesystem import read_text
+from toolkit.storage.presence import is_file
 
 MAX_TEXT_BYTES = 1024 * 1024
 MAX_LIST_BYTES = 256 * 1024 * 1024
@@ -89,7 +90,7 @@ def load_card(card: StrPath | None, target: Path) -> Card | None:
     if card is not None:
         return parse_card(_read(card, "--card", max_bytes=MAX_TEXT_BYTES), file=str(card))
     present = target / CARD_NAME
-    if not present.is_file():
+    if not is_file(present):
         return None
     return parse_card(read_text(present, max_bytes=MAX_TEXT_BYTES, error=OutputError), file=str(present))
 
@@ -100,6 +101,6 @@ def load_manifest(target: Path) -> Manifest | None:
     IntegrityError if it is damaged or not ours, UsageError if a newer toolkit wrote it, OutputError if reading fails.
     """
     present = target / MANIFEST_NAME
-    if not present.is_file():
+    if not is_file(present):
         return None
     return manifest_from_json(read_text(present, max_bytes=MAX_LIST_BYTES, error=OutputError), file=str(present))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from toolkit.diagnostics import cut
 from toolkit.errors import UsageError
+from toolkit.storage.presence import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +85,7 @@ def _read(verbs: Mapping[str, Parameters]) -> dict[str, Values]:
 
 
 def _tables(path: Path, keys: tuple[str, ...]) -> Values:
-    tables = _parsed(path) if path.is_file() else {}
+    tables = _parsed(path) if is_file(path) else {}
     for depth, key in enumerate(keys, start=1):
         tables = tables.get(key, {})
         if not isinstance(tables, dict):

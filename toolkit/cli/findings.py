@@ -14,6 +14,7 @@ from toolkit.errors import OutputError
 from toolkit.formats import github_summary, to_github, to_json, to_sarif, to_text
 from toolkit.storage.delivery import write_file
 from toolkit.storage.filesystem import read_bytes
+from toolkit.storage.presence import is_there
 from toolkit.validation import ValidationResult
 
 MAX_SUMMARY_BYTES = 1024 * 1024
@@ -28,7 +29,7 @@ def deliver(findings: ValidationResult, form: FindingsFormat, output: Path | Non
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if form == "github" and summary:
         path = Path(summary)
-        before = read_bytes(path, max_bytes=MAX_SUMMARY_BYTES, error=OutputError) if path.exists() else b""
+        before = read_bytes(path, max_bytes=MAX_SUMMARY_BYTES, error=OutputError) if is_there(path) else b""
         write_file(path, before + github_summary(_in_workspace(findings)).encode())
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from toolkit.engines import fork_ahead, may_fork, start_forkserver, usable_cores
 from toolkit.errors import WorkerError
 from toolkit.preloads import BUILD, BUILD_RUNS, READ
+from toolkit.storage.presence import is_file, is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def start_readers(given: Sequence[str], count: int) -> None:
     from toolkit.storage.dataset_files import MANIFEST_NAME  # noqa: PLC0415 - the help of the command need not wait for it
 
     with suppress(ImportError, OSError, ValueError, WorkerError):
-        if any(Path(path, MANIFEST_NAME).is_file() for path in given):
+        if any(is_file(Path(path, MANIFEST_NAME)) for path in given):
             _start(READ, count)
 
 
@@ -58,12 +59,12 @@ def _start(preload: Sequence[str], count: int) -> None:
 
 def _is_large(given: str) -> bool:
     path = Path(given)
-    if path.is_dir():
+    if is_folder(path):
         return _has_many_files(given)
     from toolkit.sources import expansion, may_be_cut  # noqa: PLC0415 - imports pyarrow; a folder need not wait for it
 
     name = os.fsencode(path)
-    return path.is_file() and may_be_cut(name, path.stat().st_size * expansion(name))
+    return is_file(path) and may_be_cut(name, path.stat().st_size * expansion(name))
 
 
 def _has_many_files(folder: str) -> bool:

@@ -19,6 +19,7 @@ from toolkit.cli.usage import Verb, Verbs
 from toolkit.cli.validating import validate
 from toolkit.engines import fork_ahead, tune_process
 from toolkit.errors import UsageError
+from toolkit.storage.presence import is_absent
 
 if TYPE_CHECKING:
     from toolkit.codes import Code
@@ -110,7 +111,7 @@ def _find_code(subject: str) -> Code | None:
     """The code of this name, null where it is a file; UsageError for what looks like a code and is neither."""
     from toolkit.codes import CODES
 
-    if Path(subject).exists():
+    if not is_absent(Path(subject)):
         return None
     if subject.upper() not in CODES and re.fullmatch(r"[A-Z]\d{3}", subject):
         raise UsageError(f"{subject}: no code, and no file", mend="docs/codes.md has all codes.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.errors import InputError, UsageError
@@ -12,11 +12,11 @@ from toolkit.inspection.tables import ShardTask, Standards, read_tables
 from toolkit.sources.kinds import kind_of
 from toolkit.storage.enclosure import holds_dataset
 from toolkit.storage.failures import map_os_errors
+from toolkit.storage.presence import is_folder, is_seen_file
 from toolkit.validation import Collector, ValidationResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     from toolkit.contract import Contract
     from toolkit.inspection.aims import Aims
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 def tables_at(path: Path) -> list[Path]:
     """The Parquet files that a path stands for, sorted; in a folder none that is hidden or of a dataset of ours.
 
-    UsageError for a folder of more pages than tables: those of pages are no tables of another tool.
+    UsageError for a folder of more pages than tables: those of pages are no tables of another tool. InputError for a
+    folder of tables, any part of which cannot be listed.
     """
     with map_os_errors(path, error=InputError):
-        if not path.is_dir():
+        if not is_folder(path):
             return [path] if path.suffix == ".parquet" else []
-        tables = sorted(_visible(path, "*.parquet"))
-        pages = sorted(filter(_is_of_pages, _visible(path, "*"))) if tables else []
+        tables = sorted(_find_visible(path, _is_table))
+        pages = sorted(_find_visible(path, _is_of_pages, must_see_all=True)) if tables else []
     if len(pages) > len(tables):
         raise UsageError(
             f"{path}: holds tables, such as {tables[0]}, and more pages, such as {pages[0]}",
@@ -40,20 +41,32 @@ def tables_at(path: Path) -> list[Path]:
     return tables
 
 
-def _is_of_pages(file: Path) -> bool:
-    return file.suffix != ".parquet" and kind_of(os.fsencode(file.name)) is not None
+def _is_table(name: str) -> bool:
+    return name.endswith(".parquet")
 
 
-def _visible(folder: Path, pattern: str) -> Iterator[Path]:
-    """Files at any depth, but for hidden ones and those of datasets of ours."""
-    is_dataset = cache(holds_dataset)
-    for file in folder.rglob(pattern):
-        inner = file.relative_to(folder)
-        is_left_out = any(part.startswith(".") for part in inner.parts) or any(
-            is_dataset(folder / above) for above in inner.parents[:-1]
-        )
-        if not is_left_out and file.is_file():
-            yield file
+def _is_of_pages(name: str) -> bool:
+    return not _is_table(name) and kind_of(os.fsencode(name)) is not None
+
+
+def _find_visible(folder: Path, is_wanted: Callable[[str], bool], *, must_see_all: bool = False) -> Iterator[Path]:
+    """Files with such a name at any depth, but for hidden ones and those of datasets of ours.
+
+    Folders that cannot be listed are passed over, unless all must be seen: then `OSError`.
+    """
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as found:
+                entries = [entry for entry in found if not entry.name.startswith(".")]
+        except OSError:
+            if must_see_all:
+                raise
+            continue
+        folders = [Path(entry) for entry in entries if entry.is_dir(follow_symlinks=False)]
+        waiting += [inner for inner in folders if not holds_dataset(inner)]
+        files = (Path(entry) for entry in entries if is_wanted(entry.name))
+        yield from filter(is_seen_file, files)
 
 
 def inspect_foreign(paths: Sequence[Path], rules: Contract, aims: Aims) -> tuple[ValidationResult, int]:

@@ -20,8 +20,9 @@ from toolkit.storage.dataset_files import (
     shard_name,
 )
 from toolkit.storage.failures import map_os_errors
-from toolkit.storage.filesystem import digest_file, is_absent, read_bytes, text_of
+from toolkit.storage.filesystem import digest_file, read_bytes, text_of
 from toolkit.storage.output import NEVER_FOREIGN, foreign_paths
+from toolkit.storage.presence import is_absent
 from toolkit.validation import CARD_EDITED
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from toolkit.inspection.page_passes import JudgeTask, LookTask, judge_pages, loo
 from toolkit.pages import learn_tags
 from toolkit.pipeline import Outcome, find_repeats, rows_to_keep
 from toolkit.sources import no_page_found, plan, user_path
+from toolkit.storage.presence import is_seen_file
 from toolkit.validation import Collector
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _apart(inputs: Sequence[str]) -> list[list[str]]:
     """The inputs in groups without two files of one name: a build refuses those, but a commit hook names them."""
     groups: list[dict[str, str]] = [{}]
     for given in inputs:
-        name = Path(given).name if Path(given).is_file() else given
+        name = Path(given).name if is_seen_file(Path(given)) else given
         group = next((group for group in groups if name not in group), None)
         if group is None:
             group = {}

@@ -13,7 +13,7 @@ from toolkit.diagnostics import escape
 from toolkit.errors import ToolkitError
 from toolkit.formats import list_text, to_text
 from toolkit.storage.dataset_files import ANCHORS
-from toolkit.storage.filesystem import is_absent
+from toolkit.storage.presence import is_absent
 from toolkit.validation import gather
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import DurabilityError
 from toolkit.storage.exchange import make_folders, sync_folder
 from toolkit.storage.failures import map_os_errors
+from toolkit.storage.presence import is_file, is_link, is_there
 from toolkit.storage.sink import Sink
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
     file that was there is unchanged; DurabilityError as `write_chunks`.
     """
     with map_os_errors(path):
-        if path.exists() and not path.is_file():
+        if is_there(path) and not is_file(path):
             path.write_bytes(data)
             return
     write_chunks(path, [data], durable=durable)
@@ -37,7 +38,7 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -
     """
     with map_os_errors(path):
         final = Path(os.path.realpath(path))  # pathlib's raises what is no OSError
-        if final.is_symlink():
+        if is_link(final):
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
         make_folders(final.parent)
         partial = final.with_name(f".{final.name}.{os.getpid()}.partial")

@@ -9,6 +9,8 @@ import platform
 import sys
 from typing import TYPE_CHECKING
 
+from toolkit.storage.presence import is_there
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -88,7 +90,7 @@ def sync_file(descriptor: int) -> None:
 
 def make_folders(folder: Path) -> None:
     """Make a folder and those above it; where one was made, its name is on the medium when this returns."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    missing = [place for place in (folder, *folder.parents) if not is_there(place)]
     for place in reversed(missing):
         place.mkdir(exist_ok=True)
         sync_folder(place.parent)

@@ -114,25 +114,6 @@ def read_chunks(path: Path, *, follow_links: bool = True, error: type[ToolkitErr
             yield chunk
 
 
-def is_absent(path: Path) -> bool:
-    """Whether nothing has this name, no broken link either; false where the system does not let it be seen."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def is_seen_file(path: Path) -> bool:
-    """Whether a file, or a link to one, has this name; false where the system does not let it be seen."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """Something below a folder: `path` is relative to it, with `/`; links are not followed, so never a folder."""

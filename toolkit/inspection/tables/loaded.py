@@ -8,7 +8,7 @@ from toolkit.inspection.findings import place
 from toolkit.inspection.integrity import REJECTS, duplicates_of, rejects_of, shards_of
 from toolkit.inspection.tables.reports import ShardTask, TableReport, UnpublishedTask
 from toolkit.inspection.tables.running import read_tables
-from toolkit.storage.filesystem import is_absent, is_seen_file
+from toolkit.storage.presence import is_absent, is_seen_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,6 +13,7 @@ from toolkit.inspection.findings import finding
 from toolkit.inspection.tables.reports import ShardTask, TableReport
 from toolkit.inspection.tables.shards import inspect_shard
 from toolkit.inspection.tables.unpublished import inspect_unpublished
+from toolkit.storage.presence import is_seen_file
 from toolkit.validation import Collector
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def read_tables(tasks: Sequence[Task], *, workers: int | None, progress: Progres
 
 
 def _enough(tasks: Sequence[Task]) -> int:
-    size = sum(task.path.stat().st_size for task in tasks if task.path.is_file())
+    size = sum(task.path.stat().st_size for task in tasks if is_seen_file(task.path))
     return min(usable_cores(), 1 + size // BYTES_A_WORKER)
 
 

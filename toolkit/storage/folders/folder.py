@@ -10,6 +10,7 @@ from toolkit.errors import DurabilityError, InputError, OutputError, UsageError
 from toolkit.storage.delivery import write_chunks
 from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import list_tree, open_regular, read_bytes, read_chunks
+from toolkit.storage.presence import is_file, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -76,7 +77,7 @@ class LocalFolder:
     def files(self) -> Mapping[str, int]:
         """Links are followed to files, never to folders, as in snapshots of the Hub."""
         with self._map_errors(""):
-            if not self._root.exists():
+            if not is_there(self._root):
                 return {}
             entries = [entry.path for entry in list_tree(self._root) if not entry.is_folder]
             return {path: (self._root / path).stat().st_size for path in entries}
@@ -93,7 +94,7 @@ class LocalFolder:
 
     def holds(self, path: str, data: bytes) -> bool:
         """See `Folder`."""
-        if not (self._root / path).is_file():
+        if not is_file(self._root / path):
             return False
         with self.open(path) as file:
             return file.read(len(data) + 1) == data

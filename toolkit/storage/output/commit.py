@@ -14,6 +14,7 @@ from toolkit.storage.filesystem import list_tree
 from toolkit.storage.output.removal import retire
 from toolkit.storage.output.staging import Staging, folder_inode, remove_staging, write_commit
 from toolkit.storage.output.target import NEVER_FOREIGN, refuse_foreign
+from toolkit.storage.presence import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -82,7 +83,7 @@ def _sync_folders(folder: Path) -> None:
 
 def _keep_mode(staging: Staging) -> None:
     """A folder that was closed to others stays so."""
-    if staging.target.is_dir():
+    if is_folder(staging.target):
         mode = stat.S_IMODE(staging.target.stat().st_mode)
         staging.dataset.chmod(mode | stat.S_IRWXU)
 
@@ -101,7 +102,7 @@ def _swap(staging: Staging) -> None:
 
 
 def _rename(source: Path, target: Path) -> None:
-    if not target.is_dir():
+    if not is_folder(target):
         rename_new(source, target)
         return
     try:

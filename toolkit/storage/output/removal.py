@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.storage.exchange import rename_new
 from toolkit.storage.filesystem import list_tree
 from toolkit.storage.output.target import foreign_paths
+from toolkit.storage.presence import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,7 +22,7 @@ def retire(tree: Path, known: Collection[str], target: Path) -> Path | None:
     It is kept, as `NAME.replaced-1` beside the target, if anything in it is unknown: somebody put it there while the
     build was running. Raises `OSError`.
     """
-    if not tree.is_dir():
+    if not is_folder(tree):
         return None
     if foreign_paths(tree, known):
         return _set_aside(tree, target)
@@ -47,7 +48,7 @@ def remove_tree(tree: Path) -> None:
 
     What appears in the meantime is not removed: then `OSError`, as for anything that cannot be removed.
     """
-    if not tree.is_dir():
+    if not is_folder(tree):
         return
     for entry in reversed(list_tree(tree)):
         path = tree / entry.path

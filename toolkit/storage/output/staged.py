@@ -14,6 +14,7 @@ from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import digest_file, open_regular
 from toolkit.storage.output.records import read_record, write_record
 from toolkit.storage.output.staging import Staging, joined
+from toolkit.storage.presence import is_file, is_link, is_there
 from toolkit.storage.sink import Sink, WrittenFile
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def is_intact(staging: Staging, written: WrittenFile) -> bool:
     """Whether `work/` holds that file with that size and hash; it is read whole. OutputError if that fails."""
     path = _place(staging.work, written.path)
     with map_os_errors(path):
-        if path.is_symlink() or not path.is_file() or path.stat().st_size != written.bytes:
+        if is_link(path) or not is_file(path) or path.stat().st_size != written.bytes:
             return False
     found = digest_file(path, follow_links=False, error=OutputError, kind=written.kind)
     return found == (written.bytes, written.digest)
@@ -109,7 +110,7 @@ def _link(source: Path, path: Path) -> None:
     try:
         os.link(source, path, follow_symlinks=False)
     except OSError as failure:
-        if failure.errno not in NO_HARD_LINKS or path.exists():
+        if failure.errno not in NO_HARD_LINKS or is_there(path):
             raise
         source.rename(path)
 

@@ -17,6 +17,7 @@ from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import file_type
 from toolkit.storage.output.records import read_record, write_record
 from toolkit.storage.output.removal import remove_tree, retire
+from toolkit.storage.presence import is_file, is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +94,7 @@ def _refuse_strange(root: Path) -> None:
         return
     if not stat.S_ISDIR(mode):
         raise UsageError(f"{root}: {file_type(mode)} where a build keeps its staging folder", mend="Move it away.")
-    if not (root / "owner").is_file() and any(root.iterdir()):
+    if not is_file(root / "owner") and any(root.iterdir()):
         raise UsageError(f"{root}: a folder that no build has made", mend="Move it away.")
 
 
@@ -190,7 +191,7 @@ def folder_inode(folder: Path) -> int | None:
 
 
 def _refuse_without_exchange(target: Path, root: Path) -> None:
-    if target.is_dir() and any(target.iterdir()) and not can_exchange(root):
+    if is_folder(target) and any(target.iterdir()) and not can_exchange(root):
         raise OutputError(
             f"{target}: this file system cannot replace a folder in one step",
             mend="Build into a new folder, or on another file system.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import re
 import stat
 from pathlib import Path, PurePosixPath
@@ -14,6 +13,7 @@ from toolkit.storage.dataset_files import LATEST_NAME, MANIFEST_NAME, STATEMENT_
 from toolkit.storage.enclosure import enclosing_dataset, refuse_url
 from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import file_type, list_tree
+from toolkit.storage.presence import is_seen_file, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -68,7 +68,7 @@ def _refuse_place(target: Path, given: str) -> None:
     inside = enclosing_dataset(target.parent)
     if inside is not None:
         raise UsageError(f"{given}: lies in the dataset {inside}", mend="Name a folder outside of it.")
-    if RELEASE.fullmatch(target.name) and os.path.isfile(target.parent / LATEST_NAME):  # noqa: PTH113 - pathlib's raises
+    if RELEASE.fullmatch(target.name) and is_seen_file(target.parent / LATEST_NAME):
         raise UsageError(
             f"{given}: the place of a release, which never changes",
             mend="Build into another folder, and `toolkit publish` from there.",
@@ -99,7 +99,7 @@ def refuse_foreign(target: Path, known: Collection[str] | None) -> None:
 
 def _refuse_repository(target: Path) -> None:
     for name in (".git", ".gitattributes"):
-        if (target / name).is_symlink() or (target / name).exists():
+        if is_there(target / name, follow_links=False):
             raise UsageError(
                 f"{target}: holds {name}: a build replaces the whole folder and would drop the repository's own files",
                 mend="Build into another folder, and `toolkit publish` from there.",
