@@ -1,4 +1,4 @@
-"""What no code may do: run what files hold, extract archives, put text into HTML as it is, or take an error for a no."""
+"""What no code may do: run what files hold, extract archives, put text into HTML as it is, take an error for a no."""
 
 import ast
 import shutil
