@@ -100,7 +100,9 @@ def _fork_program(_path: bytes, arguments: Sequence[Any], descriptors: Sequence[
             os.closerange(low + 1, high)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        exec(os.fsdecode(arguments[-1]), {"__name__": "__main__"})  # the library's own text
+        texts = [os.fsdecode(argument) for argument in arguments]
+        program, *sys.argv[1:] = texts[texts.index("-c") + 1 :]
+        exec(program, {"__name__": "__main__"})  # the library's own text
         code = 0
     except SystemExit as end:
         code = int(end.code or 0)
