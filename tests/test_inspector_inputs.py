@@ -424,6 +424,46 @@ def test_what_may_not_be_read_of_a_dataset_is_unreadable_and_no_crash(tmp_path, 
     assert f"I508 dist/{name}: Permission denied" in published.stderr
 
 
+@pytest.fixture
+def closed(tmp_path):
+    """A folder that may not be searched."""
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    folder.chmod(0)
+    yield folder
+    folder.chmod(0o755)
+
+
+def test_a_summary_that_may_not_be_seen_is_an_output_that_cannot_be_written(tmp_path, monkeypatch, closed):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(closed / "summary"))
+    done = forbidden("validate", RAW, "--format", "github", cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (4, False)
+    assert f"{closed}/summary: Permission denied" in done.stderr + done.stdout
+
+
+def test_an_output_that_may_not_be_seen_cannot_be_written(tmp_path, closed):
+    closed.chmod(0o600)
+    done = forbidden("build", RAW, "--out", "closed", cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (4, False)
+    assert f"error: {closed}/manifest.json: Permission denied\n" in done.stderr
+
+
+def test_a_current_folder_that_may_not_be_searched_is_told_with_the_file_it_may_hold(tmp_path, closed):
+    done = forbidden("validate", RAW, cwd=closed)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "pyproject.toml: Permission denied" in done.stderr
+
+
+def test_a_table_that_may_not_be_seen_is_an_error(tmp_path, closed):
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    pq.write_table(pa.table({"id": ["x"]}), tables / "a.parquet")
+    (tables / "b.parquet").symlink_to(closed / "b.parquet")
+    done = forbidden("validate", "tables", cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (3, False)
+    assert "tables/b.parquet: Permission denied" in done.stderr
+
+
 def test_rejects_that_may_not_be_read_are_told(tmp_path):
     (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
     toolkit.build([RAW, tmp_path / "bad.txt"], tmp_path / "dist")

@@ -70,7 +70,9 @@ def _restore(folder: Folder, files: list[str], target: Path) -> RestoredRejects:
     pages, renamed, lost = 0, [], []
     batches = read_rejects(folder, files, batch_rows=BATCH_PAGES)
     for row in (row for batch in batches for row in batch.to_pylist()):
-        file, path = row["file"], _free_path(target, row["file"])
+        file = row["file"]
+        with map_os_errors(target):
+            path = _free_path(target, file)
         if row["raw"] is None:
             lost.append(file)
         else:
@@ -87,11 +89,14 @@ def _restore(folder: Folder, files: list[str], target: Path) -> RestoredRejects:
 def _free_path(target: Path, file: str) -> Path:
     """Where the page `file` goes: its own path, or, where that is taken or too long, one marked with a hash."""
     path = target / _safe_path(file)
-    taken = is_there(path) or is_there(path.with_name(path.name + FOUND_ENDING))
-    blocked = any(is_file(parent) for parent in path.parents if parent.is_relative_to(target))
-    if not taken and not blocked and len(os.fsencode(path)) < MAX_PATH_BYTES:
+    if len(os.fsencode(path)) < MAX_PATH_BYTES and _is_free(path, target):
         return path
     return target / _mark_of(file) / path.name
+
+
+def _is_free(path: Path, target: Path) -> bool:
+    taken = is_there(path) or is_there(path.with_name(path.name + FOUND_ENDING))
+    return not taken and not any(is_file(parent) for parent in path.parents if parent.is_relative_to(target))
 
 
 def _safe_path(file: str) -> PurePosixPath:

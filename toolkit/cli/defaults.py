@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from toolkit.diagnostics import cut
 from toolkit.errors import UsageError
+from toolkit.storage.failures import map_os_errors
 from toolkit.storage.presence import is_file
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 MAX_CONFIG_BYTES: Final = 1024 * 1024
 FILES: Final = (("pyproject.toml", ("tool", "toolkit")), ("toolkit.toml", ()))
 """The files and where the table of a verb stands in each, the one that wins last."""
+
+MEND: Final = "Defaults of options are read from it: fix it, or run in another folder."
 
 Parameters = Mapping[str, Any]  # Any: typer's parameters; the module of their class is another in each of its versions
 Values = dict[str, Any]  # Any: TOML values
@@ -85,7 +88,9 @@ def _read(verbs: Mapping[str, Parameters]) -> dict[str, Values]:
 
 
 def _tables(path: Path, keys: tuple[str, ...]) -> Values:
-    tables = _parsed(path) if is_file(path) else {}
+    with map_os_errors(path, error=UsageError, mend=MEND):
+        is_given = is_file(path)
+    tables = _parsed(path) if is_given else {}
     for depth, key in enumerate(keys, start=1):
         tables = tables.get(key, {})
         if not isinstance(tables, dict):
@@ -102,8 +107,7 @@ def _parsed(path: Path) -> Values:
     except tomllib.TOMLDecodeError as fault:
         message, _, place = str(fault).rpartition(" (at ")
         numbers = re.findall(r"\d+", place) or [str(text.count("\n") + 1)]
-        mend = "Defaults of options are read from it: fix it, or run in another folder."
-        raise UsageError(f"{':'.join([str(path), *numbers])}: {message}", mend=mend) from fault
+        raise UsageError(f"{':'.join([str(path), *numbers])}: {message}", mend=MEND) from fault
 
 
 def _parameter(known: Parameters, option: str, place: str) -> Any:  # Any: as in Parameters

@@ -12,7 +12,7 @@ from toolkit.inspection.tables import ShardTask, Standards, read_tables
 from toolkit.sources.kinds import kind_of
 from toolkit.storage.enclosure import holds_dataset
 from toolkit.storage.failures import map_os_errors
-from toolkit.storage.presence import is_folder, is_seen_file
+from toolkit.storage.presence import is_file, is_folder, is_seen_file
 from toolkit.validation import Collector, ValidationResult
 
 if TYPE_CHECKING:
@@ -26,13 +26,16 @@ def tables_at(path: Path) -> list[Path]:
     """The Parquet files that a path stands for, sorted; in a folder none that is hidden or of a dataset of ours.
 
     UsageError for a folder of more pages than tables: those of pages are no tables of another tool. InputError for a
-    folder of tables, any part of which cannot be listed.
+    folder of tables, any part of which cannot be seen.
     """
     with map_os_errors(path, error=InputError):
         if not is_folder(path):
             return [path] if path.suffix == ".parquet" else []
-        tables = sorted(_find_visible(path, _is_table))
-        pages = sorted(_find_visible(path, _is_of_pages, must_see_all=True)) if tables else []
+        if not any(_find_visible(path, _is_table)):
+            return []
+        found = sorted(_find_visible(path, _is_table_or_of_pages, must_see_all=True))
+    tables = [file for file in found if _is_table(file.name)]
+    pages = [file for file in found if not _is_table(file.name)]
     if len(pages) > len(tables):
         raise UsageError(
             f"{path}: holds tables, such as {tables[0]}, and more pages, such as {pages[0]}",
@@ -45,15 +48,16 @@ def _is_table(name: str) -> bool:
     return name.endswith(".parquet")
 
 
-def _is_of_pages(name: str) -> bool:
-    return not _is_table(name) and kind_of(os.fsencode(name)) is not None
+def _is_table_or_of_pages(name: str) -> bool:
+    return _is_table(name) or kind_of(os.fsencode(name)) is not None
 
 
 def _find_visible(folder: Path, is_wanted: Callable[[str], bool], *, must_see_all: bool = False) -> Iterator[Path]:
     """Files with such a name at any depth, but for hidden ones and those of datasets of ours.
 
-    Folders that cannot be listed are passed over, unless all must be seen: then `OSError`.
+    What the system does not let be seen is passed over, unless all must be seen: then `OSError`.
     """
+    is_one = is_file if must_see_all else is_seen_file
     waiting = [folder]
     while waiting:
         try:
@@ -66,7 +70,7 @@ def _find_visible(folder: Path, is_wanted: Callable[[str], bool], *, must_see_al
         folders = [Path(entry) for entry in entries if entry.is_dir(follow_symlinks=False)]
         waiting += [inner for inner in folders if not holds_dataset(inner)]
         files = (Path(entry) for entry in entries if is_wanted(entry.name))
-        yield from filter(is_seen_file, files)
+        yield from filter(is_one, files)
 
 
 def inspect_foreign(paths: Sequence[Path], rules: Contract, aims: Aims) -> tuple[ValidationResult, int]:

@@ -9,7 +9,7 @@ from toolkit.errors import IntegrityError
 from toolkit.inspection.findings import finding, place
 from toolkit.storage.dataset_files import MANIFEST_NAME, STATEMENT_NAME
 from toolkit.storage.filesystem import digest_file, read_text
-from toolkit.storage.presence import is_there
+from toolkit.storage.presence import is_absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ MAX_STATEMENT_BYTES: Final = 1024 * 1024
 def find_signature_flaws(folder: Path, key: PublicKey) -> Iterator[Diagnostic]:
     """What is wrong with the signature, unless this key made it for this release. UsageError if it is no public key."""
     where = place(folder, STATEMENT_NAME)
-    if not is_there(folder / STATEMENT_NAME):
+    if is_absent(folder / STATEMENT_NAME):
         yield finding("I571", f"there is no {STATEMENT_NAME}, so nobody signed this release", where)
         return
     try:

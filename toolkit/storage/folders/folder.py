@@ -94,8 +94,9 @@ class LocalFolder:
 
     def holds(self, path: str, data: bytes) -> bool:
         """See `Folder`."""
-        if not is_file(self._root / path):
-            return False
+        with self._map_errors(path):
+            if not is_file(self._root / path):
+                return False
         with self.open(path) as file:
             return file.read(len(data) + 1) == data
 
