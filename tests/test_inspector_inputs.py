@@ -448,6 +448,15 @@ def test_an_output_that_may_not_be_seen_cannot_be_written(tmp_path, closed):
     assert f"error: {closed}/manifest.json: Permission denied\n" in done.stderr
 
 
+def test_rejects_are_not_restored_into_a_folder_that_may_not_be_seen(tmp_path, closed):
+    (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
+    toolkit.build([RAW, tmp_path / "bad.txt"], tmp_path / "dist")
+    closed.chmod(0o600)
+    done = forbidden("rejects", "dist", "--to", "closed", cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (4, False)
+    assert f"error: {closed}/bad.txt: Permission denied\n" in done.stderr
+
+
 def test_a_current_folder_that_may_not_be_searched_is_told_with_the_file_it_may_hold(tmp_path, closed):
     done = forbidden("validate", RAW, cwd=closed)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
