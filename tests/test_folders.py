@@ -64,6 +64,11 @@ def test_a_folder_says_whether_a_file_has_a_content(folder):
     assert not folder.holds("long", b"hello")
 
 
+def test_a_folder_that_cannot_say_whether_a_file_is_there_raises_its_own_error(tmp_path):
+    with pytest.raises(InputError, match="too long"):
+        open_folder(tmp_path).holds("x" * 300, b"")
+
+
 def test_what_a_check_forbids_is_not_written(folder):
     def forbid():
         raise DestinationError("not now")

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -396,101 +395,6 @@ def test_a_valid_dataset_is_one_line_and_exit_code_0(tmp_path):
 
     assert (done.returncode, done.stdout) == (0, "valid: dist, 2 rows in 1 shard\n")
     assert done.stderr == ""
-
-
-def forbidden(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """`toolkit ARGUMENTS` by somebody who may not read what has no permissions, as root may."""
-    command = [sys.executable, "-m", "toolkit", *map(str, arguments)]
-    if os.geteuid() == 0:
-        drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
-        if shutil.which("setpriv") is None or subprocess.run([*drop, "true"], check=False).returncode:
-            pytest.skip("root reads everything here")
-        command = [*drop, *command]
-    env = {**os.environ, "PYTHONPATH": str(CONTRACT.parent.parent)}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=240, check=False)
-
-
-@pytest.mark.parametrize("name", ["data", "rejects", "manifest.json", "SHA256SUMS"])
-def test_what_may_not_be_read_of_a_dataset_is_unreadable_and_no_crash(tmp_path, name):
-    (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
-    toolkit.build([RAW, tmp_path / "bad.txt"], tmp_path / "dist", version="1.0.0")
-    (tmp_path / "dist" / name).chmod(0)
-    validated = forbidden("validate", "dist", cwd=tmp_path)
-    published = forbidden("publish", "dist", "releases", cwd=tmp_path)
-    (tmp_path / "dist" / name).chmod(0o755)
-
-    assert (validated.returncode, published.returncode) == (5, 5)
-    assert f"I508 dist/{name}: Permission denied" in validated.stdout
-    assert f"I508 dist/{name}: Permission denied" in published.stderr
-
-
-@pytest.fixture
-def closed(tmp_path):
-    """A folder that may not be searched."""
-    folder = tmp_path / "closed"
-    folder.mkdir()
-    folder.chmod(0)
-    yield folder
-    folder.chmod(0o755)
-
-
-def test_a_summary_that_may_not_be_seen_is_an_output_that_cannot_be_written(tmp_path, monkeypatch, closed):
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(closed / "summary"))
-    done = forbidden("validate", RAW, "--format", "github", cwd=tmp_path)
-    assert (done.returncode, "Traceback" in done.stderr) == (4, False)
-    assert f"{closed}/summary: Permission denied" in done.stderr + done.stdout
-
-
-def test_an_output_that_may_not_be_seen_cannot_be_written(tmp_path, closed):
-    closed.chmod(0o600)
-    done = forbidden("build", RAW, "--out", "closed", cwd=tmp_path)
-    assert (done.returncode, "Traceback" in done.stderr) == (4, False)
-    assert f"error: {closed}/manifest.json: Permission denied\n" in done.stderr
-
-
-def test_rejects_are_not_restored_into_a_folder_that_may_not_be_seen(tmp_path, closed):
-    (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
-    toolkit.build([RAW, tmp_path / "bad.txt"], tmp_path / "dist")
-    closed.chmod(0o600)
-    done = forbidden("rejects", "dist", "--to", "closed", cwd=tmp_path)
-    assert (done.returncode, "Traceback" in done.stderr) == (4, False)
-    assert f"error: {closed}/bad.txt: Permission denied\n" in done.stderr
-
-
-def test_a_current_folder_that_may_not_be_searched_is_told_with_the_file_it_may_hold(tmp_path, closed):
-    done = forbidden("validate", RAW, cwd=closed)
-    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
-    assert "pyproject.toml: Permission denied" in done.stderr
-
-
-def test_a_table_that_may_not_be_seen_is_an_error(tmp_path, closed):
-    tables = tmp_path / "tables"
-    tables.mkdir()
-    pq.write_table(pa.table({"id": ["x"]}), tables / "a.parquet")
-    (tables / "b.parquet").symlink_to(closed / "b.parquet")
-    done = forbidden("validate", "tables", cwd=tmp_path)
-    assert (done.returncode, "Traceback" in done.stderr) == (3, False)
-    assert "tables/b.parquet: Permission denied" in done.stderr
-
-
-def test_rejects_that_may_not_be_read_are_told(tmp_path):
-    (tmp_path / "bad.txt").write_bytes(BAD_PAGES["no_body.txt"][0])
-    toolkit.build([RAW, tmp_path / "bad.txt"], tmp_path / "dist")
-    (tmp_path / "dist" / "rejects").chmod(0)
-    restored = forbidden("rejects", "dist", "--to", "rejected", cwd=tmp_path)
-    (tmp_path / "dist" / "rejects").chmod(0o755)
-
-    assert (restored.returncode, restored.stderr) == (3, "error: dist/rejects: Permission denied\n")
-
-
-def test_an_output_that_may_not_be_replaced_is_told_by_its_own_name(tmp_path):
-    toolkit.build([RAW], tmp_path / "dist")
-    (tmp_path / "dist").chmod(0o500)
-    done = forbidden("build", RAW, "--out", "dist", cwd=tmp_path)
-    (tmp_path / "dist").chmod(0o755)
-
-    assert done.returncode == 4
-    assert done.stderr.endswith(f"error: {tmp_path}/dist: Permission denied\n  Permission to write there is needed.\n")
 
 
 def test_exit_codes_tell_errors_of_data_usage_and_integrity_apart(tmp_path):

@@ -74,6 +74,12 @@ def test_a_release_that_nobody_signed(home):
     assert found(home / "dataset", home / "editor.pub") == ["I571"]
 
 
+def test_a_signature_that_leads_nowhere_is_no_missing_one(home, release):
+    (release / "manifest.intoto.json").unlink()
+    (release / "manifest.intoto.json").symlink_to("nothing")
+    assert "I572" in found(release, home / "editor.pub")
+
+
 def test_a_changed_manifest_is_not_what_was_signed(home, release):
     manifest = release / "manifest.json"
     manifest.write_text(manifest.read_text("utf-8").replace('"version": "1.0.0"', '"version": "1.0.1"'), "utf-8")

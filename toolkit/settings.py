@@ -13,9 +13,7 @@ from toolkit.errors import ContractError, OutputError, ToolkitError, UsageError
 from toolkit.pages import Layout, Lexicon, lexicon_from_json, parse_layout
 from toolkit.pipeline import ReadingRules
 from toolkit.storage.dataset_files import CARD_NAME, CONTRACT_NAME, MANIFEST_NAME
-from toolkit.storage.failures import map_os_errors
-from toolkit.storage.filesystem import read_text
-from toolkit.storage.presence import is_file
+from toolkit.storage.filesystem import read_if_file, read_text, text_of
 
 MAX_TEXT_BYTES = 1024 * 1024
 MAX_LIST_BYTES = 256 * 1024 * 1024
@@ -91,8 +89,8 @@ def load_card(card: StrPath | None, target: Path) -> Card | None:
     if card is not None:
         return parse_card(_read(card, "--card", max_bytes=MAX_TEXT_BYTES), file=str(card))
     present = target / CARD_NAME
-    text = _read_present(present, max_bytes=MAX_TEXT_BYTES)
-    return None if text is None else parse_card(text, file=str(present))
+    raw = read_if_file(present, max_bytes=MAX_TEXT_BYTES, error=OutputError)
+    return None if raw is None else parse_card(text_of(raw, present, error=OutputError), file=str(present))
 
 
 def load_manifest(target: Path) -> Manifest | None:
@@ -101,13 +99,5 @@ def load_manifest(target: Path) -> Manifest | None:
     IntegrityError if it is damaged or not ours, UsageError if a newer toolkit wrote it, OutputError if reading fails.
     """
     present = target / MANIFEST_NAME
-    text = _read_present(present, max_bytes=MAX_LIST_BYTES)
-    return None if text is None else manifest_from_json(text, file=str(present))
-
-
-def _read_present(path: Path, *, max_bytes: int) -> str | None:
-    """The text of a file of an output, null where there is none; OutputError if it cannot be seen or read."""
-    with map_os_errors(path):
-        if not is_file(path):
-            return None
-    return read_text(path, max_bytes=max_bytes, error=OutputError)
+    raw = read_if_file(present, max_bytes=MAX_LIST_BYTES, error=OutputError)
+    return None if raw is None else manifest_from_json(text_of(raw, present, error=OutputError), file=str(present))

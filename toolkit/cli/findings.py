@@ -13,9 +13,7 @@ from toolkit.cli.options import FindingsFormat
 from toolkit.errors import OutputError
 from toolkit.formats import github_summary, to_github, to_json, to_sarif, to_text
 from toolkit.storage.delivery import write_file
-from toolkit.storage.failures import map_os_errors
-from toolkit.storage.filesystem import read_bytes
-from toolkit.storage.presence import is_there
+from toolkit.storage.filesystem import read_if_file
 from toolkit.validation import ValidationResult
 
 MAX_SUMMARY_BYTES = 1024 * 1024
@@ -30,9 +28,7 @@ def deliver(findings: ValidationResult, form: FindingsFormat, output: Path | Non
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if form == "github" and summary:
         path = Path(summary)
-        with map_os_errors(path):
-            is_begun = is_there(path)
-        before = read_bytes(path, max_bytes=MAX_SUMMARY_BYTES, error=OutputError) if is_begun else b""
+        before = read_if_file(path, max_bytes=MAX_SUMMARY_BYTES, error=OutputError) or b""
         write_file(path, before + github_summary(_in_workspace(findings)).encode())
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from toolkit.errors import InputError
 from toolkit.storage.failures import map_os_errors
 from toolkit.storage.hashes import HASHES
+from toolkit.storage.presence import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,16 @@ def read_bytes(
     if size > max_bytes or len(raw) > max_bytes:
         raise error(f"{path}: more than the {max_bytes} bytes that such a file may have")
     return raw
+
+
+def read_if_file(
+    path: Path, *, max_bytes: int, follow_links: bool = True, error: type[ToolkitError] = InputError
+) -> bytes | None:
+    """The bytes of a regular file, null if none has this name. `error` as `read_bytes`, and if that cannot be told."""
+    with map_os_errors(path, error=error):
+        if not is_file(path):
+            return None
+    return read_bytes(path, max_bytes=max_bytes, follow_links=follow_links, error=error)
 
 
 def open_regular(path: Path, *, follow_links: bool = True, error: type[ToolkitError] = InputError) -> BinaryIO:

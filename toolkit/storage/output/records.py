@@ -6,8 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from toolkit.errors import OutputError
-from toolkit.storage.filesystem import read_bytes
-from toolkit.storage.presence import is_file
+from toolkit.storage.filesystem import read_if_file
 from toolkit.storage.sink import Sink
 
 if TYPE_CHECKING:
@@ -25,8 +24,8 @@ def write_record(path: Path, payload: bytes, *, durable: bool) -> None:
 
 def read_record(path: Path) -> bytes | None:
     """The bytes of a record; null if there is none, or a torn one. OutputError if it cannot be read."""
-    if not is_file(path):
+    raw = read_if_file(path, max_bytes=MAX_RECORD_BYTES, follow_links=False, error=OutputError)
+    if raw is None:
         return None
-    raw = read_bytes(path, max_bytes=MAX_RECORD_BYTES, follow_links=False, error=OutputError)
     sha256, _, payload = raw.partition(b"\n")
     return payload if sha256 == hashlib.sha256(payload).hexdigest().encode() else None
