@@ -12,7 +12,7 @@ import yaml
 from datasets import load_dataset
 from forgery import manifest_of, measure
 from huggingface_hub import DatasetCard
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -434,8 +434,15 @@ def test_any_text_of_people_survives(before, between, after):
 
 
 @given(texts)
-def test_any_card_is_its_pieces_again(text):
-    assert str(parse_card("\n" + text)) == "\n" + text
+@example("---")
+@example("\n---\na: 1\n---")
+def test_any_card_is_its_pieces_again_or_has_front_matter_that_is_damaged(text):
+    try:
+        card = parse_card("\n" + text)
+    except UsageError:
+        assert text.lstrip().startswith("---")
+    else:
+        assert str(card) == "\n" + text
 
 
 # ---------------------------------------------------------------- damage
@@ -445,6 +452,7 @@ def test_any_card_is_its_pieces_again(text):
     ("text", "message"),
     [
         ("---\na: 1\n", "README.md:1: the front matter does not end"),
+        ("\n---", "README.md:2: the front matter does not end"),
         ("---\na: [1\n---\n", "README.md:3: "),
         ("---\na: 1\nb: 2\na: 3\n---\n", "README.md:4: the key 'a' stands here a second time"),
         ("---\na: &x 1\nb: *x\n---\n", "README.md:2: anchors"),

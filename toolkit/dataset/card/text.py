@@ -70,7 +70,8 @@ def parse_card(text: str, *, file: str = CARD_NAME) -> Card:
     text = text.removeprefix("\ufeff")
     match = _FRONT.match(text)
     if match is None and _OPENED.match(text):
-        raise UsageError(f"{file}:1: the front matter does not end", mend="End it with a line `---`.")
+        line = text[: text.index("---")].count("\n") + 1
+        raise UsageError(f"{file}:{line}: the front matter does not end", mend="End it with a line `---`.")
     opening, front, closing = match.groups() if match else ("", "", "")
     before = opening + front + closing
     return Card(
