@@ -197,7 +197,7 @@ def test_a_server_that_does_not_answer_is_the_folder_s_own_error():
 def test_a_destination_that_nobody_may_write_says_what_is_needed():
     with pytest.raises(DestinationError) as refusal:
         open_folder("/sys/shelf", error=DestinationError).write("a", b"")
-    assert refusal.value.mend == "Permission to write there is needed."
+    assert refusal.value.mend == "Permission to read and write there is needed."
     with pytest.raises(DestinationError) as refusal, FolderDestination("/sys/shelf").held("claim"):
         pass
-    assert refusal.value.mend == "Permission to write there is needed."
+    assert refusal.value.mend == "Permission to read and write there is needed."

@@ -15,6 +15,7 @@ import toolkit
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "raw"
+READ_AND_WRITE = "  Permission to read and write there is needed.\n"
 
 
 def forbidden(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -99,7 +100,8 @@ def test_rejects_that_may_not_be_read_are_told(tmp_path):
     restored = forbidden("rejects", "dist", "--to", "rejected", cwd=tmp_path)
     (tmp_path / "dist" / "rejects").chmod(0o755)
 
-    assert (restored.returncode, restored.stderr) == (3, "error: dist/rejects: Permission denied\n")
+    assert restored.returncode == 3
+    assert restored.stderr == "error: dist/rejects: Permission denied\n  Permission to read it is needed.\n"
 
 
 def test_an_output_that_may_not_be_replaced_is_told_by_its_own_name(tmp_path):
@@ -109,4 +111,36 @@ def test_an_output_that_may_not_be_replaced_is_told_by_its_own_name(tmp_path):
     (tmp_path / "dist").chmod(0o755)
 
     assert done.returncode == 4
-    assert done.stderr.endswith(f"error: {tmp_path}/dist: Permission denied\n  Permission to write there is needed.\n")
+    assert done.stderr.endswith(f"error: {tmp_path}/dist: Permission denied\n{READ_AND_WRITE}")
+
+
+def test_an_output_that_may_not_be_read_cannot_be_written(tmp_path):
+    toolkit.build([RAW], tmp_path / "dist")
+    (tmp_path / "dist").chmod(0o300)
+    done = forbidden("build", RAW, "--out", "dist", cwd=tmp_path)
+    (tmp_path / "dist").chmod(0o755)
+
+    assert done.returncode == 4
+    assert done.stderr.endswith(f"error: {tmp_path}/dist: Permission denied\n{READ_AND_WRITE}")
+
+
+@pytest.mark.parametrize(
+    ("command", "code"), [(("build", RAW, "--out", "closed/new"), 4), (("publish", "dist", "closed"), 8)]
+)
+def test_a_folder_that_cannot_be_flushed_at_the_end_is_refused_at_the_start(tmp_path, closed, command, code):
+    toolkit.build([RAW], tmp_path / "dist", version="1.0.0")
+    closed.chmod(0o300)
+    done = forbidden(*command, cwd=tmp_path)
+    closed.chmod(0o700)
+
+    assert done.returncode == code
+    assert done.stderr.endswith(f"error: {closed}: Permission denied\n{READ_AND_WRITE}")
+    assert not any(closed.iterdir())
+
+
+def test_a_report_replaces_a_file_that_may_not_be_read(tmp_path):
+    toolkit.build([RAW], tmp_path / "dist")
+    (tmp_path / "report.html").touch(mode=0o200)
+    done = forbidden("report", "dist", cwd=tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / "report.html").read_bytes().startswith(b"<!")

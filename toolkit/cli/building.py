@@ -38,7 +38,10 @@ Inputs = Annotated[
     ),
 ]
 OutFolder = Annotated[
-    Path, typer.Option(metavar="DIR", help="Folder of the dataset; one that stands there is replaced in one step.")
+    Path,
+    typer.Option(
+        metavar="DIR", readable=False, help="Folder of the dataset; one that stands there is replaced in one step."
+    ),
 ]
 Version = Annotated[str, typer.Option(metavar="X.Y.Z", help="Version of the release.")]
 Engine = Annotated[

@@ -143,7 +143,9 @@ def schema(
 
 def rejects(
     dataset: Annotated[str, typer.Argument(metavar="DIR", help="A dataset: a folder or a URL.")],
-    to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the pages; it must be new or empty.")],
+    to: Annotated[
+        Path, typer.Option(metavar="FOLDER", readable=False, help="Folder for the pages; it must be new or empty.")
+    ],
 ) -> None:
     """Give rejected pages back as .txt files, to fix and build again.
 

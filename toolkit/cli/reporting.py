@@ -13,9 +13,9 @@ import typer
 
 def report(
     dataset: Annotated[str, typer.Argument(metavar="DIR", help="A dataset: a folder or a URL.")],
-    output: Annotated[Path, typer.Option(metavar="FILE", help="File of the report, outside of the dataset.")] = Path(
-        "report.html"
-    ),
+    output: Annotated[
+        Path, typer.Option(metavar="FILE", readable=False, help="File of the report, outside of the dataset.")
+    ] = Path("report.html"),
     language: Annotated[Literal["en", "ar"], typer.Option(metavar="en|ar", help="Language of the report.")] = "en",
     previous: Annotated[
         str | None, typer.Option(metavar="DATASET", help="An earlier release, to compare with.")

@@ -33,7 +33,9 @@ Paths = Annotated[
 Format = Annotated[
     FindingsFormat, typer.Option("--format", metavar="text|json|github|sarif", help="How findings are printed.")
 ]
-OutputFile = Annotated[Path | None, typer.Option(metavar="FILE", help="File to write to.", show_default="stdout")]
+OutputFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", readable=False, help="File to write to.", show_default="stdout")
+]
 MaxDiagnostics = Annotated[int, typer.Option(min=0, metavar="N", help="Findings to print; all are counted.")]
 Digest = Annotated[str | None, typer.Option(metavar="DIGEST", help="Digest that the dataset must have: sha256:….")]
 KeyFile = Annotated[

@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from toolkit.errors import OutputError
+from toolkit.errors import DestinationError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,18 +23,23 @@ _NO_PERMISSION: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 def map_os_errors(path: Path, *, error: type[ToolkitError] = OutputError, mend: str = "") -> Iterator[None]:
     """Inside the block an `OSError` becomes `error`, with the file that failed (else `path`) and the system's words.
 
-    Without a `mend` it gets one where the system's words tell it: of a full disk, of an output that nobody may write.
+    Without a `mend` it gets the one of `mend_of`.
     """
     try:
         yield
     except OSError as failure:
-        raise error(f"{failed_file(failure, path)}: {reason(failure)}", mend=mend or _mend(failure, error)) from failure
+        told = f"{failed_file(failure, path)}: {reason(failure)}"
+        raise error(told, mend=mend or mend_of(failure, error)) from failure
 
 
-def _mend(failure: OSError, error: type[ToolkitError]) -> str:
+def mend_of(failure: OSError, error: type[ToolkitError]) -> str:
+    """What to do about `failure`, which became `error`: of a full disk and of missing permissions, else empty."""
     if failure.errno in _NO_ROOM:
         return "Make room, then run the same command again."
-    return "Permission to write there is needed." if error is OutputError and failure.errno in _NO_PERMISSION else ""
+    if failure.errno in _NO_PERMISSION:
+        needed = "read and write there" if error in {OutputError, DestinationError} else "read it"
+        return f"Permission to {needed} is needed."
+    return ""
 
 
 def failed_file(failure: OSError, path: Path) -> str:

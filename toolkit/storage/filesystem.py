@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from toolkit.errors import InputError
-from toolkit.storage.failures import map_os_errors
+from toolkit.storage.failures import map_os_errors, mend_of
 from toolkit.storage.hashes import HASHES
 from toolkit.storage.presence import is_file
 
@@ -79,7 +79,8 @@ def open_regular(path: Path, *, follow_links: bool = True, error: type[ToolkitEr
     try:
         descriptor = os.open(path, flags)
     except OSError as failure:
-        raise error(f"{path}: {_why_closed(failure, follow_links=follow_links)}") from failure
+        told = f"{path}: {_why_closed(failure, follow_links=follow_links)}"
+        raise error(told, mend=mend_of(failure, error)) from failure
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)

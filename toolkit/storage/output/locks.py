@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from toolkit.errors import LockedError
-from toolkit.storage.exchange import make_folders
+from toolkit.storage.exchange import make_folders, sync_folder
 from toolkit.storage.failures import map_os_errors
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def lock(target: Path) -> Iterator[None]:
     path = lock_path(target)
     with map_os_errors(path):
         make_folders(target.parent)
+        sync_folder(target.parent)  # what the commit ends with: better refused before the build than after it
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
     try:
         _take(descriptor, path, target)
