@@ -91,9 +91,12 @@ def decode(raw: bytes, encoding: str | None = None) -> Text | Finding:
 
 
 def _undecodable(raw: bytes, name: str, fault: UnicodeError) -> Finding:
+    readable = _readable(raw, name)
+    if "\0" in readable:  # a picture, a compressed file, UTF-16 without its mark
+        return _binary(readable)
     line, column, found = 1, 1, None
     if isinstance(fault, UnicodeDecodeError):
-        line, column = _place(_readable(raw, name), len(_readable(raw[: fault.start], name)))
+        line, column = _place(readable, len(_readable(raw[: fault.start], name)))
         found = raw[fault.start : fault.start + 8].hex(" ")
     return Finding(code="D101", line=line, column=column, found=found, expected=f"valid {name.upper()}")
 
@@ -105,11 +108,15 @@ def _readable(raw: bytes, name: str) -> str:
         return ""
 
 
+def _binary(readable: str) -> Finding:
+    line, column = _place(readable, readable.index("\0"))
+    return Finding(code="D102", line=line, column=column, found="U+0000", expected="text")
+
+
 def canonical(decoded: str) -> Text | Finding:
     """The canonical text of a decoded page, or D102 (it holds U+0000), D103 (nothing visible in it), D104 (lines)."""
     if "\0" in decoded:
-        line, column = _place(decoded, decoded.index("\0"))
-        return Finding(code="D102", line=line, column=column, found="U+0000", expected="text")
+        return _binary(decoded)
     invisible = _INVISIBLE.search(decoded)
     clean = _INVISIBLE.sub("", decoded) if invisible else decoded
     squeezed = _squeezed(normalise("NFC", clean))
