@@ -305,6 +305,23 @@ def test_a_mount_point_is_refused_as_output():
         refuse_foreign(Path("/proc"), None)
 
 
+@pytest.fixture
+def bound(tmp_path):
+    """A folder that is mounted on itself, and so on the disk of the folder above; skipped where that is not allowed."""
+    folder = tmp_path / "bound"
+    folder.mkdir()
+    done = subprocess.run(["mount", "--bind", folder, folder], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip(f"cannot mount: {done.stderr.decode().strip()}")
+    yield folder
+    subprocess.run(["umount", folder], capture_output=True, check=True)
+
+
+def test_a_mount_point_on_the_disk_of_the_folder_above_is_refused_as_output(bound):
+    with pytest.raises(UsageError, match="bound: a mount point"):
+        refuse_foreign(bound, None)
+
+
 # The lock
 
 

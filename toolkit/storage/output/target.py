@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import stat
+import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -88,13 +90,32 @@ def refuse_foreign(target: Path, known: Collection[str] | None) -> None:
             return
         if not stat.S_ISDIR(status.st_mode):
             raise UsageError(f"{target}: {file_type(status.st_mode)}, not a folder", mend="Name another --out.")
-        if target.is_mount():
+        if _is_mount_point(target):
             raise UsageError(
                 f"{target}: a mount point, which cannot be replaced in one step",
                 mend=f"Name a folder in it, for example --out {target}/dataset.",
             )
         _refuse_repository(target)
         _refuse_content(target, known)
+
+
+def _is_mount_point(folder: Path) -> bool:
+    """Whether something is mounted there, be it (on Linux) a folder of the disk that the folder above is on."""
+    return folder.is_mount() or _mount_id(folder) != _mount_id(folder.parent)
+
+
+def _mount_id(folder: Path) -> str | None:
+    """The line of the mount that a folder is on (proc_pid_fdinfo(5)); null where the system tells none."""
+    if sys.platform != "linux":
+        return None
+    descriptor = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+    try:
+        lines = Path(f"/proc/self/fdinfo/{descriptor}").read_text("ascii").splitlines()
+    except OSError:  # no /proc in this container
+        return None
+    finally:
+        os.close(descriptor)
+    return next((line for line in lines if line.startswith("mnt_id:")), None)
 
 
 def _refuse_repository(target: Path) -> None:
