@@ -97,3 +97,12 @@ def test_progress_without_a_terminal_tells_what_is_left_and_not_the_end(monkeypa
         progress(Advance(step="reading tables", done=1, total=2))
         progress(Advance(step="reading tables", done=2, total=2))
     assert capsys.readouterr().err == "reading tables: 1 of 2 parts\n"
+
+
+def test_colour_that_is_forced_where_no_terminal_is_brings_no_bar(monkeypatch, capsys):
+    monkeypatch.setattr(console, "PLAIN_INTERVAL_S", 0.0)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with console.ProgressBar() as progress:
+        progress(Advance(step="reading tables", done=1, total=2))
+        progress(Advance(step="reading tables", done=2, total=2))
+    assert "reading tables: 1 of 2 parts" in capsys.readouterr().err

@@ -51,6 +51,11 @@ def in_colour() -> bool:
     return results.color_system is not None and not results.no_color
 
 
+def draws_bars() -> bool:
+    """Whether stderr is a terminal that can: no dumb one, and no log whose colour is forced (FORCE_COLOR)."""
+    return sys.stderr.isatty() and not messages.is_dumb_terminal
+
+
 class Stopped(SystemExit):
     """The user or the system asked the program to stop. A SystemExit, so that no library catches it."""
 
@@ -112,7 +117,7 @@ class ProgressBar:
         self._stop: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Self:
-        if messages.is_terminal:
+        if draws_bars():
             self._start()
         return self
 

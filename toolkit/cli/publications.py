@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from toolkit.cli.console import messages, plain, results, show
+from toolkit.cli.console import draws_bars, messages, plain, results, show
 from toolkit.formats import json_document
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ JSON_FIELDS = ("destination", "revision", "tag", "uploaded", "unchanged", "delet
 
 
 def quiet_clients() -> None:
-    """Keep the Hub's client from drawing bars where there is no terminal; call it before that is imported."""
-    if not messages.is_terminal:
+    """Keep the Hub's client from drawing bars where we draw none; call it before that is imported."""
+    if not draws_bars():
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 
