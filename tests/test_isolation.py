@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from collections import deque
 from dataclasses import replace
@@ -102,6 +103,21 @@ def test_a_table_that_asks_for_gigabytes_is_damage(dataset, bomb, tmp_path, verb
     assert (done.returncode, "Traceback" in done.stderr) == (5, False)
     assert "train-00000-of-00001.parquet" in done.stderr
     assert not (tmp_path / "made").exists()
+
+
+def run_without_proc(*arguments):
+    """The command in a room of its own that has no /proc; skipped where no such room can be made."""
+    words = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /proc && exec "$@"', "sh"]
+    if not shutil.which("unshare") or subprocess.run([*words, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("cannot mount")
+    command = [sys.executable, "-m", "toolkit", *map(str, arguments)]
+    return subprocess.run([*words, *command], capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_without_proc_memory_is_limited_all_the_same(dataset, bomb):
+    assert run_without_proc("validate", dataset).returncode == 0
+    done = run_without_proc("diff", dataset, bomb)
+    assert (done.returncode, "Traceback" in done.stderr) == (5, False)
 
 
 def nulls(table: pa.Table) -> pa.Table:

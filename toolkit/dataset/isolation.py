@@ -74,10 +74,17 @@ def limit_memory(max_bytes: int) -> None:
     if sys.platform != "linux":
         return
     pa.set_memory_pool(pa.system_memory_pool())
-    held = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = held + max_bytes
+    wanted = _held_bytes() + max_bytes
     resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def _held_bytes() -> int:
+    """How much memory this process holds of the kind that is limited."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+    except OSError:  # no /proc in this container: what it used, which is less by some tens of megabytes
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def is_limited() -> bool:
