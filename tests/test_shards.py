@@ -24,6 +24,7 @@ from toolkit.dataset.tables.sizes import runs
 from toolkit.diagnostics import Diagnostic, Location, diagnose
 from toolkit.documents import Document
 from toolkit.errors import OutputError
+from toolkit.storage.dataset_files import rejects_name
 from toolkit.storage.output import create, open_staging
 
 RELATED = pa.struct(
@@ -245,7 +246,7 @@ def test_a_shard_that_cannot_be_written_is_removed(staging, new_file):
 @pytest.mark.usefixtures("small_groups")
 def test_many_rows_go_to_numbered_files(staging, new_file):
     rows = table(*range(40))
-    files = write_numbered(rows.to_batches(), new_file, "rejects/rejects-{}.parquet", SCHEMA, full_bytes=5_000)
+    files = write_numbered(rows.to_batches(), new_file, rejects_name, SCHEMA, full_bytes=5_000)
     assert [(file.path, file.rows) for file in files] == [
         ("rejects/rejects-00000.parquet", 20),
         ("rejects/rejects-00001.parquet", 18),
@@ -256,7 +257,7 @@ def test_many_rows_go_to_numbered_files(staging, new_file):
 
 
 def test_no_rows_give_no_numbered_file(new_file):
-    assert write_numbered([], new_file, "rejects-{}.parquet", REJECTS, full_bytes=1) == []
+    assert write_numbered([], new_file, rejects_name, REJECTS, full_bytes=1) == []
 
 
 def test_a_reject_is_its_bytes_its_codes_and_its_diagnostics(staging, new_file):
@@ -267,7 +268,7 @@ def test_a_reject_is_its_bytes_its_codes_and_its_diagnostics(staging, new_file):
         diagnose("P203", "'y' is no date", Location(file="a/b.txt"), path="date"),
     ]
     batch = reject_batch([(page, found)])
-    (file,) = write_numbered([batch], new_file, "rejects/rejects-{}.parquet", REJECTS, full_bytes=1)
+    (file,) = write_numbered([batch], new_file, rejects_name, REJECTS, full_bytes=1)
     (row,) = pq.read_table(staging.dataset / file.path).to_pylist()
     assert (row["file"], row["sha256"], row["bytes"], row["raw"]) == ("a/b.txt", "ab" * 32, 2, b"\xff\x00")
     assert row["codes"] == ["P203"]

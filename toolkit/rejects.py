@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from toolkit.dataset.stored import read_manifest, read_rejects
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.json_text import json_document
 from toolkit.sources.kinds import kind_of
+from toolkit.storage.dataset_files import is_rejects
 from toolkit.storage.delivery import write_file
 from toolkit.storage.failures import map_os_errors
 from toolkit.storage.filesystem import MAX_NAME_BYTES
@@ -54,7 +54,7 @@ def restore_rejects(dataset: str | Path, to: str | Path) -> RestoredRejects:
     OutputError if the disk fails.
     """
     folder = open_folder(dataset)
-    files = [path for path in folder.files() if fnmatchcase(path, "rejects/rejects-*.parquet")]
+    files = [path for path in folder.files() if is_rejects(path)]
     if not files:
         read_manifest(folder)
         raise UsageError(f"{dataset}: no rejected pages there", mend="A build without rejects, or a release, has none.")

@@ -20,7 +20,7 @@ from toolkit.reporting import ReportFacts, render_report, view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
 from toolkit.reporting.wording import Language
 from toolkit.settings import MAX_TEXT_BYTES
-from toolkit.storage.dataset_files import LAYOUT_NAME, REPORT_NAME, is_shard
+from toolkit.storage.dataset_files import LAYOUT_NAME, REPORT_NAME, is_rejects, is_shard
 from toolkit.storage.delivery import write_file
 from toolkit.storage.enclosure import refuse_in_dataset
 from toolkit.storage.filesystem import text_of
@@ -112,7 +112,7 @@ def _measure(folder: Folder, side: Side) -> tuple[Facts, Sample]:
 
 def _reject_files(folder: Folder, side: Side) -> list[str] | None:
     """The files of the rejects; null where the dataset is a release, which comes without them."""
-    paths = [file.path for file in side.manifest.files if file.path.startswith("rejects/")]
+    paths = [file.path for file in side.manifest.files if is_rejects(file.path)]
     present = paths if set(paths) <= set(folder.files()) else []
     return present if present or not side.manifest.counts.rejected else None
 

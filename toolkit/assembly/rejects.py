@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
+from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.dataset.tables import REJECTS, write_numbered
 from toolkit.diagnostics import Diagnostic
 from toolkit.pipeline import Outcome, read_ledger, rows_to_keep, staged_batches
+from toolkit.storage.dataset_files import rejects_name
 from toolkit.storage.output import create
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ def write_rejects(staging: Staging, passed: Passed, tally: RejectTally) -> list[
     """Every rejected page that repeats no earlier one, in the order of the input."""
     return write_numbered(
         _tallied(_rejects(staging, passed), tally),
-        lambda name: create(staging, name),
-        "rejects/rejects-{}.parquet",
+        partial(create, staging),
+        rejects_name,
         REJECTS,
         full_bytes=REJECTS_FILE_BYTES,
     )

@@ -17,6 +17,7 @@ from toolkit.storage.dataset_files import (
     MANIFEST_NAME,
     SUMS_NAME,
     TAGS_NAME,
+    is_rejects,
     shard_name,
 )
 from toolkit.storage.failures import map_os_errors
@@ -40,7 +41,6 @@ LEFT_BY_TOOLS: Final = (".git/", ".cache/")
 
 ALWAYS_LISTED: Final = (CARD_NAME, CONTRACT_NAME, LAYOUT_NAME, TAGS_NAME)
 SHARD: Final = re.compile(r"data/.+\.parquet")
-REJECTS: Final = re.compile(r"rejects/rejects-\d{5}\.parquet")
 
 
 def read_manifest(folder: Path) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
@@ -69,7 +69,7 @@ def shards_of(manifest: Manifest) -> list[ListedFile]:
 
 def rejects_of(manifest: Manifest) -> list[ListedFile]:
     """The files of rejects, in the order of their rows."""
-    return [file for file in manifest.files if REJECTS.fullmatch(file.path)]
+    return [file for file in manifest.files if is_rejects(file.path)]
 
 
 def duplicates_of(manifest: Manifest) -> list[ListedFile]:
@@ -95,7 +95,7 @@ def _contradictions(manifest: Manifest, where: Location) -> Iterator[Diagnostic]
             expected="data/train-00000-of-NNNNN.parquet and so on",
         )
     for file in manifest.files:
-        unpublished = bool(REJECTS.fullmatch(file.path)) or file.path == DUPLICATES_NAME
+        unpublished = is_rejects(file.path) or file.path == DUPLICATES_NAME
         is_table = unpublished or bool(SHARD.fullmatch(file.path))
         looks = {file.rows is not None, file.path.lower().endswith(".parquet")}
         if file.published == unpublished or looks != {is_table}:

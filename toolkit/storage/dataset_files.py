@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 CARD_NAME: Final = "README.md"
@@ -24,6 +25,8 @@ SHARDS: Final = "data/train-*.parquet"
 ANCHORS: Final = (MANIFEST_NAME, SUMS_NAME, CONTRACT_NAME)
 """A folder that holds one of these is a dataset of ours, whole or damaged."""
 
+_REJECTS: Final = re.compile(r"rejects/rejects-\d{5}\.parquet")
+
 
 def shard_name(number: int, count: int) -> str:
     """The path of shard `number` (from 0) of `count`."""
@@ -33,3 +36,13 @@ def shard_name(number: int, count: int) -> str:
 def is_shard(path: str) -> bool:
     """Whether the file at a path is among the rows' shards, by its folder."""
     return path.startswith("data/")
+
+
+def rejects_name(number: int) -> str:
+    """The path of file `number` (from 0) of the rejects."""
+    return f"rejects/rejects-{number:05d}.parquet"
+
+
+def is_rejects(path: str) -> bool:
+    """Whether the file at a path is one of rejects, by its name."""
+    return _REJECTS.fullmatch(path) is not None

@@ -65,16 +65,20 @@ def write_shard(
 
 
 def write_numbered(
-    batches: Iterable[pa.RecordBatch], create: Create, pattern: str, schema: pa.Schema, *, full_bytes: int
+    batches: Iterable[pa.RecordBatch],
+    create: Create,
+    name_of: Callable[[int], str],
+    schema: pa.Schema,
+    *,
+    full_bytes: int,
 ) -> list[ShardFile]:
     """Write the rows of `batches` to numbered files, each full once it holds `full_bytes` of Arrow bytes.
 
-    `pattern` names them, with `{}` for the number: `rejects/rejects-{}.parquet` gives `rejects/rejects-00000.parquet`.
-    Without any row there is no file.
+    `name_of` gives the path of each by its number, from 0. Without any row there is no file.
     """
     rest = runs(batches, GROUP_BYTES)
     return [
-        write_shard(_until_full(run, rest, full_bytes), create, pattern.format(f"{number:05d}"), schema)
+        write_shard(_until_full(run, rest, full_bytes), create, name_of(number), schema)
         for number, run in enumerate(rest)
     ]
 

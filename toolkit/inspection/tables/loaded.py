@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.inspection.findings import place
-from toolkit.inspection.integrity import REJECTS, duplicates_of, rejects_of, shards_of
+from toolkit.inspection.integrity import duplicates_of, rejects_of, shards_of
 from toolkit.inspection.tables.reports import ShardTask, TableReport, UnpublishedTask
 from toolkit.inspection.tables.running import read_tables
+from toolkit.storage.dataset_files import is_rejects
 from toolkit.storage.presence import is_absent, is_seen_file
 
 if TYPE_CHECKING:
@@ -79,5 +80,5 @@ class Tables:
         path, shown, selection = self._folder / file.path, place(self._folder, file.path).file, self._aims.selection
         if file in self.shards and self._standards is not None:
             return ShardTask(path=path, file=shown, standards=self._standards, selection=selection)
-        kind: Literal["rejects", "duplicates"] = "rejects" if REJECTS.fullmatch(file.path) else "duplicates"
+        kind: Literal["rejects", "duplicates"] = "rejects" if is_rejects(file.path) else "duplicates"
         return UnpublishedTask(path=path, file=shown, kind=kind, selection=selection)
