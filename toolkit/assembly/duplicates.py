@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -27,7 +28,7 @@ def write_duplicates(staging: Staging, passed: Passed) -> list[ShardFile]:
         return []
     ledgers = [read_ledger(staging, part.ledger, "file", "sha256") for part in passed.collected]
     batches = (duplicate_batch(entries) for entries in _duplicates(ledgers, repeats) if entries)
-    return [write_shard(batches, lambda name: create(staging, name), DUPLICATES_NAME, DUPLICATES)]
+    return [write_shard(batches, partial(create, staging), DUPLICATES_NAME, DUPLICATES)]
 
 
 def _duplicates(ledgers: Sequence[pa.Table], repeats: Repeats) -> Iterator[list[tuple[str, str, str]]]:
