@@ -19,8 +19,7 @@ from toolkit.pipeline import ReadingRules
 from toolkit.reporting import ReportFacts, render_report, view_rows
 from toolkit.reporting.reject_view import choose_rejects, view_reject
 from toolkit.reporting.wording import Language
-from toolkit.settings import MAX_TEXT_BYTES
-from toolkit.storage.dataset_files import LAYOUT_NAME, REPORT_NAME, is_rejects, is_shard
+from toolkit.storage.dataset_files import LAYOUT_NAME, MAX_TEXT_BYTES, REPORT_NAME, is_rejects, is_shard
 from toolkit.storage.delivery import write_file
 from toolkit.storage.enclosure import refuse_in_dataset
 from toolkit.storage.filesystem import text_of

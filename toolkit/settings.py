@@ -12,10 +12,9 @@ from toolkit.dataset.manifest import Manifest, manifest_from_json
 from toolkit.errors import ContractError, OutputError, ToolkitError, UsageError
 from toolkit.pages import Layout, Lexicon, lexicon_from_json, parse_layout
 from toolkit.pipeline import ReadingRules
-from toolkit.storage.dataset_files import CARD_NAME, CONTRACT_NAME, MANIFEST_NAME
+from toolkit.storage.dataset_files import CARD_NAME, CONTRACT_NAME, MANIFEST_NAME, MAX_TEXT_BYTES
 from toolkit.storage.filesystem import read_if_file, read_text, text_of
 
-MAX_TEXT_BYTES = 1024 * 1024
 MAX_LIST_BYTES = 256 * 1024 * 1024
 
 

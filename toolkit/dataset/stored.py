@@ -17,7 +17,7 @@ from toolkit.dataset.parquet import DamagedTableError, open_table, read_group, r
 from toolkit.dataset.tables import REJECTS, ROWS
 from toolkit.dataset.versions import parse_tag
 from toolkit.errors import ContractError, IntegrityError, UsageError
-from toolkit.storage.dataset_files import CONTRACT_NAME, MANIFEST_NAME, is_shard
+from toolkit.storage.dataset_files import CONTRACT_NAME, MANIFEST_NAME, MAX_TEXT_BYTES, is_shard
 from toolkit.storage.filesystem import text_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ PAGE_HASH_BYTES: Final = 32
 """The least that a row takes in a file: each has another SHA-256 of a page, which no compression makes shorter."""
 
 MAX_MANIFEST_BYTES: Final = 256 * 1024 * 1024
-MAX_CONTRACT_BYTES: Final = 1024 * 1024
 
 
 def open_dataset(folder: Folder) -> Side:
@@ -43,7 +42,7 @@ def open_dataset(folder: Folder) -> Side:
     columns than the contract.
     """
     manifest = read_manifest(folder)
-    raw = folder.read(CONTRACT_NAME, max_bytes=MAX_CONTRACT_BYTES)
+    raw = folder.read(CONTRACT_NAME, max_bytes=MAX_TEXT_BYTES)
     if hashlib.sha256(raw).hexdigest() != manifest.contract.sha256:
         raise IntegrityError(f"{folder.name}/{CONTRACT_NAME}: not the file that {MANIFEST_NAME} names")
     contract = _contract(raw, f"{folder.name}/{CONTRACT_NAME}")

@@ -1,4 +1,4 @@
-"""What the files of a dataset are called. What each of them holds is in docs/formats.md."""
+"""What the files of a dataset are called, and how long its texts may be. What each holds is in docs/formats.md."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ REPORT_NAME: Final = "report.html"
 STATEMENT_NAME: Final = "manifest.intoto.json"
 SUMS_NAME: Final = "SHA256SUMS"
 TAGS_NAME: Final = "tags.json"
+
+MAX_TEXT_BYTES: Final = 1024 * 1024
+"""Of a contract, a layout or a card; a longer one is not read."""
 
 LATEST_NAME: Final = "latest"
 """No file of a dataset: it stands in a folder of releases, and names the one that readers get."""

@@ -8,7 +8,7 @@ from toolkit.dataset.card import CHANGELOG, OWNED, card_sections, owned_metadata
 from toolkit.errors import IntegrityError, UsageError
 from toolkit.inspection.documents.differences import find_differences
 from toolkit.inspection.findings import finding, place
-from toolkit.storage.dataset_files import CARD_NAME
+from toolkit.storage.dataset_files import CARD_NAME, MAX_TEXT_BYTES
 from toolkit.storage.filesystem import read_text
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from toolkit.dataset.card import CardFacts
     from toolkit.diagnostics import Diagnostic, Location
 
-MAX_CARD_BYTES: Final = 1024 * 1024
 SIZES: Final = ("num_bytes", "dataset_size")
 
 
@@ -30,7 +29,7 @@ def find_card_flaws(folder: Path, facts: CardFacts, *, sized: bool, sections: Co
     """
     path, where = folder / CARD_NAME, place(folder, CARD_NAME)
     try:
-        card = parse_card(read_text(path, max_bytes=MAX_CARD_BYTES, error=IntegrityError), file=str(path))
+        card = parse_card(read_text(path, max_bytes=MAX_TEXT_BYTES, error=IntegrityError), file=str(path))
     except (UsageError, IntegrityError) as fault:
         yield finding("I541", fault.message, where)
         return

@@ -10,7 +10,7 @@ from toolkit.dataset.tables import refuse_unfillable
 from toolkit.errors import ContractError, IntegrityError, UsageError
 from toolkit.inspection.findings import finding, place
 from toolkit.pages import lexicon_from_json, parse_layout
-from toolkit.storage.dataset_files import CONTRACT_NAME, LAYOUT_NAME, TAGS_NAME
+from toolkit.storage.dataset_files import CONTRACT_NAME, LAYOUT_NAME, MAX_TEXT_BYTES, TAGS_NAME
 from toolkit.storage.filesystem import read_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from toolkit.diagnostics import Diagnostic
     from toolkit.pages import Layout
 
-MAX_COPY_BYTES: Final = 1024 * 1024
 MAX_TAGS_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -30,7 +29,7 @@ def read_contract(folder: Path, manifest: Manifest) -> tuple[Contract | None, tu
     """The dataset's copy of its contract, null where it cannot be read, and what is wrong with it."""
     where = place(folder, CONTRACT_NAME)
     try:
-        text = read_text(folder / CONTRACT_NAME, max_bytes=MAX_COPY_BYTES, error=IntegrityError)
+        text = read_text(folder / CONTRACT_NAME, max_bytes=MAX_TEXT_BYTES, error=IntegrityError)
         contract = parse_contract(text, file=where.file)
         refuse_unfillable(contract)
     except (ContractError, IntegrityError) as fault:
@@ -46,7 +45,7 @@ def read_layout(folder: Path) -> tuple[Layout | None, tuple[Diagnostic, ...]]:
     """The dataset's copy of its layout, null where it cannot be read, and what is wrong with it."""
     where = place(folder, LAYOUT_NAME)
     try:
-        text = read_text(folder / LAYOUT_NAME, max_bytes=MAX_COPY_BYTES, error=IntegrityError)
+        text = read_text(folder / LAYOUT_NAME, max_bytes=MAX_TEXT_BYTES, error=IntegrityError)
         return parse_layout(text, file=where.file), ()
     except (ContractError, IntegrityError) as fault:
         return None, (finding("I552", fault.message, where),)
