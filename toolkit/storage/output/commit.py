@@ -42,7 +42,6 @@ def commit_staging(staging: Staging, files: Iterable[WrittenFile], *, replaced: 
         _refuse_other_files(staging, files)
         _sync_folders(staging.dataset)
         _keep_mode(staging)
-        (staging.root / "commit").unlink(missing_ok=True)
     known = sorted({*(replaced or ()), *NEVER_FOREIGN})
     write_commit(staging, known)
     with map_os_errors(staging.root):

@@ -161,8 +161,11 @@ def write_commit(staging: Staging, known: list[str]) -> None:
 
     OutputError if that fails.
     """
-    note = {"inode": folder_inode(staging.dataset), "known": known}
-    write_record(staging.root / "commit", json.dumps(note).encode(), durable=True)
+    path = staging.root / "commit"
+    with map_os_errors(path):
+        path.unlink(missing_ok=True)
+        note = {"inode": folder_inode(staging.dataset), "known": known}
+    write_record(path, json.dumps(note).encode(), durable=True)
 
 
 def _recover(target: Path) -> Path | None:
