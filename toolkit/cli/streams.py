@@ -31,7 +31,7 @@ def guarded_streams() -> Iterator[None]:
     streams = sys.stdout, sys.stderr
     for stream in streams:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # text streams are
-    sys.stdout, sys.stderr = _Results(streams[0]), _Messages(streams[1])
+    sys.stdout, sys.stderr = _Guarded(streams[0], must_take=True), _Guarded(streams[1], must_take=False)
     try:
         yield
     finally:
@@ -49,11 +49,12 @@ def after_commit(mend: str) -> Iterator[None]:
         raise DurabilityError(failure.message, mend=mend) from failure
 
 
-class _Messages:
-    """stderr: what it does not take is dropped."""
+class _Guarded:
+    """A standard stream: what it does not take is dropped, and raises `Unprinted` where it `must_take` everything."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, must_take: bool) -> None:
         self._stream = stream
+        self._must_take = must_take
 
     def write(self, text: str) -> int:
         try:
@@ -68,19 +69,13 @@ class _Messages:
         except OSError as failure:
             self._refused(failure)
 
-    def _refused(self, _failure: OSError) -> None:
+    def _refused(self, failure: OSError) -> None:
         _let_go(self._stream)
+        if self._must_take:
+            raise Unprinted(failure) from failure
 
     def __getattr__(self, name: str) -> Any:  # Any: whatever else a stream has
         return getattr(self._stream, name)
-
-
-class _Results(_Messages):
-    """stdout: what it does not take raises `Unprinted`."""
-
-    def _refused(self, failure: OSError) -> None:
-        super()._refused(failure)
-        raise Unprinted(failure) from failure
 
 
 def _open_missing() -> None:
