@@ -14,7 +14,6 @@ from markdown_it import MarkdownIt
 from toolkit.diagnostics import Diagnostic, Location, diagnose
 from toolkit.formats import (
     github_summary,
-    json_document,
     list_text,
     plain,
     to_github,
@@ -22,6 +21,7 @@ from toolkit.formats import (
     to_sarif,
     to_text,
 )
+from toolkit.json_text import json_document
 from toolkit.validation import ValidationResult, gather
 
 DATE = diagnose(

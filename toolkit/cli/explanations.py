@@ -9,7 +9,8 @@ from rich.text import Text
 from toolkit.cli.console import in_colour, results, show
 from toolkit.codes import Code
 from toolkit.explainer import Explanation
-from toolkit.formats import explain_code, harmless, json_document, list_text, plain
+from toolkit.formats import explain_code, harmless, list_text, plain
+from toolkit.json_text import json_document
 
 STYLES = {
     "label": "dim",

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import draws_bars, messages, plain, results, show
-from toolkit.formats import json_document
+from toolkit.json_text import json_document
 
 if TYPE_CHECKING:
     from toolkit.release import Publication, Scan

@@ -37,7 +37,7 @@ def diff(
     from toolkit.cli.console import show
     from toolkit.dataset.comparison import diff_to_markdown, diff_to_plain, diff_to_text
     from toolkit.engines import fork_ahead
-    from toolkit.formats import json_document
+    from toolkit.json_text import json_document
     from toolkit.release import diff as run_diff
 
     fork_ahead(1)

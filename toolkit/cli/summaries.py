@@ -13,7 +13,8 @@ from toolkit.codes import CODES
 from toolkit.converter import BuildResult
 from toolkit.dataset.manifest import PLACES
 from toolkit.diagnostics import Diagnostic, cut
-from toolkit.formats import json_document, list_text
+from toolkit.formats import list_text
+from toolkit.json_text import json_document
 from toolkit.validation import gather
 
 SHOWN = 5

@@ -11,7 +11,6 @@ from toolkit.formats.json_text import plain, to_json
 from toolkit.formats.lines import harmless
 from toolkit.formats.sarif import to_sarif
 from toolkit.formats.text import list_text, to_text
-from toolkit.json_text import json_document
 
 __all__ = [
     "codes_markdown",
@@ -20,7 +19,6 @@ __all__ = [
     "github_error",
     "github_summary",
     "harmless",
-    "json_document",
     "list_text",
     "percentage",
     "plain",
