@@ -149,7 +149,7 @@ class ProgressBar:
         )
         tasks: dict[str, TaskID] = {}
 
-        def show(advance: Advance) -> None:
+        def move(advance: Advance) -> None:
             if advance.step not in tasks:
                 tasks[advance.step] = progress.add_task(advance.step, total=advance.total, counts="")
             task = tasks[advance.step]
@@ -157,7 +157,7 @@ class ProgressBar:
             progress.update(task, completed=advance.done, counts=tell_counts(advance, elapsed_s))
 
         progress.start()
-        self._bar, self._stop = show, progress.stop
+        self._bar, self._stop = move, progress.stop
 
 
 def tell_counts(advance: Advance, elapsed_s: float | None = None) -> str:
