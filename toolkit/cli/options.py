@@ -14,7 +14,7 @@ _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 def parse_size(text: str) -> int:
     """A number of bytes from `256MB`, `1.5 GiB` or `1000000`; units are powers of 1024."""
-    found = _SIZE.fullmatch(str(text).strip())
+    found = _SIZE.fullmatch(text.strip())
     size = int(float(found[1]) * _UNITS[found[2].lower()]) if found else 0
     if size <= 0:
         raise typer.BadParameter(f"{text!r} is not a size such as 256MB", param_hint="'--shard-size'")
@@ -23,11 +23,11 @@ def parse_size(text: str) -> int:
 
 def parse_limit(text: str) -> str:
     """How many pages may be rejected: `100`, or `2%` of all pages; the text, checked."""
-    if not re.fullmatch(r"\d+|\d+(\.\d+)?%", str(text)):
+    if not re.fullmatch(r"\d+|\d+(\.\d+)?%", text):
         raise typer.BadParameter(f"{text!r} is neither a number nor a percentage such as 2%")
-    if str(text).endswith("%") and float(str(text)[:-1]) > 100:
+    if text.endswith("%") and float(text[:-1]) > 100:
         raise typer.BadParameter(f"{text!r} is more than all pages; 100% takes any number of rejects")
-    return str(text)
+    return text
 
 
 def within_limit(rejected: int, pages: int, limit: str) -> bool:
