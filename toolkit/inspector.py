@@ -83,7 +83,7 @@ def validate(
     refuse_below(1, workers=workers)
     refuse_below(0, max_diagnostics=max_diagnostics)
     selection = Selection(select=_codes(select), ignore=_codes(ignore), limit=max_diagnostics)
-    kinds = _sort(as_paths(paths), tables=text_field is None)
+    kinds = _kinds_of(as_paths(paths), with_tables=text_field is None)
     aims = Aims(
         rules=None if schema is None else load_contract(schema),
         expect_digest=_checked_digest(expect_digest, kinds),
@@ -126,11 +126,12 @@ class _Kinds:
     pages: tuple[str, ...]
 
 
-def _sort(paths: Sequence[StrPath], *, tables: bool) -> _Kinds:
+def _kinds_of(paths: Sequence[StrPath], *, with_tables: bool) -> _Kinds:
+    """What each path stands for; without tables a Parquet file holds pages."""
     given = [(str(path), Path(path)) for path in paths]
     local = [path for text, path in given if text and not is_url(text)]
     ours = [path for path in local if _is_ours(path)]
-    foreign = [path for path in local if tables and path not in ours and tables_at(path)]
+    foreign = [path for path in local if with_tables and path not in ours and tables_at(path)]
     remote = [text for text, _ in given if is_url(text) and is_remote_dataset(text)]
     return _Kinds(
         datasets=(*ours, *remote),

@@ -218,7 +218,7 @@ def _read_again(
     if not refused:
         return
     pages = task.origin.rules.page_rules()
-    missing = _hashes(task, refused)
+    missing = _collected_sha256(task, refused)
     for document in read(task.origin.source, task.origin.options):
         if isinstance(document, Diagnostic) or missing.get(document.file) != document.sha256:
             continue
@@ -230,7 +230,7 @@ def _read_again(
         raise InputError(f"{min(missing)}: gone or changed while it was being built", mend="Build again.")
 
 
-def _hashes(task: FinishTask, files: Iterable[str]) -> dict[str, str]:
+def _collected_sha256(task: FinishTask, files: Iterable[str]) -> dict[str, str]:
     """The SHA-256, in hex, of these pages as they were collected."""
     ledger = read_ledger(task.origin.staging, task.collected.ledger, "file", "sha256")
     chosen = ledger.filter(pc.is_in(ledger.column("file"), pa.array(sorted(files), pa.string())))
