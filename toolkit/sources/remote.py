@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 TOGETHER = 64
 """Pages that are fetched at once."""
-_MANIFEST = MANIFEST_NAME.encode()
 _PIECE_BYTES = 512 * 1024
-"""Of each, which bounds them all; a longer one is opened and read as a stream."""
+"""Of each of these, which bounds them all; a longer one is opened and read as a stream."""
+
+_MANIFEST = MANIFEST_NAME.encode()
 _TAGS = ("ETag", "etag", "blob_id", "Last-Modified", "last_modified", "mtime", "modify")
 """What file systems call that which changes with a file: S3 and web servers, Google, the Hub, Azure, SFTP, FTP."""
 

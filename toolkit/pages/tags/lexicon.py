@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FORMAT = "article-tags/1"
 MAX_LAYERS = 100_000
-MAX_COUNT = 10**12
+MAX_STATED_COUNT = 10**12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def _read_layer(value: object, path: str) -> tuple[Tally, bytes]:
             raise _fault(f"{path}.{key} must be {size} whole numbers")
     for key in ("pages", "lines", "tags", "words"):
         if not _is_count(value[key]):
-            raise _fault(f"{path}.{key} must be a whole number from 0 to {MAX_COUNT}")
+            raise _fault(f"{path}.{key} must be a whole number from 0 to {MAX_STATED_COUNT}")
     if value["lines"] > value["tags"] or sum(value["names"]) > value["tags"]:
         raise _fault(f"{path} has fewer tags than lines or names")
     counts: dict[str, Any] = {  # Any: numbers and tuples of them, as Tally has them
@@ -167,7 +167,7 @@ def _read_states(value: object, path: str, layers: int) -> Iterator[tuple[int, N
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_STATED_COUNT
 
 
 def _is_name(value: object) -> TypeGuard[str]:

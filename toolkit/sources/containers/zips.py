@@ -26,10 +26,10 @@ _END = struct.Struct("<4s4H2LH")  # 4.3.16 end of central directory record
 _END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
 _LOCATOR64 = struct.Struct("<4sLQL")  # 4.3.15
 _ENTRY = struct.Struct("<4sxB2x2H4x3L3H4x2L")  # 4.3.12 central directory header
+_LOCAL = struct.Struct("<4s22x2H")  # 4.3.7 local file header
 _MAX_ENTRY = _ENTRY.size + 3 * 65535
 _WINDOW_BYTES = 1024 * 1024
 """So much of the central directory is in memory at once: several of the longest entries."""
-_LOCAL = struct.Struct("<4s22x2H")  # 4.3.7 local file header
 _MAX_COMMENT = 65535
 _FULL = 0xFFFFFFFF
 _ENCRYPTED = 0b10_0000_0100_0001  # bits 0, 6 and 13 of the flags (4.4.4)
