@@ -22,8 +22,9 @@ _STARTS = {"lines": line_starts, "tar": tar_starts, "zip": zip_starts}
 def find_parts(listing: Listing, path: bytes, kind: Kind, places: Sequence[int]) -> list[Part | None]:
     """A part for each of the ascending `places` of a container, the first of which is 0: what begins there or later.
 
-    One null, for all of it, where it cannot be cut: what is wrong with it is told by who reads it. A part may be
-    empty (`start == stop`).
+    Plain archives and lines are looked through for where that is; compressed ones and tables are cut at the places
+    themselves, and their readers find what begins there. One null, for all of it, where it cannot be cut: what is wrong
+    with it is told by who reads it. A part may be empty (`start == stop`).
     """
     find_starts = None if kind.codec else _STARTS.get(kind.form)
     if find_starts and is_url(listing.root):

@@ -1,8 +1,16 @@
 """The likeliest way to cut tag lines into names that are known, and how likely it is to be right.
 
 The likelihood of a cut is that of its names, each drawn from those of the corpus or made up of words, times that of
-what the page's own text says of each gap (`rates`). Most gaps need no weighing: between two frequent names the cut
-is firm. What is left are islands of a few words, many of them alike: each is weighed once (`islands`).
+what the page's own text says of each gap (`rates`). `Model.cut` finds the likeliest in four steps:
+
+1. `_find_borders`: most gaps need no weighing, for between two frequent names the cut is firm. What such borders leave
+   between them are islands of a few words; a word by itself is a name.
+2. `_number_islands`: many islands are alike, and each is weighed once.
+3. `_find_gains`: what each name that can be in an island adds; with these `Islands.cut` finds the best cut, and how
+   large its share in all cuts is.
+4. `_trust`: a large share is not enough. How sure the learner was of each name, and of each border, counts too.
+
+A line is right if all of its islands are.
 """
 
 from __future__ import annotations
