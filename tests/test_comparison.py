@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+import shutil
 from dataclasses import replace
 from hashlib import sha256
 
@@ -409,8 +410,6 @@ def test_a_folder_without_a_manifest_is_no_dataset(tmp_path):
 
 
 def test_another_contract_than_the_manifest_names_is_damage(built, tmp_path):
-    import shutil
-
     shutil.copytree(built / "old", tmp_path / "copy")
     with (tmp_path / "copy/article.odcs.yaml").open("a") as file:
         file.write("# note\n")
@@ -419,8 +418,6 @@ def test_another_contract_than_the_manifest_names_is_damage(built, tmp_path):
 
 
 def test_a_damaged_shard_is_damage(built, tmp_path):
-    import shutil
-
     shutil.copytree(built / "old", tmp_path / "copy")
     shard = tmp_path / "copy/data/train-00000-of-00001.parquet"
     raw = bytearray(shard.read_bytes())

@@ -567,7 +567,7 @@ def without_related(rows):
     rows[3]["related"] = None
 
 
-LIES = {
+FOOTER_LIES = {
     "nulls of a member": (with_url, {"column page.url: the footer has another null_count than the rows: 6, not 5"}),
     "least": (with_earlier_day, {"column date: the footer has another min than the rows: 2023-09-20, not 2001-01-01"}),
     "greatest": (with_later_day, {"column date: the footer has another max than the rows: 2023-09-20, not 2099-01-01"}),
@@ -587,7 +587,7 @@ def statistics_flaws(shard, rows):
     return find_statistics_flaws(group, 0, len(rows), spans_of(rows), Location(file="shard"))
 
 
-@pytest.mark.parametrize(("change", "told"), LIES.values(), ids=LIES)
+@pytest.mark.parametrize(("change", "told"), FOOTER_LIES.values(), ids=FOOTER_LIES)
 def test_a_footer_that_lies_of_a_row_group_is_found(built, change, told):
     shard = shards_of(built)[0]
     rows = pq.read_table(shard).to_pylist()

@@ -659,8 +659,6 @@ def test_failures_of_nested_values_reach_pandera_users_too():
 def run_check(environment=None, prelude=""):
     code = f"""
 {prelude}
-import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
 from importlib.resources import files
 import pyarrow as pa
 from toolkit.contract import check, parse_contract
