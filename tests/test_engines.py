@@ -1,3 +1,5 @@
+"""The engine of local processes: results, deaths, exceptions, and what is left at the end."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""The engine of a Ray cluster: what holds of local processes, and what is its own."""
+
 from __future__ import annotations
 
 import os
