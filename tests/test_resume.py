@@ -75,9 +75,8 @@ def test_what_an_interrupted_build_has_excluded_is_known_to_the_next(tmp_path):
 
 def test_a_page_that_changed_meanwhile_is_read_again_though_its_size_and_time_are_the_same(tmp_path):
     raw = write_pages(tmp_path / "raw", 40)
-    name = "00003/collected"
-    code = KILLED_AT.format(module="collecting", name=name, raw=str(raw), out=str(tmp_path / "dist"))
-    run_python(code)
+    code = KILLED_AT.format(module="collecting", name="00003/collected", raw=str(raw), out=str(tmp_path / "dist"))
+    assert run_python(code).returncode == -signal.SIGKILL
     changed = raw / "0001.txt"
     before = changed.stat()
     changed.write_bytes(changed.read_bytes().replace("الوزير".encode(), "السفير".encode()))
