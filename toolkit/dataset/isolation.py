@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 import pyarrow as pa
 
+from toolkit import preloads
 from toolkit.engines import Died, run_local
 from toolkit.errors import IntegrityError, WorkerError
 
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-PRELOAD: Final = (
-    "pandas",  # pyarrow imports it as soon as it makes an array
-    "pyarrow.dataset",  # and this to group rows
-    "pyarrow.parquet",
-    "toolkit.dataset.isolation",
-    "toolkit.dataset.stored",
-)
 MAX_WORK_BYTES: Final = 1024 * 1024 * 1024
 """Enough to read one batch of rows at a time, and to keep what is needed of millions of them."""
 
@@ -49,7 +43,7 @@ def run_isolated(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
     if is_limited() or multiprocessing.current_process().daemon:
         return work(*given, **named)
     tasks = [partial(work, *given, **named)]
-    (result,) = run_local(_bounded, tasks, workers=1, preload=PRELOAD, isolated=True, attempts=1)
+    (result,) = run_local(_bounded, tasks, workers=1, preload=preloads.ISOLATED, isolated=True, attempts=1)
     if isinstance(result, Died):
         if result.was_killed:
             raise WorkerError("the process that read the files was killed", mend=KILLED_MEND)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pyarrow as pa
 
+from toolkit import preloads
 from toolkit.engines import Died, Engine
 from toolkit.errors import WorkerError
 from toolkit.inspection.page_passes import JudgeTask, LookTask, judge_pages, look, unreadable
@@ -34,7 +35,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 TASK_BYTES = 32 * 1024 * 1024
-PRELOAD = ("toolkit.contract.preloaded", "toolkit.inspection.page_passes")
 
 
 def inspect_pages(
@@ -103,7 +103,7 @@ def _judge_tasks(
 
 
 def _run(aims: Aims, step: str, work: Callable[[T], R], tasks: Sequence[T]) -> list[R]:
-    engine = Engine(workers=aims.workers, progress=aims.progress, preload=PRELOAD)
+    engine = Engine(workers=aims.workers, progress=aims.progress, preload=preloads.PAGES)
     return [_alive(result) for result in engine.run(step, work, tasks)]
 
 
