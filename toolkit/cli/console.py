@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape as escape_markup
 
 from toolkit.cli.streams import Unprinted
-from toolkit.errors import ToolkitError
+from toolkit.errors import ToolkitError, WorkerError
 from toolkit.formats import harmless
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def exit_codes() -> Iterator[None]:
             raise
         _fail(failure.message, "", failure.exit_code)
     except MemoryError:
-        _fail("out of memory", "Use fewer --workers, or a smaller --shard-size.", 7)
+        _fail("out of memory", "Use fewer --workers, or a smaller --shard-size.", WorkerError.exit_code)
     except Exception as error:  # noqa: BLE001 - the one place that turns a bug into an exit code
         messages.print(plain("".join(traceback.format_exception(error))), style="dim")
         _fail(f"a bug of the toolkit: {type(error).__name__}", "Please report it with the lines above.", BUG)

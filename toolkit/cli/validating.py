@@ -18,11 +18,10 @@ from toolkit.cli.options import (
     UrlField,
     Workers,
 )
+from toolkit.errors import IntegrityError
 
 # The verb imports its wing when it runs: `toolkit --help` must not wait for pyarrow.
 # ruff: noqa: PLC0415
-
-INTEGRITY = 5
 
 Codes = Annotated[
     list[str] | None, typer.Option(metavar="CODES", help="Codes or their beginnings, separated by commas: P203,C3.")
@@ -95,7 +94,7 @@ def validate(
             text_field=text_field, url_field=url_field, progress=progress,
         )  # fmt: skip
     deliver(result, output_format, output)
-    raise typer.Exit(0 if result.ok else 1 if result.integrity else INTEGRITY)
+    raise typer.Exit(0 if result.ok else 1 if result.integrity else IntegrityError.exit_code)
 
 
 def _codes(given: Sequence[str] | None) -> list[str]:

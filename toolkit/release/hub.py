@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from toolkit.dataset.versions import parse_tag, parse_version
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
-LOST_RACE: Final = 412
 MEANWHILE: Final = "somebody else changed it meanwhile"
 MAX_NOTES: Final = 10_000
 
@@ -124,7 +124,7 @@ class HubDestination:
                 create_pr=self._create_pr,
             )
         except HfHubHTTPError as failure:
-            if failure.response is not None and failure.response.status_code == LOST_RACE:
+            if failure.response is not None and failure.response.status_code == HTTPStatus.PRECONDITION_FAILED:
                 raise DestinationError(f"{self.name}: {MEANWHILE}", mend=AGAIN) from None
             raise
         return made.pr_revision or made.oid
