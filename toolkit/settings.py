@@ -44,29 +44,8 @@ def load_rules(
         layout=load_layout(layout),
         encoding=check_encoding(encoding),
         skip_foreign=skip_foreign,
-        excluded=load_exclusions(exclude),
+        excluded=_exclusions(exclude),
     )
-
-
-def _text(path: StrPath | None, packaged: str, option: str) -> tuple[str, str]:
-    if path is None:
-        return files("toolkit").joinpath("schemas", packaged).read_text("utf-8"), f"schemas/{packaged}"
-    return _read(path, option, max_bytes=MAX_TEXT_BYTES, error=ContractError), str(path)
-
-
-def _read(
-    path: StrPath, option: str, *, max_bytes: int = MAX_LIST_BYTES, error: type[ToolkitError] = UsageError
-) -> str:
-    with file_of(option):
-        return read_text(Path(path), max_bytes=max_bytes, error=error)
-
-
-def load_exclusions(path: StrPath | None) -> frozenset[str]:
-    """The ids, paths and URLs in a file, one a line; blank lines and lines that begin with `#` say nothing."""
-    if path is None:
-        return frozenset()
-    lines = (line.strip() for line in _read(path, "--exclude").splitlines())
-    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def load_tags(path: StrPath | None) -> Lexicon | None:
@@ -100,3 +79,24 @@ def load_manifest(target: Path) -> Manifest | None:
     present = target / MANIFEST_NAME
     raw = read_if_file(present, max_bytes=MAX_LIST_BYTES, error=OutputError)
     return None if raw is None else manifest_from_json(text_of(raw, present, error=OutputError), file=str(present))
+
+
+def _text(path: StrPath | None, packaged: str, option: str) -> tuple[str, str]:
+    if path is None:
+        return files("toolkit").joinpath("schemas", packaged).read_text("utf-8"), f"schemas/{packaged}"
+    return _read(path, option, max_bytes=MAX_TEXT_BYTES, error=ContractError), str(path)
+
+
+def _exclusions(path: StrPath | None) -> frozenset[str]:
+    """The ids, paths and URLs in a file, one a line; blank lines and lines that begin with `#` say nothing."""
+    if path is None:
+        return frozenset()
+    lines = (line.strip() for line in _read(path, "--exclude").splitlines())
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def _read(
+    path: StrPath, option: str, *, max_bytes: int = MAX_LIST_BYTES, error: type[ToolkitError] = UsageError
+) -> str:
+    with file_of(option):
+        return read_text(Path(path), max_bytes=max_bytes, error=error)
