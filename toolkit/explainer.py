@@ -52,10 +52,10 @@ def explain(
     """
     rules = load_rules(schema=schema, layout=layout, encoding=encoding)
     options = SourceOptions(text_field=text_field, url_field=url_field, skip_unreadable=True)
-    return explain_document(find_page(str(file), options), rules, load_tags(tags))
+    return _explain(find_page(str(file), options), rules, load_tags(tags))
 
 
-def explain_document(document: Document, rules: ReadingRules, lexicon: Lexicon | None) -> Explanation:
+def _explain(document: Document, rules: ReadingRules, lexicon: Lexicon | None) -> Explanation:
     """How a page is read; its diagnostics are those that a build of this page alone would give."""
     batch = next(read_batches([document], rules, with_remarks=True))
     reading = read_page(document.raw or b"", rules.page_rules())

@@ -59,15 +59,10 @@ class Reached:
         return np.repeat(np.arange(len(self.sizes[-1])), self.sizes[-1])
 
 
-def steps_of(path: str) -> tuple[str, ...]:
-    """The steps of a path below its column: `related[].headline` has `[]` and `headline`."""
-    return tuple(path.replace(ELEMENT, f".{ELEMENT}").split(".")[1:])
-
-
 def reach(column: pa.Array, path: str) -> Reached:
     """The values at `path` in its column, which may be a slice."""
     reached = Reached(values=column, holders=None, sizes=())
-    for step in steps_of(path):
+    for step in path.replace(ELEMENT, f".{ELEMENT}").split(".")[1:]:  # of `related[].headline`: `[]` and `headline`
         reached = _elements(reached) if step == ELEMENT else _member(reached, step)
     return reached
 

@@ -78,12 +78,12 @@ class HubState:
         """The card that the manifest names, from the tag of its version; null where it is not there."""
         if self.manifest is None or (commit := self.refs.tags.get(f"v{self.manifest.version}")) is None:
             return None
-        raw = commit_folder(self.name, self.endpoint, commit).read(CARD_NAME, max_bytes=MAX_TEXT_BYTES)
+        raw = _commit_folder(self.name, self.endpoint, commit).read(CARD_NAME, max_bytes=MAX_TEXT_BYTES)
         listed = {file.path: file.sha256 for file in self.manifest.files}
         return raw.decode("utf-8", "replace") if hashlib.sha256(raw).hexdigest() == listed.get(CARD_NAME) else None
 
 
-def commit_folder(name: str, endpoint: str | None, commit: str) -> Folder:
+def _commit_folder(name: str, endpoint: str | None, commit: str) -> Folder:
     """The files of a commit, for reading."""
     return open_folder(f"{name}@{commit}", endpoint=endpoint, error=DestinationError)
 
@@ -98,7 +98,7 @@ def _read_checked(folder: Folder, path: str, blob: Blob) -> bytes:
 
 def read_state(name: str, endpoint: str | None, refs: Refs, commit: str, tree: Mapping[str, Blob]) -> HubState:
     """What a commit with the files `tree` is. DestinationError if its manifest cannot be understood."""
-    manifest, folder = None, commit_folder(name, endpoint, commit)
+    manifest, folder = None, _commit_folder(name, endpoint, commit)
     if MANIFEST_NAME in tree:
         try:
             raw = _read_checked(folder, MANIFEST_NAME, tree[MANIFEST_NAME])

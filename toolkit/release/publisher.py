@@ -82,7 +82,7 @@ def publish(
     release or the new one.
     """
     refuse_url(dataset, mend="Copy it into a folder first.")
-    place = open_destination(destination, endpoint=endpoint, private=private, create_pr=create_pr)
+    place = _open_destination(destination, endpoint=endpoint, private=private, create_pr=create_pr)
     release = with_statement(read_release(Path(dataset), with_rejects=with_rejects), sign)
     scan = run_isolated(scan_release, release)
     if stop_on_findings:
@@ -153,7 +153,7 @@ def rollback(
     """
     number = version.removeprefix("v")
     parse_version(number)
-    place = open_destination(destination, endpoint=endpoint)
+    place = _open_destination(destination, endpoint=endpoint)
     revision, tag, plan = place.roll_back(number, dry_run=dry_run)
     return Publication(
         destination=place.name,
@@ -168,7 +168,7 @@ def rollback(
     )
 
 
-def open_destination(
+def _open_destination(
     destination: str | Path, *, endpoint: str | None = None, private: bool = False, create_pr: bool = False
 ) -> Destination:
     """The destination at a path or URL; UsageError for one that cannot be understood, or cannot have what is asked."""

@@ -60,7 +60,7 @@ def describe(diff: Diff, words: Words) -> Changes:
         counts=tuple(_counts(old.manifest.counts, new.manifest.counts, words)),
         sources=tuple(_most_changed(dict(old.facts.sources.counts), dict(new.facts.sources.counts))),
         rows=tuple((words[f"rows_{name}"], count(getattr(diff.rows, name))) for name in _ROWS),
-        fields=_fields(diff),
+        fields=tuple((name, count(number)) for name, number in diff.rows.fields[:MOST]),
         sentences=tuple(_sentences(diff, words)),
         warning=f"{words['breaking']} {broken}" if broken else "",
     )
@@ -85,10 +85,6 @@ def _change(label: str, before: int, now: int, detail: str = "") -> Change:
 def _most_changed(old: Mapping[str, int], new: Mapping[str, int]) -> Iterator[Change]:
     for name in most_changed(old, new)[:MOST]:
         yield _change(cut(name, LABEL_CHARACTERS), old.get(name, 0), new.get(name, 0))
-
-
-def _fields(diff: Diff) -> tuple[tuple[str, str], ...]:
-    return tuple((name, count(number)) for name, number in diff.rows.fields[:MOST])
 
 
 def _sentences(diff: Diff, words: Words) -> Iterator[str]:

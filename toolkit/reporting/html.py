@@ -122,11 +122,8 @@ def _figures(facts: ReportFacts, words: Words) -> dict[str, Any]:  # Any: what a
 
 
 def _script_words(words: Words) -> dict[str, object]:
-    return {"texts": words.texts, "blocks": words.blocks, "titles": _titles(words)}
-
-
-def _titles(words: Words) -> dict[str, str]:
-    return {code: words.title(code) for code in CODES if code[0] in PAGE_FAMILIES}
+    titles = {code: words.title(code) for code in CODES if code[0] in PAGE_FAMILIES}
+    return {"texts": words.texts, "blocks": words.blocks, "titles": titles}
 
 
 def _reject_json(reject: RejectView, words: Words) -> dict[str, object]:

@@ -28,7 +28,7 @@ def map_os_errors(path: Path, *, error: type[ToolkitError] = OutputError, mend: 
     try:
         yield
     except OSError as failure:
-        told = f"{failed_file(failure, path)}: {reason(failure)}"
+        told = f"{_failed_file(failure, path)}: {reason(failure)}"
         raise error(told, mend=mend or mend_of(failure, error)) from failure
 
 
@@ -42,7 +42,7 @@ def mend_of(failure: OSError, error: type[ToolkitError]) -> str:
     return ""
 
 
-def failed_file(failure: OSError, path: Path) -> str:
+def _failed_file(failure: OSError, path: Path) -> str:
     """The file that `failure` names, else `path`."""
     name = failure.filename
     return os.fsdecode(name) if isinstance(name, str | bytes) else str(path)

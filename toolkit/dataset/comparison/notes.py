@@ -65,7 +65,7 @@ def diff_to_plain(diff: Diff) -> dict[str, Any]:  # Any: what JSON takes
 
 def diff_to_text(diff: Diff) -> str:
     """The comparison as plain text in columns, without anything that a terminal would obey."""
-    parts = [f"{_title(diff)}\n{BUMPS[diff.bump]}\n", *(f"- {line}\n" for line in change_lines(diff, harmless))]
+    parts = [f"{_title(diff)}\n{BUMPS[diff.bump]}\n", *(f"- {line}\n" for line in _change_lines(diff, harmless))]
     return "".join([*parts, *(_in_columns(section) for section in _sections(diff))])
 
 
@@ -81,7 +81,7 @@ def diff_to_markdown(diff: Diff, entry: str = "") -> str:
 
 def changelog_entry(diff: Diff) -> str:
     """The entry of the new version for the card's changelog, in Markdown."""
-    lines = (*change_lines(diff, escaped), *take_down_lines(diff.taken_down))
+    lines = (*_change_lines(diff, escaped), *_take_down_lines(diff.taken_down))
     return "\n".join(f"- {line}" for line in lines)
 
 
@@ -93,7 +93,7 @@ def entry_of(card: str, version: str) -> str:
     return found.get(version, "").strip()
 
 
-def change_lines(diff: Diff, shown: Callable[[str], str]) -> Iterator[str]:
+def _change_lines(diff: Diff, shown: Callable[[str], str]) -> Iterator[str]:
     """What changed, a sentence each; `shown` makes a text from the datasets harmless."""
     schema = diff.schema
     for word, paths in (("added", schema.added), ("removed", schema.removed)):
@@ -118,7 +118,7 @@ def _rows(diff: Diff) -> str:
     return f"{total}: {', '.join(counts)}{moved}, {rows.tags_only:,} with other tags only."
 
 
-def take_down_lines(taken_down: Sequence[str]) -> Iterator[str]:
+def _take_down_lines(taken_down: Sequence[str]) -> Iterator[str]:
     """A sentence that counts and names the pages that were taken down; none without any."""
     if taken_down:
         names = [escaped(name, limit=200) for name in taken_down[:MAX_NAMED]]

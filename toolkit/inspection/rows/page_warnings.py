@@ -75,7 +75,8 @@ def find_unwarranted(
     level warning that a row breaks, null where that is not known.
     """
     seen: set[tuple[object, ...]] = set()
-    for row, (given, reading) in enumerate(zip(_warnings(rows), readings, strict=True)):
+    carried: list[str | None] = pc.binary_join(pc.struct_field(rows.column("page"), "warnings"), " ").to_pylist()
+    for row, (given, reading) in enumerate(zip(carried, readings, strict=True)):
         rules = None if broken is None else tuple(sorted(broken.get(row, ())))
         key = (given, reading, rules)
         if reading is None or key in seen:
@@ -92,11 +93,6 @@ def find_unwarranted(
                 found="null" if given is None else given or "none",
                 expected=expected,
             )
-
-
-def _warnings(rows: pa.RecordBatch) -> list[str | None]:
-    joined: list[str | None] = pc.binary_join(pc.struct_field(rows.column("page"), "warnings"), " ").to_pylist()
-    return joined
 
 
 def _expected(given: str | None, reading: tuple[str, ...], rules: tuple[str, ...] | None) -> str | None:
