@@ -505,3 +505,41 @@ def test_a_build_after_a_full_disk_succeeds(small_disk):
     build(target)
     assert content(target) == NEW_CONTENT
     assert siblings(target) == [".out.lock", "out"]
+
+
+# The image of a container
+
+
+@pytest.fixture
+def image(small_disk, tmp_path):
+    """A function that mounts a folder `dist` with given files as the lower layer of an overlay, and gives its place."""
+    disk, merged = small_disk("size=8m"), tmp_path / "merged"
+    merged.mkdir()
+    for name in ("lower/dist", "upper", "work"):
+        (disk / name).mkdir(parents=True)
+
+    def mount(files):
+        plant(disk / "lower" / "dist", files)
+        layers = f"redirect_dir=off,lowerdir={disk}/lower,upperdir={disk}/upper,workdir={disk}/work"
+        words = ["mount", "-t", "overlay", "overlay", "-o", layers, str(merged)]
+        done = subprocess.run(words, capture_output=True, check=False)
+        if done.returncode:
+            pytest.skip(f"cannot mount: {done.stderr.decode().strip()}")
+        return merged / "dist"
+
+    yield mount
+    subprocess.run(["umount", str(merged)], capture_output=True, check=False)
+
+
+def test_an_output_of_the_image_stays_and_what_to_do_is_told(image):
+    target = image(OLD)
+    with pytest.raises(OutputError, match="dist: comes with the image of this container") as refusal:
+        build(target)
+    assert refusal.value.mend == "Move it away (mv) and run the same command again, or name another --out."
+    assert content(target) == OLD_CONTENT
+
+
+def test_an_empty_folder_of_the_image_becomes_the_output(image):
+    target = image({})
+    build(target)
+    assert content(target) == NEW_CONTENT

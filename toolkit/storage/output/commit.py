@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import PurePosixPath
@@ -97,6 +98,11 @@ def _swap(staging: Staging) -> None:
                 raise DurabilityError(
                     f"{staging.target}: {os.strerror(failure.errno or 0)}", mend="The new dataset is in place."
                 ) from failure
+            if failure.errno == errno.EXDEV:  # overlayfs: only the name of what a container has made can be changed
+                raise OutputError(
+                    f"{staging.target}: comes with the image of this container and cannot be replaced in one step",
+                    mend="Move it away (mv) and run the same command again, or name another --out.",
+                ) from failure
             raise
 
 
@@ -107,6 +113,6 @@ def _rename(source: Path, target: Path) -> None:
     try:
         exchange(source, target)
     except OSError as failure:
-        if failure.errno not in UNSUPPORTED or any(target.iterdir()):
+        if failure.errno not in {*UNSUPPORTED, errno.EXDEV} or any(target.iterdir()):
             raise
         source.rename(target)
