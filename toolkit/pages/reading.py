@@ -59,8 +59,8 @@ class PageReading:
 def read_page(raw: bytes, rules: PageRules) -> PageReading:
     """The reading of a page's bytes. Never raises because of data."""
     text = decode(raw, rules.encoding)
-    if isinstance(text, Finding):
-        return PageReading(article=None, rendering=None, findings=(text,), text=None, outline=None)
+    if not isinstance(text, Text):
+        return PageReading(article=None, rendering=None, findings=text, text=None, outline=None)
     parsed = parse(text.lines, rules.layout, rules.required)
     rendered: tuple[str, ...] = ()
     differs: str | None = None

@@ -12,8 +12,7 @@ import numpy as np
 from toolkit.pages.batches.cleaning import clean_together
 from toolkit.pages.batches.ordinary import Attempt, find_known, find_tidy, join
 from toolkit.pages.columns import to_texts
-from toolkit.pages.findings import Finding
-from toolkit.pages.text import decode
+from toolkit.pages.text import Text, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -86,6 +85,6 @@ def take_as_they_are(pages: Sequence[bytes]) -> Attempt:
 def decode_each(pages: Sequence[bytes], encoding: str | None) -> Attempt:
     """Raw pages in any encoding, each on its own."""
     texts = [decode(page, encoding) for page in pages]
-    canonical = [b"" if isinstance(text, Finding) else "\n".join(text.lines).encode() for text in texts]
-    had_invisible = [not isinstance(text, Finding) and text.invisible is not None for text in texts]
+    canonical = ["\n".join(text.lines).encode() if isinstance(text, Text) else b"" for text in texts]
+    had_invisible = [isinstance(text, Text) and text.invisible is not None for text in texts]
     return Attempt(join(canonical), find_known(to_texts(canonical)), np.array(had_invisible, np.bool_))

@@ -74,8 +74,8 @@ class Text:
     invisible: int | None
 
 
-def decode(raw: bytes, encoding: str | None = None) -> Text | Finding:
-    """The canonical text of a page's bytes, or the fault that makes it unreadable (D101 to D104).
+def decode(raw: bytes, encoding: str | None = None) -> Text | tuple[Finding, ...]:
+    """The canonical text of a page's bytes, or the faults that make it unreadable (D101 to D104).
 
     A byte order mark beats `encoding`, which is strict UTF-8 unless named; nothing is ever guessed.
     """
@@ -87,18 +87,19 @@ def decode(raw: bytes, encoding: str | None = None) -> Text | Finding:
             decoded.encode()  # some codecs let lone surrogates through
     except UnicodeError as fault:
         return _undecodable(raw[start:], name, fault)
-    return canonical(decoded)
+    text = canonical(decoded)
+    return text if isinstance(text, Text) else (text,)
 
 
-def _undecodable(raw: bytes, name: str, fault: UnicodeError) -> Finding:
+def _undecodable(raw: bytes, name: str, fault: UnicodeError) -> tuple[Finding, ...]:
     readable = _readable(raw, name)
-    if "\0" in readable:  # a picture, a compressed file, UTF-16 without its mark
-        return _binary(readable)
     line, column, found = 1, 1, None
     if isinstance(fault, UnicodeDecodeError):
         line, column = _place(readable, len(_readable(raw[: fault.start], name)))
         found = raw[fault.start : fault.start + 8].hex(" ")
-    return Finding(code="D101", line=line, column=column, found=found, expected=f"valid {name.upper()}")
+    undecodable = Finding(code="D101", line=line, column=column, found=found, expected=f"valid {name.upper()}")
+    # A picture, a compressed file, UTF-16 without its mark: binary, too.
+    return (undecodable, _binary(readable)) if "\0" in readable else (undecodable,)
 
 
 def _readable(raw: bytes, name: str) -> str:
