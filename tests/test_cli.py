@@ -33,9 +33,10 @@ def test_build_says_what_was_made_and_what_to_try_next(tmp_path):
     assert lines[-1] == "Next: toolkit validate dist"
 
 
-def test_the_next_command_can_be_pasted_whatever_the_folder_is_called(tmp_path):
-    done = run("build", RAW, "--out", "my dist; ls", cwd=tmp_path)
-    assert done.stdout.splitlines()[-1] == "Next: toolkit validate 'my dist; ls'"
+@pytest.mark.parametrize(("out", "told"), [("my dist; ls", "'my dist; ls'"), ("./-dist", "./-dist")])
+def test_the_next_command_can_be_pasted_whatever_the_folder_is_called(tmp_path, out, told):
+    done = run("build", RAW, "--out", out, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == f"Next: toolkit validate {told}"
 
 
 def test_build_json_has_the_fixed_keys_and_nothing_else_on_stdout(tmp_path):

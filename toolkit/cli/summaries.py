@@ -57,7 +57,7 @@ def _print_text(result: BuildResult, out: str) -> None:
     size = sum(file.bytes for file in result.files)
     results.print(f"[bold green]Built[/] {plain(out)}  {_megabytes(size)} in {result.seconds:.1f} s")
     results.print(f"[dim]{result.digest}[/]")
-    results.print(f"\nNext: [bold]{plain(_next_command(result, shlex.quote(out)))}[/]")
+    results.print(f"\nNext: [bold]{plain(_next_command(result, _as_argument(out)))}[/]")
 
 
 def _list(title: str, found: Sequence[Diagnostic]) -> None:
@@ -84,6 +84,11 @@ def _counts(result: BuildResult) -> Iterator[str]:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
+
+
+def _as_argument(path: str) -> str:
+    """As a shell takes it for one word, and the program for no option."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 
 def _next_command(result: BuildResult, out: str) -> str:
