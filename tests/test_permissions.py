@@ -104,19 +104,10 @@ def test_rejects_that_may_not_be_read_are_told(tmp_path):
     assert restored.stderr == "error: dist/rejects: Permission denied\n  Permission to read it is needed.\n"
 
 
-def test_an_output_that_may_not_be_replaced_is_told_by_its_own_name(tmp_path):
+@pytest.mark.parametrize("mode", [0o500, 0o300], ids=["not written", "not read"])
+def test_an_output_that_may_not_be_replaced_is_told_by_its_own_name(tmp_path, mode):
     toolkit.build([RAW], tmp_path / "dist")
-    (tmp_path / "dist").chmod(0o500)
-    done = forbidden("build", RAW, "--out", "dist", cwd=tmp_path)
-    (tmp_path / "dist").chmod(0o755)
-
-    assert done.returncode == 4
-    assert done.stderr.endswith(f"error: {tmp_path}/dist: Permission denied\n{READ_AND_WRITE}")
-
-
-def test_an_output_that_may_not_be_read_cannot_be_written(tmp_path):
-    toolkit.build([RAW], tmp_path / "dist")
-    (tmp_path / "dist").chmod(0o300)
+    (tmp_path / "dist").chmod(mode)
     done = forbidden("build", RAW, "--out", "dist", cwd=tmp_path)
     (tmp_path / "dist").chmod(0o755)
 
