@@ -60,6 +60,19 @@ def test_build_warns_of_exclusions_that_name_no_page_and_still_ends_well(tmp_pat
     ]
 
 
+@pytest.mark.parametrize(("field", "warned"), [("lnk", True), ("link", False), ("url", False)])
+def test_build_warns_of_a_named_field_of_urls_that_no_record_has(tmp_path, field, warned):
+    pages = [path.read_text("utf-8") for path in sorted(RAW.iterdir())]
+    records = [{"text": pages[0]}, {"text": pages[1], "link": "https://example.org/1"}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    done = run("build", "a.jsonl", "--out", "dist", "--url-field", field, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == warned * [
+        "warning: --url-field: no record has a text called 'lnk'",
+        "  No page has a URL: `page.url` is null in every row.",
+    ]
+
+
 @pytest.fixture
 def bad_folder(tmp_path):
     write_pages(tmp_path / "raw", 2)

@@ -250,6 +250,14 @@ def test_a_table_without_a_column_of_text_is_refused(tmp_path, columns):
         found_in(table(tmp_path / "a.parquet", columns))
 
 
+@pytest.mark.parametrize("name", ["text", "url"])
+def test_a_table_with_two_columns_of_one_name_is_refused_as_none_of_them_is_the_right_one(tmp_path, name):
+    names = ["text", "url", name]
+    pq.write_table(pa.Table.from_arrays([pa.array(["one"])] * 3, names=names), tmp_path / "a.parquet")
+    with pytest.raises(InputError, match=f"S409 has 2 columns named '{name}'"):
+        found_in(tmp_path / "a.parquet")
+
+
 class _Keys(encryption.KmsClient):
     """Keeps keys nowhere: each is its own wrapping."""
 

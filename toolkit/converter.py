@@ -78,7 +78,7 @@ class BuildResult:
       the dataset holds all. Their `file` is a path that the caller can open.
     - `out` and `digest` are null where no row was left: then nothing was written.
     - `kept` is the folder with files that others put into the replaced dataset during the build, else null.
-    - `unmatched` are the lines of `exclude` that name no page, sorted.
+    - `unmatched` are the lines of `exclude` that name no page, sorted; `urls` of all pages have a URL.
     """
 
     pages: int
@@ -97,6 +97,7 @@ class BuildResult:
     kept: str | None
     unreadable: int
     unmatched: tuple[str, ...]
+    urls: int
 
 
 def build(
@@ -263,4 +264,5 @@ def _result(made: Assembled, job: _Job, kept: Path | None, *, seconds: float) ->
         kept=None if kept is None else str(kept),
         unreadable=len(skipped),
         unmatched=tuple(sorted(job.rules.excluded - made.matched)),
+        urls=made.urls,
     )

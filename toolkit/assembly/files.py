@@ -57,7 +57,8 @@ class Assembled:
     """A dataset that is whole in the staging folder. `files` has manifest.json and SHA256SUMS too.
 
     `codes` counts rejected pages by code; `diagnostics` are the first 10,000 of the rejects, in order; `unreadable` are
-    parts of the input that were skipped while it was read, `matched` the exclusions that named a page of it.
+    parts of the input that were skipped while it was read, `matched` the exclusions that named a page of it,
+    `urls` the number of pages that have one.
     """
 
     manifest: Manifest
@@ -66,6 +67,7 @@ class Assembled:
     diagnostics: tuple[Diagnostic, ...]
     unreadable: tuple[Diagnostic, ...]
     matched: frozenset[str]
+    urls: int
 
 
 def assemble(staging: Staging, passed: Passed, recipe: Recipe) -> Assembled:
@@ -94,6 +96,7 @@ def assemble(staging: Staging, passed: Passed, recipe: Recipe) -> Assembled:
         diagnostics=tuple(tally.diagnostics),
         unreadable=tuple(found for part in passed.collected for found in part.unreadable),
         matched=frozenset(name for part in passed.collected for name in part.matched),
+        urls=sum(part.urls for part in passed.collected),
     )
 
 

@@ -110,5 +110,5 @@ def build(
             fresh=fresh, progress=progress,
         )  # fmt: skip
     with after_commit("The dataset is in place.") if result.out else nullcontext():
-        print_build(result, output_format, out=str(out))
+        print_build(result, output_format, out=str(out), url_field=url_field)
     raise typer.Exit(0 if result.out and within_limit(result.rejected, result.pages, max_rejected) else 1)

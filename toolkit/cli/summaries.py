@@ -18,17 +18,21 @@ from toolkit.json_text import json_document
 from toolkit.validation import gather
 
 SHOWN = 5
-OWN_FIELDS = ("codes", "kept", "unreadable", "unmatched")
+DEFAULT_URL_FIELD = "url"
+"""The field of this name may be missing from all records; one that the user names should not."""
+OWN_FIELDS = ("codes", "kept", "unreadable", "unmatched", "urls")
 """Facts of a result that the fixed JSON does not have."""
 
 
-def print_build(result: BuildResult, form: FindingsFormat, *, out: str) -> None:
+def print_build(result: BuildResult, form: FindingsFormat, *, out: str, url_field: str) -> None:
     """Print the result of a build to stdout in one of the formats; `out` is its folder as the user wrote it.
 
     What is odd about the call and not about the pages goes to stderr.
     """
     if result.unmatched:
         _warn_of_unmatched(result.unmatched)
+    if not result.urls and url_field != DEFAULT_URL_FIELD:
+        _warn_of_no_urls(url_field)
     if form == "text":
         _print_text(result, out)
     elif form == "json":
@@ -42,6 +46,11 @@ def _warn_of_unmatched(lines: Sequence[str]) -> None:
     more = f", … ({len(lines):,} in all)" if len(lines) > SHOWN else ""
     messages.print(f"[bold yellow]warning:[/] --exclude: no page is named {plain(shown)}{more}")
     messages.print("  A line is an id (16 hex digits), a page.file as the dataset has it, or a URL.")
+
+
+def _warn_of_no_urls(field: str) -> None:
+    messages.print(f"[bold yellow]warning:[/] --url-field: no record has a text called {plain(repr(field))}")
+    messages.print("  No page has a URL: `page.url` is null in every row.")
 
 
 def _print_text(result: BuildResult, out: str) -> None:

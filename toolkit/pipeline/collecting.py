@@ -56,9 +56,9 @@ class CollectTask:
 class Collected:
     """The files of one task in the staging folder: Arrow IPC streams of rows, their `TAGS`, ledger and rejects.
 
-    `pages` and `bytes` are those of all documents read, `rejected` of them are rejects already; `unreadable` are inputs
-    that were skipped because the caller allows it; `matched` are the entries of `ReadingRules.excluded` that named
-    some of the pages, sorted.
+    `pages` and `bytes` are those of all documents read, `urls` of them have a URL, `rejected` are rejects already;
+    `unreadable` are inputs that were skipped because the caller allows it; `matched` are the entries of
+    `ReadingRules.excluded` that named some of the pages, sorted.
     """
 
     rows: WrittenFile
@@ -66,6 +66,7 @@ class Collected:
     ledger: WrittenFile
     rejects: WrittenFile
     pages: int
+    urls: int
     rejected: int
     bytes: int
     unreadable: tuple[Diagnostic, ...]
@@ -101,7 +102,7 @@ def _match_ledger(hashes: Iterator[bytes], task: CollectTask, found: Collected) 
 def _collect(task: CollectTask) -> Collected:
     unreadable: list[Diagnostic] = []
     matched: set[str] = set()
-    pages = size = rejected = 0
+    pages = urls = size = rejected = 0
     with ExitStack() as open_files:
         sinks, streams = {}, {}
         for name, schema in _STREAMS.items():
@@ -109,6 +110,7 @@ def _collect(task: CollectTask) -> Collected:
             streams[name] = open_files.enter_context(pa.ipc.new_stream(sinks[name], schema))
         for batch in read_batches(read_documents(task, unreadable), task.rules):
             pages += len(batch.documents)
+            urls += sum(document.url is not None for document in batch.documents)
             rejected += len(batch.rejects)
             matched |= batch.matched
             size += sum(document.size for document in batch.documents)
@@ -117,6 +119,7 @@ def _collect(task: CollectTask) -> Collected:
     collected = Collected(
         **{name: sink.written for name, sink in sinks.items()},
         pages=pages,
+        urls=urls,
         rejected=rejected,
         bytes=size,
         unreadable=tuple(unreadable),

@@ -85,6 +85,9 @@ def _translated() -> Iterator[None]:
 
 def _columns(schema: pa.Schema, options: SourceOptions) -> list[str]:
     """The names of the text column and, where there is one, of the column of URLs."""
+    for name in (options.text_field, options.url_field):
+        if (times := schema.names.count(name)) > 1:
+            raise SourceError(f"has {times} columns named {name!r}", code=NO_TEXT_COLUMN)
     if not _is_text(schema, options.text_field):
         others = (name for name in schema.names if _is_text(schema, name))
         raise SourceError(no_text("column of text named", options.text_field, others), code=NO_TEXT_COLUMN)
