@@ -139,7 +139,7 @@ def test_what_a_notebook_shows_of_a_result_is_short(tmp_path):
     assert repr(built) == (
         "BuildResult(pages=2, rows=1, rejected=1, duplicates=0, foreign=0, excluded=0, warnings={'P231': 1}, "
         "codes={'P202': 1, 'P205': 1}, seconds=0.5, out='dist', digest='…', kept=None, unreadable=0, "
-        "unmatched=(), urls=0)"
+        "unmatched=(), urls=0, others={})"
     )
     assert repr(toolkit.validate(tmp_path / "raw" / "a.txt", ignore="P22")) == (
         "ValidationResult(ok=False, errors=2, warnings=0, integrity=True, "

@@ -73,6 +73,18 @@ def test_build_warns_of_a_named_field_of_urls_that_no_record_has(tmp_path, field
     ]
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_build_says_how_many_files_were_left_out_by_their_endings(tmp_path, form):
+    write_pages(tmp_path / "raw", 2)
+    for name in ("a.html", "b.html", "c", *(f"d.x{number}" for number in range(7))):
+        (tmp_path / "raw" / name).write_text("")
+    done = run("build", "raw", "--out", "dist", "--format", form, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "note: files left out by their endings: 2 .html, 1 without an ending, 1 .x0, 1 .x1, 1 .x2, 1 .x3, …"
+    ]
+
+
 @pytest.fixture
 def bad_folder(tmp_path):
     write_pages(tmp_path / "raw", 2)

@@ -97,7 +97,7 @@ def test_pages_that_are_packed_in_a_way_that_is_not_read_are_refused_or_listed(t
 
 def test_a_folder_without_a_page_is_a_usage_error(tmp_path):
     write(tmp_path / "README.md")
-    with pytest.raises(UsageError, match="no page found") as refused:
+    with pytest.raises(UsageError, match=r"no page found, but files with other endings: 1 \.md") as refused:
         documents(tmp_path)
     assert refused.value.mend == (
         "Of a folder files are read that end in .txt, .tar, .jsonl, .warc.wet, .txt.bz2, .txt.gz, .txt.xz, .txt.zst, "
@@ -105,6 +105,19 @@ def test_a_folder_without_a_page_is_a_usage_error(tmp_path):
         ".warc.wet.gz, .warc.wet.xz, .warc.wet.zst, .tbz, .tbz2, .tgz, .txz, .zip, .parquet; "
         "of an archive its .txt files."
     )
+
+
+def test_files_of_a_folder_with_other_endings_are_counted_but_for_hidden_ones_and_those_of_datasets(tmp_path):
+    for name in ("a.HTML", "deep/b.html", "deep/c.txt.part", "deep/Makefile", ".d.html", ".git/e.html", "f.txt"):
+        write(tmp_path / "one" / name)
+    (tmp_path / "one" / "link.html").symlink_to("a.HTML")
+    write(tmp_path / "two" / "g.a-b")
+    write(tmp_path / "two" / "h.txt")
+    write(tmp_path / "two" / "dist" / "manifest.json", '{"format": "article-dataset/1"}')
+    write(tmp_path / "two" / "dist" / "croissant.json")
+    made = plan([str(tmp_path / "one"), str(tmp_path / "two")], SourceOptions(), shard_bytes=1000)
+    assert list(made.others.items()) == [(".html", 3), ("", 2), (".part", 1)]
+    assert plan([str(tmp_path / "one" / "a.HTML")], SourceOptions(), shard_bytes=1000).others == {}
 
 
 def test_a_missing_input_is_a_usage_error(tmp_path):

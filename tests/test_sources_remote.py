@@ -498,6 +498,14 @@ def test_hidden_objects_below_a_prefix_are_no_pages(bucket):
     assert list(pages_in(f"{bucket}/hidden")) == ["deep/e.f.txt"]
 
 
+def test_objects_below_a_prefix_with_other_endings_are_counted(bucket):
+    system = sys.modules["s3fs"].S3FileSystem()
+    for name in ("a.txt", "b.html", "deep/c.HTML", "deep/d", "deep/.e.html", "deep/empty/", "old/f.html"):
+        system.pipe(f"news/others/{name}", b"page")
+    system.pipe("news/others/old/manifest.json", b'{"format": "article-dataset/1"}')
+    assert plan([f"{bucket}/others"], SourceOptions(), shard_bytes=1000).others == {".html": 2, "": 1}
+
+
 def test_a_prefix_with_nothing_but_datasets_says_so(bucket):
     sys.modules["s3fs"].S3FileSystem().pipe("news/weekly/v1.0.0/manifest.json", b'{"format": "article-dataset/1"}')
     with pytest.raises(UsageError, match="s3://news/weekly: no page found, but a dataset") as refusal:

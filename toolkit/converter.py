@@ -79,6 +79,7 @@ class BuildResult:
     - `out` and `digest` are null where no row was left: then nothing was written.
     - `kept` is the folder with files that others put into the replaced dataset during the build, else null.
     - `unmatched` are the lines of `exclude` that name no page, sorted; `urls` of all pages have a URL.
+    - `others` counts, by ending, the files of folders that were left out: they end as neither pages nor containers do.
     """
 
     pages: int
@@ -98,6 +99,7 @@ class BuildResult:
     unreadable: int
     unmatched: tuple[str, ...]
     urls: int
+    others: Mapping[str, int]
 
 
 def build(
@@ -265,4 +267,5 @@ def _result(made: Assembled, job: _Job, kept: Path | None, *, seconds: float) ->
         unreadable=len(skipped),
         unmatched=tuple(sorted(job.rules.excluded - made.matched)),
         urls=made.urls,
+        others=job.planned.others,
     )

@@ -13,7 +13,7 @@ from toolkit.sources.cutting import may_be_cut
 from toolkit.sources.kinds import expansion
 from toolkit.sources.lookup import find_page
 from toolkit.sources.names import bare_url, user_path
-from toolkit.sources.planning import no_page_found, plan
+from toolkit.sources.planning import no_page_found, others_text, plan
 from toolkit.sources.reading import read
 from toolkit.sources.tasks import Plan, SourceOptions, SourceTask
 
@@ -26,6 +26,7 @@ __all__ = [
     "find_page",
     "may_be_cut",
     "no_page_found",
+    "others_text",
     "plan",
     "read",
     "user_path",

@@ -53,6 +53,7 @@ KINDS: dict[bytes, Kind] = {
 _UNREAD = Kind(form="unread")
 _PACKED_OTHERWISE = re.compile(rb"\.(?:7z|rar|(?:txt|tar|jsonl|warc\.wet)\.(?:br|lz4))\Z")
 """How a path ends that holds pages which are not read: it is not left out without a word."""
+_ENDING = re.compile(rb"(?<=[^/])\.[A-Za-z0-9]{1,8}\Z")
 
 
 def kind_of(path: bytes) -> Kind | None:
@@ -64,6 +65,12 @@ def kind_of(path: bytes) -> Kind | None:
         if lower.endswith(ending):
             return kind
     return _UNREAD if _PACKED_OTHERWISE.search(lower) else None
+
+
+def ending_of(path: bytes) -> str:
+    """The ending of `path` in lower case, from its dot; empty where it has none of at most eight letters and digits."""
+    found = _ENDING.search(path)
+    return found[0].decode("ascii").lower() if found else ""
 
 
 def kind_of_input(path: bytes) -> Kind:

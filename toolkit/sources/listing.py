@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from array import array
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
 from toolkit.sources.findings import not_regular, told, unreadable
-from toolkit.sources.kinds import expansion, kind_of
+from toolkit.sources.kinds import ending_of, expansion, kind_of
 from toolkit.sources.names import file_name, input_name
 from toolkit.storage.dataset_files import MANIFEST_NAME
 from toolkit.storage.enclosure import holds_dataset
@@ -57,7 +58,8 @@ class Listing:
     """The files of one input: their paths relative to `root` and the bytes of page text to expect, side by side.
 
     `prefix` and `follow` are those of the `Run`s that will read them; `unreadable` are the entries that no run reads,
-    `datasets` the folders below that a build wrote, which are left out.
+    `datasets` the folders below that a build wrote, which are left out, and so are the files with endings of no page or
+    container, counted in `others` by their endings.
     """
 
     given: str
@@ -68,6 +70,7 @@ class Listing:
     weights: array[int] = field(default_factory=lambda: array("q"))
     unreadable: list[Diagnostic] = field(default_factory=list)
     datasets: list[str] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
 
 
 def list_local(given: str, *, prefixed: bool) -> Listing:
@@ -134,6 +137,7 @@ def _walk(above: bytes, listing: Listing) -> Iterator[bytes]:
 
 def _sorted_names(above: bytes, folder: bytes, listing: Listing) -> list[bytes]:
     paths: list[bytes] = []
+    others: Counter[str] = Counter()
     try:
         with os.scandir(above + folder) as entries:
             for entry in entries:
@@ -147,8 +151,11 @@ def _sorted_names(above: bytes, folder: bytes, listing: Listing) -> list[bytes]:
                     paths.append(folder + name + b"/")
                 elif kind_of(name) is not None or (entry.is_symlink() and entry.is_dir()):
                     paths.append(folder + name)
+                else:
+                    others[ending_of(name)] += 1
     except OSError as failure:
         listing.unreadable.append(told(unreadable(failure), listing.prefix + file_name(folder)))
+    listing.others.update(others)
     return sorted(paths)
 
 

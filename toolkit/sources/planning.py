@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from heapq import merge
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
@@ -18,11 +18,13 @@ from toolkit.sources.remote import list_remote
 from toolkit.sources.tasks import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from toolkit.diagnostics import Diagnostic
     from toolkit.sources.listing import Listing
     from toolkit.sources.tasks import SourceOptions
+
+_MOST_ENDINGS = 6
 
 
 def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> Plan:
@@ -37,15 +39,31 @@ def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> 
         first = unreadable[0]
         raise refusal(first, user_path(inputs, first.file))
     if not unreadable and not any(listing.paths for listing in listings):
-        raise no_page_found(inputs, [dataset for listing in listings for dataset in listing.datasets])
+        datasets = [dataset for listing in listings for dataset in listing.datasets]
+        raise no_page_found(inputs, datasets, others=_others(listings))
     _refuse_namesakes(listings)
-    return Plan(tasks=cut(listings, shard_bytes=shard_bytes), unreadable=unreadable)
+    return Plan(tasks=cut(listings, shard_bytes=shard_bytes), unreadable=unreadable, others=_others(listings))
+
+
+def _others(listings: list[Listing]) -> dict[str, int]:
+    """`others` of all listings, the most frequent ending first."""
+    total = sum((listing.others for listing in listings), Counter[str]())
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
+def others_text(others: Mapping[str, int]) -> str:
+    """`Plan.others` as words, the first few endings: `1,200 .html, 3 .md, 1 without an ending`."""
+    shown = [f"{number:,} {ending or 'without an ending'}" for ending, number in islice(others.items(), _MOST_ENDINGS)]
+    return ", ".join([*shown, *(["…"] if len(others) > _MOST_ENDINGS else [])])
 
 
 def no_page_found(
-    inputs: Sequence[str], datasets: Sequence[str] = (), skipped: Sequence[Diagnostic] = ()
+    inputs: Sequence[str],
+    datasets: Sequence[str] = (),
+    skipped: Sequence[Diagnostic] = (),
+    others: Mapping[str, int] | None = None,
 ) -> UsageError:
-    """What `inputs` without any page are told; `datasets` were found in them, and what is `skipped` is unreadable."""
+    """What `inputs` without any page are told: what was found in them instead, of which `skipped` is unreadable."""
     named = ", ".join(map(bare_url, inputs))
     if skipped:
         first = refusal(skipped[0], user_path(inputs, skipped[0].file))
@@ -55,7 +73,7 @@ def no_page_found(
         return UsageError(f"{named}: no page found, but a dataset", mend=mend)
     endings = ", ".join(ending.decode() for ending in KINDS)
     return UsageError(
-        f"{named}: no page found",
+        f"{named}: no page found" + (f", but files with other endings: {others_text(others)}" if others else ""),
         mend=f"Of a folder files are read that end in {endings}; of an archive its .txt files.",
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.errors import UsageError
 from toolkit.sources.findings import CHANGED, CUT_SHORT, UNREADABLE, SourceError, told
-from toolkit.sources.kinds import PAGE, expansion, kind_of
+from toolkit.sources.kinds import PAGE, ending_of, expansion, kind_of
 from toolkit.sources.listing import Listing, no_pages_but_dataset
 from toolkit.sources.names import bare_url, input_name, is_url, join
 from toolkit.storage.dataset_files import MANIFEST_NAME
@@ -67,8 +67,12 @@ def _of_folder(given: str, system: Any, above: str, *, prefix: str) -> Listing: 
     listing.datasets.extend(join(bare_url(listing.root), folder.decode().rstrip("/")) for folder in datasets)
     left_out = (b".", *datasets)
     for path in sorted(sizes):
+        if path.startswith(left_out) or b"/." in path or path.endswith(b"/"):  # a store may list folders
+            continue
         kind = kind_of(path)
-        if kind is not None and not path.startswith(left_out) and b"/." not in path:
+        if kind is None:
+            listing.others[ending_of(path)] += 1
+        else:
             listing.paths.append(path)
             listing.weights.append(sizes[path] * kind.expansion)
     return listing

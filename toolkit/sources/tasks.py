@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from toolkit.diagnostics import Diagnostic
 
 State: TypeAlias = tuple[int | str | None, ...]
@@ -62,7 +64,11 @@ class SourceTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The shard tasks in the order of the input, and what was found to be unreadable while they were planned."""
+    """The shard tasks in the order of the input, and what was found to be unreadable while they were planned.
+
+    `others` counts, by their endings, the files of folders that end neither as pages nor as containers do.
+    """
 
     tasks: tuple[SourceTask, ...]
     unreadable: tuple[Diagnostic, ...]
+    others: Mapping[str, int]
