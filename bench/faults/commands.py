@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bench.faults.full import run_inodes, run_sizes
 from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
-from bench.faults.mounts import LoopDisk, mount_memory, unmount, why_no_mounts
+from bench.faults.mounts import CannotMountError, LoopDisk, try_memory, why_no_mounts
 from bench.faults.points import KINDS, Part, compound_faults, count_calls, run_compound, run_points, single_faults
 from bench.faults.power import run_cuts
 from bench.faults.reads import Readers
@@ -25,7 +26,7 @@ from bench.faults.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SKIPPED = 77
+NOTHING_RUN, SKIPPED = 2, 77
 PUBLISH = "publish"
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 """Where outputs stand if nothing else is asked for; null: the system's. Flushing a disk takes most of the time."""
@@ -35,7 +36,10 @@ DATASETS = (False, True)
 
 
 def main() -> int:
-    """0: every output was old or new, with the right exit code, and the next build clean; 1: not; 77: cannot run."""
+    """0: every output was old or new, with the right exit code, and the next build clean; 1: not; 77: cannot run.
+
+    2: nothing was run, so that nothing is known.
+    """
     options = _options()
     command, reason_of = COMMANDS[options.what]
     reason = reason_of()
@@ -46,10 +50,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="faults-", dir=options.folder) as folder:
         try:
             command(Path(folder).resolve(), options, tally)
-        except PermissionError as refusal:
+        except CannotMountError as refusal:
             print(f"skipped: {options.what}: {refusal}")
             return SKIPPED
     tally.show()
+    if not tally.runs.total():
+        print("nothing was run: ask for more, or for kinds that can happen to its calls", file=sys.stderr)
+        return NOTHING_RUN
     return 1 if tally.torn else 0
 
 
@@ -69,7 +76,7 @@ def _options() -> argparse.Namespace:
 
     points = add("points", "every file operation of a build fails in turn", every=1, first=0, compound=0)
     points.add_argument("--subject", choices=[*SUBJECTS, PUBLISH], default="toolkit", help="what is run")
-    points.add_argument("--kinds", default="kill,enospc,eio,late,short", help=f"of {', '.join(KINDS)}")
+    points.add_argument("--kinds", type=_kinds, default=KINDS[:5], metavar="KIND,…", help=f"of {', '.join(KINDS)}")
     add("reads", "every call that reads an input or a dataset fails in turn", every=1)
     add("kills", "SIGKILL at random moments of a build", number=1000, pages=0)
     add("workers", "SIGKILL of a worker, or of the workers' server, at random moments", number=300, pages=40)
@@ -79,17 +86,29 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _kinds(text: str) -> list[str]:
+    kinds = text.split(",")
+    if unknown := set(kinds) - set(KINDS):
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
+    return kinds
+
+
+def _halves(number: int) -> list[tuple[bool, int]]:
+    """Of so many runs those without an old output, and those over one."""
+    return list(zip(DATASETS, (number - number // 2, number // 2), strict=True))
+
+
 def _points(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
-    kinds, part = options.kinds.split(","), Part(every=options.every, first=options.first)
+    part = Part(every=options.every, first=options.first)
     subject = Subject(name="toolkit" if options.subject == PUBLISH else options.subject, workers=options.workers)
     with (ReleaseStand if options.subject == PUBLISH else Stand)(folder, subject) as stand:
-        for over_old in DATASETS:
+        for over_old, compound in _halves(options.compound):
             calls = count_calls(stand, tally, over_old=over_old)
-            faults = single_faults(calls, kinds, part)
+            faults = single_faults(calls, options.kinds, part)
             place = "over an old output" if over_old else "a new output"
             print(f"{place}: {len(calls)} calls, {len(faults)} faults", flush=True)
             run_points(stand, tally, faults, over_old=over_old)
-            pairs = compound_faults(calls, kinds, number=options.compound // 2, seed=options.seed)
+            pairs = compound_faults(calls, options.kinds, number=compound, seed=options.seed)
             run_compound(stand, tally, pairs, over_old=over_old)
 
 
@@ -105,23 +124,20 @@ def _kills(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
     victims = WORKER_VICTIMS if options.what == "workers" else BUILD_VICTIMS
     workers = max(2, options.workers) if options.what == "workers" else options.workers
     with Stand(folder, Subject(name="toolkit", workers=workers, pages=options.pages)) as stand:
-        for over_old in DATASETS:
-            run_kills(stand, tally, number=options.number // 2, victims=victims, chance=chance, over_old=over_old)
+        for over_old, number in _halves(options.number):
+            run_kills(stand, tally, number=number, victims=victims, chance=chance, over_old=over_old)
 
 
 def _power(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
     chance = random.Random(options.seed)
     with Stand(folder, Subject(name="toolkit", workers=options.workers)) as stand, _loop_disk(folder, stand) as disk:
-        for over_old in DATASETS:
-            run_cuts(stand, disk, tally, number=options.number // 2, chance=chance, over_old=over_old)
+        for over_old, number in _halves(options.number):
+            run_cuts(stand, disk, tally, number=number, chance=chance, over_old=over_old)
 
 
 @contextmanager
 def _loop_disk(folder: Path, stand: Stand) -> Iterator[LoopDisk]:
-    try:
-        disk = LoopDisk(folder / "image", stand.place)
-    except OSError as refusal:
-        raise PermissionError(str(refusal)) from refusal
+    disk = LoopDisk(folder / "image", stand.place)
     try:
         yield disk
     finally:
@@ -130,13 +146,9 @@ def _loop_disk(folder: Path, stand: Stand) -> Iterator[LoopDisk]:
 
 def _full(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
     with Stand(folder, Subject(name="toolkit", workers=options.workers)) as stand:
-        try:
-            mount_memory(stand.place, limit="size=1m")
-        except OSError as refusal:
-            raise PermissionError(str(refusal)) from refusal
-        unmount(stand.place)
-        for over_old in DATASETS:
-            run_sizes(stand, tally, number=options.sizes // 2, over_old=over_old)
+        try_memory(stand.place)
+        for over_old, number in _halves(options.sizes):
+            run_sizes(stand, tally, number=number, over_old=over_old)
             run_inodes(stand, tally, every=options.every, over_old=over_old)
 
 

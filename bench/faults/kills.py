@@ -40,7 +40,7 @@ def run_kills(
         hit = ended.killed if victims is WORKER_VICTIMS else ended.code == -signal.SIGKILL
         hits += hit
         wrong = _judge(stand, ended, before, victims) or stand.judge_next()
-        tally.note(f"{'killed' if hit else 'too late for'} {victims[0]}", ended.code, wrong)
+        tally.note(f"{'killed' if hit else 'too late for'} {victim}", ended.code, wrong)
 
 
 def _judge(stand: Stand, ended: Ended, before: Tree | None, victims: Sequence[str]) -> str:

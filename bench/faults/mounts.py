@@ -29,20 +29,27 @@ def why_no_mounts(*programs: str) -> str:
     return f"needs {', '.join(missing)}" if missing else ""
 
 
+class CannotMountError(OSError):
+    """The machine lets no such file system be made; what fails later is a plain `OSError`."""
+
+
 class LoopDisk:
-    """An ext4 file system in a file, mounted at a folder; `OSError` if the machine lets no such be made."""
+    """An ext4 file system in a file, mounted at a folder; `CannotMountError` where that may not be."""
 
     def __init__(self, image: Path, folder: Path, *, mebibytes: int = 64) -> None:
         self._folder = folder
         with image.open("wb") as file:
             file.truncate(mebibytes * 2**20)
-        _run("mkfs.ext4", "-q", "-F", str(image))
-        self._device = _run("losetup", "--find", "--show", str(image)).strip()
+        try:
+            _run("mkfs.ext4", "-q", "-F", str(image))
+            self._device = _run("losetup", "--find", "--show", str(image)).strip()
+        except OSError as refusal:
+            raise CannotMountError(str(refusal)) from refusal
         try:
             self.mount()
-        except OSError:
+        except OSError as refusal:
             _run("losetup", "--detach", self._device)
-            raise
+            raise CannotMountError(str(refusal)) from refusal
 
     def mount(self) -> None:
         """As after power came back: the journal is replayed."""
@@ -68,8 +75,17 @@ class LoopDisk:
         _run("losetup", "--detach", self._device)
 
 
+def try_memory(folder: Path) -> None:
+    """`CannotMountError` if no tmpfs may be mounted at a folder."""
+    try:
+        mount_memory(folder, limit="size=1m")
+    except OSError as refusal:
+        raise CannotMountError(str(refusal)) from refusal
+    unmount(folder)
+
+
 def mount_memory(folder: Path, *, limit: str) -> None:
-    """A tmpfs with a limit such as `size=1m` or `nr_inodes=30`. `OSError` if the machine does not let us."""
+    """A tmpfs with a limit such as `size=1m` or `nr_inodes=30`."""
     _run("mount", "-t", "tmpfs", "-o", limit, "none", str(folder))
 
 

@@ -38,6 +38,8 @@ def count_calls(stand: Stand, tally: Tally, *, over_old: bool) -> list[str]:
     """The names of the calls of a build without a fault, in order; the tally counts them."""
     stand.reset(over_old=over_old)
     names = stand.count_calls()
+    if not names:
+        raise RuntimeError("no call was seen: does LD_PRELOAD work here?")
     tally.calls.update(names)
     return names
 

@@ -44,6 +44,8 @@ class Readers:
         if self._run(verb, at=0, sticky=False):
             raise RuntimeError(f"{verb}: {self._stand.words()}")
         calls = [line.split()[0] for line in self._stand.shim.log.read_text("utf-8").splitlines()]
+        if not calls:
+            raise RuntimeError(f"{verb}: no call was seen")
         tally.calls.update(calls)
         for at in range(1, len(calls) + 1, every):
             for sticky in (False, True):
