@@ -11,6 +11,7 @@ import pytest
 
 import toolkit
 from bench.faults.commands import MEMORY
+from bench.faults.flushes import check_flushes, find_unflushed
 from bench.faults.full import run_inodes, run_sizes
 from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
 from bench.faults.mounts import CannotMountError, LoopDisk, try_memory, why_no_mounts
@@ -143,6 +144,21 @@ def test_a_publication_that_meets_a_fault_leaves_the_old_release_or_the_new_one(
     assert (tally.torn, len(faults) > 4) == ([], True)
 
 
+@pytest.mark.parametrize("kind", [Stand, ReleaseStand], ids=["build", "publish"])
+def test_what_is_committed_was_flushed_before_and_any_flush_that_is_left_out_is_found(kind):
+    tally, needless = Tally(), []
+    with make_stand(kind) as stand:
+        for over_old in (False, True):
+            check_flushes(stand, tally, over_old=over_old)
+            stand.reset(over_old=over_old)
+            lines = stand.record_calls()
+            for flush in {line for line in lines if line.startswith("fsync ")}:
+                left = [line for line in lines if line != flush]
+                flaws = find_unflushed(left, commit=str(stand.commit), before=list(map(str, stand.flushed_before)))
+                needless += [] if list(flaws) else [flush]
+    assert (tally.torn, tally.calls["fsync"] > 30, needless) == ([], True, [])
+
+
 def test_a_fault_in_the_recovery_from_a_fault_is_survived(stand):
     tally = Tally()
     pairs = compound_faults(count_calls(stand, tally, over_old=True), KINDS[:5], number=5, seed=0)
@@ -272,7 +288,7 @@ def test_folders_that_are_made_for_a_file_are_on_the_medium_too(tmp_path):
         [sys.executable, "-c", WRITES_A_FILE, str(place / "a" / "b" / "report.html")],
         check=True, cwd=ROOT, env=shim.environment(),
     )  # fmt: skip
-    calls = [line.split() for line in shim.log.read_text().splitlines()]
+    calls = [line.split()[:2] for line in shim.log.read_text().splitlines()]
     assert [path for call, path in calls if call == "mkdir"] == [f"{place}/a", f"{place}/a/b"]
     synced = [path for call, path in calls if call == "fsync" and not path.endswith(".partial")]
     assert synced == [str(place), f"{place}/a", f"{place}/a/b"]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.faults.flushes import check_flushes
 from bench.faults.full import run_inodes, run_sizes
 from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
 from bench.faults.mounts import CannotMountError, LoopDisk, try_memory, why_no_mounts
@@ -75,7 +76,9 @@ def _options() -> argparse.Namespace:
         return verb
 
     points = add("points", "every file operation of a build fails in turn", every=1, first=0, compound=0)
-    points.add_argument("--subject", choices=[*SUBJECTS, PUBLISH], default="toolkit", help="what is run")
+    flushes = add("flushes", "what is committed was flushed before, and its name before anything is removed")
+    for verb in (points, flushes):
+        verb.add_argument("--subject", choices=[*SUBJECTS, PUBLISH], default="toolkit", help="what is run")
     points.add_argument("--kinds", type=_kinds, default=KINDS[:5], metavar="KIND,…", help=f"of {', '.join(KINDS)}")
     add("reads", "every call that reads an input or a dataset fails in turn", every=1)
     add("kills", "SIGKILL at random moments of a build", number=1000, pages=0)
@@ -100,8 +103,7 @@ def _halves(number: int) -> list[tuple[bool, int]]:
 
 def _points(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
     part = Part(every=options.every, first=options.first)
-    subject = Subject(name="toolkit" if options.subject == PUBLISH else options.subject, workers=options.workers)
-    with (ReleaseStand if options.subject == PUBLISH else Stand)(folder, subject) as stand:
+    with _stand(folder, options) as stand:
         for over_old, compound in _halves(options.compound):
             calls = count_calls(stand, tally, over_old=over_old)
             faults = single_faults(calls, options.kinds, part)
@@ -110,6 +112,17 @@ def _points(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
             run_points(stand, tally, faults, over_old=over_old)
             pairs = compound_faults(calls, options.kinds, number=compound, seed=options.seed)
             run_compound(stand, tally, pairs, over_old=over_old)
+
+
+def _stand(folder: Path, options: argparse.Namespace) -> Stand:
+    subject = Subject(name="toolkit" if options.subject == PUBLISH else options.subject, workers=options.workers)
+    return (ReleaseStand if options.subject == PUBLISH else Stand)(folder, subject)
+
+
+def _flushes(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
+    with _stand(folder, options) as stand:
+        for over_old in DATASETS:
+            check_flushes(stand, tally, over_old=over_old)
 
 
 def _reads(folder: Path, options: argparse.Namespace, tally: Tally) -> None:
@@ -170,6 +183,7 @@ def _why_not_full() -> str:
 Command = tuple["Callable[[Path, argparse.Namespace, Tally], None]", "Callable[[], str]"]
 COMMANDS: dict[str, Command] = {
     "points": (_points, why_no_shim),
+    "flushes": (_flushes, why_no_shim),
     "reads": (_reads, why_no_shim),
     "kills": (_kills, why_no_shim),
     "workers": (_kills, why_no_shim),

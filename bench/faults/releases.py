@@ -11,7 +11,7 @@ from bench.faults.stand import Stand, tree
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.faults.stand import Tree
+    from bench.faults.stand import Subject, Tree
 
 LATEST = "latest"
 VERSIONS = {"old": "1.0.0", "new": "2.0.0"}
@@ -23,6 +23,10 @@ class ReleaseStand(Stand):
     """A folder of releases: the old one is out, or none, and the new one is published again and again."""
 
     exit_old = exit_new = 8
+
+    def __init__(self, folder: Path, subject: Subject) -> None:
+        super().__init__(folder, subject)
+        self.commit, self.flushed_before = self.target / LATEST, [self.target / f"v{VERSIONS['new']}"]
 
     def argv(self, word: str = "new", pages: Path | None = None) -> list[str]:
         """See `Stand`; with pages it is the build of what is published."""

@@ -1,7 +1,8 @@
 /* Makes the n-th file operation below one folder fail, over all processes that share the state file.
  *
  * cc -shared -fPIC -O2 -o shim.so shim.c -ldl
- * FAULTS_STATE names a file of sizeof(struct state) bytes, FAULTS_LOG one to which every counted call is appended.
+ * FAULTS_STATE names a file of sizeof(struct state) bytes, FAULTS_LOG one to which every counted call is appended,
+ * with its path and, of those that link or rename, a tab and the other path.
  * The parameters stand in the state, so that one loaded program can be run many times.
  */
 #define _GNU_SOURCE
@@ -65,12 +66,12 @@ static int path_of(int file, char *path) {
     return 1;
 }
 
-static enum kind count(const char *call, const char *path) {
+static enum kind count(const char *call, const char *path, const char *other) {
     if (!state || !below(path)) return NONE;
     uint64_t number = __atomic_add_fetch(&state->calls, 1, __ATOMIC_SEQ_CST);
     if (state->logging) {
-        char line[PATH_MAX + 64];
-        int length = snprintf(line, sizeof line, "%s %s\n", call, path);
+        char line[2 * PATH_MAX + 64];
+        int length = snprintf(line, sizeof line, "%s %s%s%s\n", call, path, other ? "\t" : "", other ? other : "");
         int log = syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_APPEND | O_CLOEXEC);
         syscall(SYS_write, log, line, length);
         syscall(SYS_close, log);
@@ -81,19 +82,29 @@ static enum kind count(const char *call, const char *path) {
     return state->kind;
 }
 
+/* The absolute path, in `full` if it was none; null if it is unknown. */
+static const char *absolute(int folder, const char *path, char full[2 * PATH_MAX]) {
+    if (!path || path[0] == '/') return path;
+    char base[PATH_MAX];
+    if (folder == AT_FDCWD ? !getcwd(base, sizeof base) : !path_of(folder, base)) return NULL;
+    snprintf(full, 2 * PATH_MAX, "%s/%s", base, path);
+    return full;
+}
+
+static enum kind count_pair(const char *call, int folder, const char *path, int other_folder, const char *other) {
+    char full[2 * PATH_MAX], other_full[2 * PATH_MAX];
+    if (!state || !(path = absolute(folder, path, full))) return NONE;
+    return count(call, path, absolute(other_folder, other, other_full));
+}
+
 static enum kind count_at(const char *call, int folder, const char *path) {
-    if (!state || !path) return NONE;
-    if (path[0] == '/') return count(call, path);
-    char base[PATH_MAX], full[2 * PATH_MAX];
-    if (folder == AT_FDCWD ? !getcwd(base, sizeof base) : !path_of(folder, base)) return NONE;
-    snprintf(full, sizeof full, "%s/%s", base, path);
-    return count(call, full);
+    return count_pair(call, folder, path, AT_FDCWD, NULL);
 }
 
 static enum kind count_file(const char *call, int file) {
     int before = errno;
     char path[PATH_MAX];
-    enum kind kind = state && path_of(file, path) ? count(call, path) : NONE;
+    enum kind kind = state && path_of(file, path) ? count(call, path, NULL) : NONE;
     errno = before;
     return kind;
 }
@@ -225,11 +236,13 @@ ON_FILE(ftruncate64, (int file, off64_t size), (file, size))
 ON_FILE(fallocate, (int file, int mode, off_t at, off_t size), (file, mode, at, size))
 ON_FILE(fchmod, (int file, mode_t mode), (file, mode))
 
-#define ON_PATH(name, folder, path, parameters, arguments)                                  \
+#define ON_PAIR(name, folder, path, other_folder, other, parameters, arguments)             \
     int name parameters {                                                                   \
-        enum kind kind = count_at(#name, folder, path);                                     \
+        enum kind kind = count_pair(#name, folder, path, other_folder, other);              \
         return fails(kind) ? -1 : late(kind, REAL(name) arguments);                         \
     }
+#define ON_PATH(name, folder, path, parameters, arguments)                                  \
+    ON_PAIR(name, folder, path, AT_FDCWD, NULL, parameters, arguments)
 ON_PATH(mkdir, AT_FDCWD, path, (const char *path, mode_t mode), (path, mode))
 ON_PATH(mkdirat, folder, path, (int folder, const char *path, mode_t mode), (folder, path, mode))
 ON_PATH(unlink, AT_FDCWD, path, (const char *path), (path))
@@ -237,14 +250,14 @@ ON_PATH(unlinkat, folder, path, (int folder, const char *path, int flags), (fold
 ON_PATH(rmdir, AT_FDCWD, path, (const char *path), (path))
 ON_PATH(chmod, AT_FDCWD, path, (const char *path, mode_t mode), (path, mode))
 ON_PATH(fchmodat, folder, path, (int folder, const char *path, mode_t mode, int flags), (folder, path, mode, flags))
-ON_PATH(rename, AT_FDCWD, path, (const char *path, const char *to), (path, to))
-ON_PATH(renameat, folder, path, (int folder, const char *path, int to_folder, const char *to),
+ON_PAIR(rename, AT_FDCWD, path, AT_FDCWD, to, (const char *path, const char *to), (path, to))
+ON_PAIR(renameat, folder, path, to_folder, to, (int folder, const char *path, int to_folder, const char *to),
         (folder, path, to_folder, to))
-ON_PATH(renameat2, folder, path,
+ON_PAIR(renameat2, folder, path, to_folder, to,
         (int folder, const char *path, int to_folder, const char *to, unsigned flags),
         (folder, path, to_folder, to, flags))
-ON_PATH(link, AT_FDCWD, path, (const char *from, const char *path), (from, path))
-ON_PATH(linkat, folder, path, (int from_folder, const char *from, int folder, const char *path, int flags),
+ON_PAIR(link, AT_FDCWD, path, AT_FDCWD, from, (const char *from, const char *path), (from, path))
+ON_PAIR(linkat, folder, path, from_folder, from, (int from_folder, const char *from, int folder, const char *path, int flags),
         (from_folder, from, folder, path, flags))
 ON_PATH(symlink, AT_FDCWD, path, (const char *from, const char *path), (from, path))
 ON_PATH(symlinkat, folder, path, (const char *from, int folder, const char *path), (from, folder, path))

@@ -63,7 +63,8 @@ class Stand:
     """A folder with an output, and builds into it of the same pages again and again.
 
     `old` and `new` are two datasets: the tests begin with `old` or nothing, and every build would make `new`.
-    `exit_old` and `exit_new` are the exit codes of a build that failed, by the output that stands there.
+    `exit_old` and `exit_new` are the exit codes of a build that failed, by the output that stands there. A rename to
+    `commit` commits; what is then at `flushed_before` must have been flushed.
     """
 
     exit_old, exit_new = 4, 9
@@ -71,6 +72,8 @@ class Stand:
     def __init__(self, folder: Path, subject: Subject) -> None:
         self.place = folder / "place"
         self.target = self.place / "out"
+        staging = self.place / ".out.staging"
+        self.commit, self.flushed_before = self.target, [staging / "dataset", staging / "commit"]
         self.subject, self.folder, self._log = subject, folder, folder / "build.log"
         self.old, new = folder / "old", folder / "new"
         self.place.mkdir()
@@ -115,11 +118,15 @@ class Stand:
 
     def count_calls(self) -> list[str]:
         """The names of all calls of a build without a fault, in order."""
+        return [line.split()[0] for line in self.record_calls()]
+
+    def record_calls(self) -> list[str]:
+        """All calls of a build without a fault with their paths, in order, as the shim logs them."""
         self.shim.log.write_bytes(b"")
         self.shim.arm(at=0, kind="none", sticky=False, logging=True)
         self.plain_build(self.argv())
         self.shim.disarm()
-        return [line.split()[0] for line in self.shim.log.read_text("utf-8").splitlines()]
+        return self.shim.log.read_text("utf-8").splitlines()
 
     def build(self, how: Build) -> Ended:
         """Build the new dataset, with a fault."""
