@@ -173,6 +173,14 @@ def test_pages_of_one_name_may_be_named_one_by_one(tmp_path):
     assert toolkit.validate([first, second]).ok
 
 
+def test_files_that_are_left_out_by_their_endings_are_counted_in_the_subject(tmp_path):
+    first, second = (write_pages(tmp_path / name, 1) for name in "ab")
+    for path in (first / "x.html", second / "x.html", second / "y.md", second / ".z.md"):
+        path.write_text("")
+    result = toolkit.validate([first, second])
+    assert result.subject == f"{first}, {second}, 2 pages, files left out by their endings: 2 .html, 1 .md"
+
+
 def test_a_folder_without_pages_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="no page found"):
         toolkit.validate([tmp_path])

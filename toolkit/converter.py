@@ -267,5 +267,5 @@ def _result(made: Assembled, job: _Job, kept: Path | None, *, seconds: float) ->
         unreadable=len(skipped),
         unmatched=tuple(sorted(job.rules.excluded - made.matched)),
         urls=made.urls,
-        others=job.planned.others,
+        others=dict(sorted(job.planned.others.items())),
     )

@@ -196,7 +196,7 @@ def _of_pages(
     inputs: Sequence[str], rules: ReadingRules, options: SourceOptions, tags: Lexicon | None, aims: Aims
 ) -> ValidationResult:
     refuse_unfillable(rules.contract)
-    found, pages = inspect_pages(inputs, rules, options, tags, aims)
+    found, extent = inspect_pages(inputs, rules, options, tags, aims)
     more = f" and {len(inputs) - MAX_NAMED:,} more" if len(inputs) > MAX_NAMED else ""
     named = ", ".join(map(bare_url, inputs[:MAX_NAMED]))
-    return replace(found, subject=f"{named}{more}, {counted(pages, 'page')}")
+    return replace(found, subject=f"{named}{more}, {extent}")

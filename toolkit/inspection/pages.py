@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,10 +13,11 @@ import pyarrow as pa
 from toolkit import preloads
 from toolkit.engines import Died, Engine
 from toolkit.errors import WorkerError
+from toolkit.formats import counted
 from toolkit.inspection.page_passes import JudgeTask, LookTask, judge_pages, look, unreadable
 from toolkit.pages import learn_tags
 from toolkit.pipeline import Outcome, find_repeats, rows_to_keep
-from toolkit.sources import no_page_found, plan, user_path
+from toolkit.sources import no_page_found, others_text, plan, user_path
 from toolkit.storage.presence import is_seen_file
 from toolkit.validation import Collector
 
@@ -39,8 +41,8 @@ TASK_BYTES = 32 * 1024 * 1024
 
 def inspect_pages(
     inputs: Sequence[str], rules: ReadingRules, options: SourceOptions, tags: Lexicon | None, aims: Aims
-) -> tuple[ValidationResult, int]:
-    """What a build of the pages of `inputs` would find, and how many pages it would read; they are read twice.
+) -> tuple[ValidationResult, str]:
+    """What a build of the pages of `inputs` would find, and how much it would read, in words; they are read twice.
 
     `tags` are those of an earlier build, null for none. UsageError if there are no pages, WorkerError if a worker dies.
     """
@@ -59,7 +61,10 @@ def inspect_pages(
         collector.add(_opened(unreadable(planned.unreadable, tolerant=tolerant), group))
     for group, found in zip(origins, _run(aims, "checking pages", judge_pages, tasks), strict=True):
         collector.take(replace(found, diagnostics=_opened(found.diagnostics, group)))
-    return collector.found(), sum(task.pages for task in tasks)
+    pages = counted(sum(task.pages for task in tasks), "page")
+    others = sum((planned.others for planned in plans), Counter[str]())
+    left_out = f", files left out by their endings: {others_text(others)}" if others else ""
+    return collector.found(), pages + left_out
 
 
 def _apart(inputs: Sequence[str]) -> list[list[str]]:

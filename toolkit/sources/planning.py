@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from heapq import merge
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
@@ -35,26 +35,22 @@ def plan(inputs: Sequence[str], options: SourceOptions, *, shard_bytes: int) -> 
     """
     listings = [(list_remote if is_url(given) else list_local)(given, prefixed=len(inputs) > 1) for given in inputs]
     unreadable = tuple(finding for listing in listings for finding in listing.unreadable)
+    others = sum((listing.others for listing in listings), Counter[str]())
     if unreadable and not options.skip_unreadable:
         first = unreadable[0]
         raise refusal(first, user_path(inputs, first.file))
     if not unreadable and not any(listing.paths for listing in listings):
         datasets = [dataset for listing in listings for dataset in listing.datasets]
-        raise no_page_found(inputs, datasets, others=_others(listings))
+        raise no_page_found(inputs, datasets, others=others)
     _refuse_namesakes(listings)
-    return Plan(tasks=cut(listings, shard_bytes=shard_bytes), unreadable=unreadable, others=_others(listings))
-
-
-def _others(listings: list[Listing]) -> dict[str, int]:
-    """`others` of all listings, the most frequent ending first."""
-    total = sum((listing.others for listing in listings), Counter[str]())
-    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+    return Plan(tasks=cut(listings, shard_bytes=shard_bytes), unreadable=unreadable, others=others)
 
 
 def others_text(others: Mapping[str, int]) -> str:
-    """`Plan.others` as words, the first few endings: `1,200 .html, 3 .md, 1 without an ending`."""
-    shown = [f"{number:,} {ending or 'without an ending'}" for ending, number in islice(others.items(), _MOST_ENDINGS)]
-    return ", ".join([*shown, *(["…"] if len(others) > _MOST_ENDINGS else [])])
+    """`Plan.others` as words, the most frequent endings: `1,200 .html, 3 .md, 1 without an ending`."""
+    counted = sorted((-number, ending) for ending, number in others.items())
+    shown = [f"{-number:,} {ending or 'without an ending'}" for number, ending in counted[:_MOST_ENDINGS]]
+    return ", ".join([*shown, *(["…"] if len(counted) > _MOST_ENDINGS else [])])
 
 
 def no_page_found(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections import Counter
 
     from toolkit.diagnostics import Diagnostic
 
@@ -71,4 +71,4 @@ class Plan:
 
     tasks: tuple[SourceTask, ...]
     unreadable: tuple[Diagnostic, ...]
-    others: Mapping[str, int]
+    others: Counter[str]
