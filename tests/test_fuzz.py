@@ -1,6 +1,10 @@
 """The inputs that fuzzing found to reach most, and those that once broke something: only our own errors come out."""
 
+import json
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +28,30 @@ def test_seeds_and_changes_of_them_break_nothing(name):
     for number in range(20):
         target.check(seeds[number % len(seeds)])
         target.check(target.mutate(seeds[number % len(seeds)], dice, lambda raw: raw[: dice.randrange(len(raw) + 1)]))
+
+
+DRIVE = """
+import argparse, pathlib, sys
+from bench.fuzz.driver import Campaign
+from bench.fuzz.target import Target
+
+def check(data):
+    raise KeyError(data)
+
+campaign = Campaign(
+    Target(check=check, mutate=None, seeds=None),
+    argparse.Namespace(runs=3, seconds=9e9, out=pathlib.Path(sys.argv[1])),
+)
+for number in range(9):
+    campaign.call(bytes([number]))
+sys.exit("the campaign goes on")
+"""
+
+
+def test_a_campaign_ends_though_no_input_can_be_read(tmp_path):
+    subprocess.run([sys.executable, "-c", DRIVE, tmp_path], check=True, cwd=Path(__file__).parents[1])
+    tally = json.loads((tmp_path / "tally.json").read_text("utf-8"))
+    assert (tally["executions"], list(tally["faults"].values())) == (3, [3])
 
 
 def test_the_kept_inputs_are_small():

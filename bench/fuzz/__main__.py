@@ -30,6 +30,11 @@ def main() -> int:
         print("skipped: atheris is not installed (pip install --group fuzz)")
         return SKIPPED
     names = list(TARGETS) if options.target == "all" else [options.target]
+    if find_spec("fastwarc") is None and any("wet" in name for name in names):
+        print("skipped: WET, for fastwarc is not installed (pip install -e .[warc])")
+        names = [name for name in names if "wet" not in name]
+    if not names:
+        return SKIPPED
     faults = sum([_fuzz(name, options) for name in names])
     return 1 if faults else 0
 
@@ -53,7 +58,11 @@ def _fuzz(name: str, options: argparse.Namespace) -> int:
         corpus = options.corpus / name if options.corpus else Path(scratch, "corpus")
         _write_corpus(name, corpus)
         workers = [_Worker(name, options, number, Path(scratch), corpus) for number in range(options.workers)]
-        tallies = [worker.wait(options.seconds + _GRACE_S) for worker in workers]
+        try:
+            tallies = [worker.wait(options.seconds + _GRACE_S) for worker in workers]
+        finally:
+            for worker in workers:
+                worker.stop()
         faults = Counter[str]()
         for worker, tally in zip(workers, tallies, strict=True):
             faults.update(tally.get("faults", {}))
@@ -87,13 +96,22 @@ class _Worker:
 
     def wait(self, seconds: float) -> dict[str, Any]:  # Any: the fields of `Tally`
         """The tally of the process when it has ended; that it ended badly is one fault more."""
-        code = self._process.wait(seconds)
+        try:
+            code = self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = self.stop()
         written = self.out / "tally.json"
         tally: dict[str, Any] = json.loads(written.read_text("utf-8")) if written.is_file() else {}
         if code:
             print((self.out / "log.txt").read_text("utf-8", "replace")[-1500:])
+        if code or not tally:
             tally["faults"] = {**tally.get("faults", {}), f"the process ended with {code}": 1}
         return tally
+
+    def stop(self) -> int:
+        """End the process if it has not ended; its exit code."""
+        self._process.kill()
+        return self._process.wait()
 
 
 def _write_words(name: str, out: Path) -> list[str]:
@@ -107,7 +125,9 @@ def _write_words(name: str, out: Path) -> list[str]:
 def _show(name: str, tallies: list[dict[str, Any]], faults: dict[str, int]) -> None:  # Any: as above
     executions, counted = (sum(tally.get(key, 0) for tally in tallies) for key in ("executions", "counted"))
     seconds = max(tally.get("seconds", 0) for tally in tallies)
-    counts = f"{executions:,} executions" + (f" of {counted:,} pages" if counted != executions else "")
+    counts = f"{executions:,} executions"
+    if counted != executions:
+        counts += f" of {counted:,} {load_target(name).counted}"
     exceptions = f"{sum(faults.values())} exceptions at {len(faults)} places"
     print(f"{name}: {counts} in {seconds:,.0f} s, {exceptions}", flush=True)
     for place, count in faults.items():

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import atheris
-
 from bench.fuzz.registry import TARGETS, load_target
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ _FLUSH_EVERY = 500
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What a campaign has done: `executions` are calls of the target, `counted` what it read in them.
+    """What a campaign has done: `executions` are calls of the target, `counted` what it read in them, or failed to.
 
     `faults` has the number of inputs for each place where an exception was raised.
     """
@@ -56,6 +54,7 @@ class Campaign:
             tally.counted += self._target.check(data)
         except Exception as fault:  # noqa: BLE001 - whatever it is, it is what the campaign looks for
             self._note(fault, data)
+            tally.counted += 1
         tally.executions += 1
         tally.seconds = time.monotonic() - self._started
         if tally.counted >= self._runs or tally.seconds >= self._seconds:
@@ -66,6 +65,7 @@ class Campaign:
 
     def mutate(self, data: bytes, max_size: int, seed: int) -> bytes:
         """What libFuzzer asks for: `data`, changed by the target, of at most `max_size` bytes."""
+        import atheris  # not everywhere
 
         def mutate_bytes(part: bytes) -> bytes:
             changed: bytes = atheris.Mutate(part, len(part) + 64)
@@ -96,6 +96,8 @@ class Campaign:
 
 
 def main(argv: Sequence[str]) -> None:
+    import atheris  # as above
+
     parser = argparse.ArgumentParser()
     parser.add_argument("target")
     parser.add_argument("--runs", type=int, required=True)
