@@ -9,6 +9,7 @@ import shutil
 import socket
 import tarfile
 import threading
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,7 +18,9 @@ from commands import toolkit_run
 from made_pages import write_pages
 
 import toolkit
+from bench.hostile.bombs import BOMBS, judge
 from bench.hostile.truncation import CONTAINERS, cut_short
+from bench.measure import Usage
 from toolkit.documents import Document
 from toolkit.errors import InputError, ToolkitError
 from toolkit.sources import SourceOptions, plan, read
@@ -130,6 +133,32 @@ def test_nothing_is_lost_in_silence_wherever_a_container_ends(tmp_path, name):
     cuts = cut_short(name, tmp_path, offsets=40)
     assert cuts.silent == ()
     assert cuts.tried >= 40
+
+
+def test_a_container_that_is_refused_uncut_tells_nothing_about_its_cuts(tmp_path, monkeypatch):
+    damaged = replace(CONTAINERS["a.tar"](), raw=b"no tar" * 200)
+    monkeypatch.setitem(CONTAINERS, "a.tar", lambda: damaged)
+    with pytest.raises(RuntimeError, match="None of 39 pages where nothing was cut"):
+        cut_short("a.tar", tmp_path, offsets=1)
+
+
+USAGE = Usage(wall_s=1, cpu_s=1, largest_bytes=0, tree_bytes=0, tree_rss_bytes=0, processes=1, exit_code=0)
+
+
+@pytest.mark.parametrize(
+    ("taken", "wrong"),
+    [
+        ({}, ""),
+        ({"cpu_s": 7.0}, ""),
+        ({"wall_s": 7.0, "cpu_s": 7.0}, "too slow"),
+        ({"wall_s": 90.0}, "too slow"),
+        ({"tree_bytes": 600 << 20}, "too much memory"),
+    ],
+    ids=["fine", "two at once", "works long", "waits long", "memory"],
+)
+def test_a_bomb_that_works_or_waits_too_long_or_takes_too_much_is_told(taken, wrong):
+    bomb = BOMBS["zip of zeros"]
+    assert judge(bomb, replace(USAGE, **taken), exit_code=bomb.exit_code, said=bomb.code) == wrong
 
 
 ABORTING = bytes.fromhex(

@@ -39,15 +39,22 @@ class Cuts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """The bytes of a container, and the places where it can be cut without a trace, with the records before each."""
+    """The bytes of a container, its pages, and where it can be cut without a trace, with the records before each."""
 
     raw: bytes
     borders: dict[int, int]
+    pages: int = len(PAGES)
 
 
 def cut_short(name: str, folder: Path, *, offsets: int) -> Cuts:
-    """Cut the container `name` at so many places (all, if it has no more) and read what is left, strictly."""
+    """Cut the container `name` at so many places (all, if it has no more) and read what is left, strictly.
+
+    RuntimeError if the whole of it does not give all pages, for then a refusal of less would tell nothing.
+    """
     container, path = CONTAINERS[name](), folder / name
+    path.write_bytes(container.raw)
+    if (found := _count(path)) != container.pages:
+        raise RuntimeError(f"{name}: {found} of {container.pages} pages where nothing was cut")
     places = sorted({0, 1, len(container.raw) - 1, *_spread(container.raw, offsets)})
     whole, silent = 0, []
     for at in places:
@@ -75,8 +82,12 @@ def _count(path: Path) -> int | None:
     return sum(isinstance(page, Document) for page in found)
 
 
-def _unbroken(raw: bytes, borders: dict[int, int] | None = None) -> Container:
-    return Container(raw=raw, borders=borders or {})
+def _unbroken(raw: bytes) -> Container:
+    return Container(raw=raw, borders={})
+
+
+def _one_page(pack: Callable[[bytes], bytes]) -> Container:
+    return Container(raw=pack("".join(PAGES).encode()), borders={}, pages=1)
 
 
 def _tar() -> bytes:
@@ -124,15 +135,11 @@ def _wet(pack: Callable[[bytes], bytes]) -> Container:
     return Container(raw=raw, borders=borders)
 
 
-def _joined() -> bytes:
-    return "".join(PAGES).encode()
-
-
 CONTAINERS: Final[dict[str, Callable[[], Container]]] = {
-    "a.txt.bz2": lambda: _unbroken(bz2.compress(_joined())),
-    "a.txt.gz": lambda: _unbroken(gzip.compress(_joined())),
-    "a.txt.zst": lambda: _unbroken(compress(_joined(), "zst")),
-    "a.txt.xz": lambda: _unbroken(lzma.compress(_joined())),
+    "a.txt.bz2": lambda: _one_page(bz2.compress),
+    "a.txt.gz": lambda: _one_page(gzip.compress),
+    "a.txt.zst": lambda: _one_page(lambda raw: compress(raw, "zst")),
+    "a.txt.xz": lambda: _one_page(lzma.compress),
     "a.tar": lambda: _unbroken(_tar()),
     "a.tar.gz": lambda: _unbroken(gzip.compress(_tar())),
     "a.tgz": lambda: _unbroken(gzip.compress(_tar())),
