@@ -24,7 +24,7 @@ RAW = Path(__file__).resolve().parent.parent / "raw"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.bitflips", description=__doc__)
     parser.add_argument("dataset", type=Path, nargs="?")
-    parser.add_argument("--flips", type=int, default=2_000)
+    parser.add_argument("--flips", type=int, default=2_000, help="at least one in every file")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     started = time.perf_counter()
@@ -36,10 +36,11 @@ def main() -> int:
             build([RAW], copy)
         if _is_found(copy):
             parser.error("the dataset is not valid as it stands, so that no flip would tell anything")
-        missed = find_missed(copy, flips=options.flips, seed=options.seed)
+        flips = max(options.flips, sum(path.is_file() for path in copy.rglob("*")))
+        missed = find_missed(copy, flips=flips, seed=options.seed)
     for file, bit in missed:
         print(f"missed: bit {bit} of {file}")
-    print(f"{options.flips - len(missed)} of {options.flips} flips found, {time.perf_counter() - started:.0f} s")
+    print(f"{flips - len(missed)} of {flips} flips found, {time.perf_counter() - started:.0f} s")
     return 1 if missed else 0
 
 

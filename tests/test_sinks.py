@@ -1,6 +1,8 @@
 """Hostile texts through every output, each read back: the short form of `python -m bench.sinks`."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,12 +14,14 @@ from bench.sinks.calls import Said
 from bench.sinks.campaign import SINKS
 from bench.sinks.comparing import missing, obeyed, obeyed_file
 from bench.sinks.documents import rendered, strange_elements
+from bench.sinks.findings import obeyed_on_terminal
 from bench.sinks.payloads import FAMILIES, NUMBER, make_payloads
 from bench.sinks.readers import Command, runner_commands, without_colours
 from bench.sinks.subjects import make_subject
 
 EVERY = 20
-SECURITY = Path(__file__).parents[1] / "SECURITY.md"
+ROOT = Path(__file__).parents[1]
+SECURITY = ROOT / "SECURITY.md"
 COSTLY = {"arguments", "settings", "datasets", "records", "derived", "described", "people", "terminal"}
 """Sinks that start a program a payload, or many: some payloads must do."""
 
@@ -73,6 +77,17 @@ def test_what_nobody_obeys_is_not(text):
 
 def test_an_exit_code_that_is_none_of_ours_is_found():
     assert list(obeyed(Said(code=70, stdout="", stderr="x"))) != []
+
+
+def test_an_exit_code_that_is_none_of_ours_is_found_on_a_terminal_too():
+    coloured = Said(code=0, stdout="\x1b[31mx\x1b[0m", stderr="")
+    assert [bool(list(obeyed_on_terminal(each))) for each in (coloured, replace(coloured, code=70))] == [False, True]
+
+
+@pytest.mark.parametrize("option", ["--only=nothing", "--start=300"])
+def test_a_campaign_without_a_sink_or_a_payload_is_no_success(option):
+    done = subprocess.run([sys.executable, "-m", "bench.sinks", option], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 2, done.stdout
 
 
 def test_directions_in_a_file_are_found_and_joiners_are_not():

@@ -10,15 +10,20 @@ from pathlib import Path
 
 from bench.sinks.browser import AVAILABLE
 from bench.sinks.campaign import SINKS, Tally, run_campaign
-from bench.sinks.payloads import make_payloads
+from bench.sinks.payloads import NUMBER, make_payloads
+
+SKIPPED = 77
 
 
 def main() -> int:
+    """0: no escape; 1: some; 77: cannot run here."""
     options = _options()
-    names = options.only.split(",") if options.only else list(SINKS)
+    names: list[str] = options.only
     if not AVAILABLE:
         names = [name for name in names if name != "report_page"]
         print("skipped: the report in a browser, for there is no Chromium or no playwright")
+    if not names:
+        return SKIPPED
     payloads = make_payloads()[options.start :: options.every]
     started = time.process_time()
     tally = Tally()
@@ -36,8 +41,18 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.sinks", description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="only each N-th payload")
     parser.add_argument("--start", type=int, default=0, help="the first payload")
-    parser.add_argument("--only", metavar="NAME,…", help=f"sinks, of {', '.join(SINKS)}")
-    return parser.parse_args()
+    parser.add_argument("--only", metavar="NAME,…", type=_sinks, default=list(SINKS), help=f"of {', '.join(SINKS)}")
+    options = parser.parse_args()
+    if not 0 <= options.start < NUMBER or options.every < 1:
+        parser.error(f"no payload is left: there are {NUMBER}")
+    return options
+
+
+def _sinks(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - set(SINKS):
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(SINKS)}")
+    return names
 
 
 if __name__ == "__main__":

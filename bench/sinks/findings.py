@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
@@ -170,8 +171,12 @@ def terminal(subject: Subject) -> Iterator[str]:
         ("explain", page),
     )
     for arguments in calls:
-        said = call_on_terminal(*arguments)
-        yield from obeyed_text(without_colours(said.stdout))
+        yield from obeyed_on_terminal(call_on_terminal(*arguments))
+
+
+def obeyed_on_terminal(said: Said) -> Iterator[str]:
+    """The same as `obeyed`, where colours and a progress bar are ours."""
+    yield from obeyed(replace(said, stdout=without_colours(said.stdout)))
 
 
 def explain(subject: Subject) -> Iterator[str]:
