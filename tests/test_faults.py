@@ -1,8 +1,10 @@
 """The short form of `python -m bench.faults`: builds under faults, kills, power cuts, full disks and rivals."""
 
 import random
+import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +23,7 @@ from bench.faults.reads import Readers
 from bench.faults.releases import ReleaseStand
 from bench.faults.rivals import Rivals
 from bench.faults.shim import Shim, why_no_shim
-from bench.faults.stand import Stand, Subject
+from bench.faults.stand import Build, Stand, Subject
 from bench.faults.states import state_of
 from bench.faults.tally import Tally
 from toolkit.errors import LockedError
@@ -76,6 +78,31 @@ def test_after_any_fault_of_a_build_over_storage_the_output_is_old_or_new_and_th
     assert " 0 torn outputs" in done.stdout
 
 
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("what", ["kills", "power"])
+def test_a_campaign_that_is_told_to_end_leaves_nothing_behind(tmp_path, what):
+    if why_no_shim():
+        pytest.skip(why_no_shim())
+    if what == "power":
+        mountable("losetup", "mkfs.ext4")
+    command = [sys.executable, "-m", "bench.faults", what, "--number", "100000", "--folder", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not is_under_way(tmp_path, what):
+            time.sleep(0.01)
+        process.terminate()
+        said, _ = process.communicate()
+    if process.returncode == SKIPPED:
+        pytest.skip(said.strip())
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
+    assert str(tmp_path) not in Path("/proc/mounts").read_text()
+
+
+def is_under_way(folder, what):
+    is_mounted = what != "power" or str(folder) in Path("/proc/mounts").read_text()
+    return is_mounted and any(folder.glob("faults-*/new")) and any(folder.glob("faults-*/place/.out.lock"))
+
+
 def test_a_careless_build_is_found_at_fault():
     done = run_faults("points", "--subject", "careless")
     assert done.returncode == 1, done.stdout + done.stderr
@@ -126,6 +153,12 @@ def test_a_state_with_a_note_of_an_inode_is_like_no_other(tmp_path):
     leave(tmp_path)
     (tmp_path / "commit").write_text('{"inode": 7}')
     assert state_of(tmp_path) is None
+
+
+def test_a_fault_that_meets_no_call_is_counted_as_such(stand):
+    tally = Tally()
+    run_points(stand, tally, [Build(at=10**6, kind="eio")], over_old=False)
+    assert (tally.torn, tally.missed) == ([], {"eio": 1})
 
 
 def test_faults_in_workers_are_no_different(stand_of_two):

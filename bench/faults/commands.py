@@ -23,6 +23,7 @@ from bench.faults.shim import why_no_shim
 from bench.faults.stand import Stand, Subject
 from bench.faults.subjects import SUBJECTS
 from bench.faults.tally import Tally
+from bench.signals import end_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,6 +42,7 @@ def main() -> int:
 
     2: nothing was run, so that nothing is known.
     """
+    end_in_order()
     options = _options()
     command, reason_of = COMMANDS[options.what]
     reason = reason_of()

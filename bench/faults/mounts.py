@@ -71,7 +71,8 @@ class LoopDisk:
         _run("sync", "--file-system", str(self._folder))
 
     def close(self) -> None:
-        self.unmount()
+        """Take it away, from under a build that still runs too."""
+        unmount(self._folder)
         _run("losetup", "--detach", self._device)
 
 
@@ -95,7 +96,8 @@ def widen_memory(folder: Path) -> None:
 
 
 def unmount(folder: Path) -> None:
-    _run("umount", str(folder))
+    """Take the file system away from a folder, though a build may still run there."""
+    _run("umount", "--lazy", str(folder))
 
 
 def _run(*command: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,13 +19,16 @@ from typing import Any
 
 from bench.fuzz.corpus import keep_corpus, read_corpus
 from bench.fuzz.registry import TARGETS, load_target
+from bench.signals import end_in_order
 
 SKIPPED = 77
+_MEMORY = Path("/dev/shm")
 _GRACE_S = 120
 
 
 def main() -> int:
     """0: no exception but the project's own; 1: some, or the process died; 77: atheris is not installed."""
+    end_in_order()
     options = _options()
     if find_spec("atheris") is None:
         print("skipped: atheris is not installed (pip install --group fuzz)")
@@ -54,7 +58,7 @@ def _options() -> argparse.Namespace:
 
 def _fuzz(name: str, options: argparse.Namespace) -> int:
     """Run one campaign and print what it did; the number of its faults."""
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None) as scratch:
         corpus = options.corpus / name if options.corpus else Path(scratch, "corpus")
         _write_corpus(name, corpus)
         workers = [_Worker(name, options, number, Path(scratch), corpus) for number in range(options.workers)]
@@ -92,7 +96,9 @@ class _Worker:
         files = [*_write_words(name, self.out), f"-artifact_prefix={self.out}/", str(corpus)]
         with (self.out / "log.txt").open("wb") as log:
             command = [*driver, f"--out={self.out}", f"-seed={seed}", "-reload=20", *limits, *files]
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            # a process that is killed removes nothing
+            environment = {**os.environ, "TMPDIR": str(self.out)}
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
 
     def wait(self, seconds: float) -> dict[str, Any]:  # Any: the fields of `Tally`
         """The tally of the process when it has ended; that it ended badly is one fault more."""

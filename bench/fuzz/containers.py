@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from bench.fuzz.target import MutateBytes
     from toolkit.diagnostics import Diagnostic
 
-_MEMORY: Final = Path("/dev/shm")
-_FOLDER: Final = Path(tempfile.mkdtemp(prefix="fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None))
+_FOLDER: Final = Path(tempfile.mkdtemp(prefix="containers-"))
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 _STRICT: Final = SourceOptions()
 _SKIPPING: Final = SourceOptions(skip_unreadable=True)

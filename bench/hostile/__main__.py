@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.hostile.bombs import BOMBS, MAX_BYTES, MAX_SECONDS, run_bomb
 from bench.hostile.truncation import CONTAINERS, cut_short
+from bench.signals import end_in_order
 
 SKIPPED = 77
 
@@ -20,6 +21,7 @@ WET = ("wet", "WET")
 
 def main() -> int:
     """0: everything held; 1: something did not; 77: cannot run here."""
+    end_in_order()
     parser = argparse.ArgumentParser(prog="python -m bench.hostile", description=__doc__)
     verbs = parser.add_subparsers(dest="what", required=True)
     bombs = verbs.add_parser("bombs", help="each through the command line: exit code, memory, seconds")

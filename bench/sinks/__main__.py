@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.signals import end_in_order
 from bench.sinks.browser import AVAILABLE
 from bench.sinks.campaign import SINKS, Tally, run_campaign
 from bench.sinks.payloads import NUMBER, make_payloads
@@ -17,6 +18,7 @@ SKIPPED = 77
 
 def main() -> int:
     """0: no escape; 1: some; 77: cannot run here."""
+    end_in_order()
     options = _options()
     names: list[str] = options.only
     if not AVAILABLE:
