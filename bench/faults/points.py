@@ -52,7 +52,9 @@ def run_points(stand: Stand, tally: Tally, faults: Sequence[Build], *, over_old:
         wrong, ended = try_fault(stand, fault)
         wrong = wrong or ("" if _is_done(stand) else next_builds.judge(alone=_is_alone(stand, ended)))
         tally.note(f"{fault.kind}{' sticky' * fault.sticky}", ended.code, wrong, about=_about(fault, ended, over_old))
-        if fault.kind in ERRORS and ended.code == 0:
+        if not ended.failed:
+            tally.missed[fault.kind] += 1
+        elif fault.kind in ERRORS and ended.code == 0:
             tally.harmless[f"{fault.kind} {ended.failed.split()[0]}"] += 1
 
 

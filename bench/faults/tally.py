@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Runs and exit codes by kind of fault, calls, failures of no consequence, next builds, faults not survived."""
+    """Runs and exit codes by kind of fault, calls, failures of no consequence, next builds, faults not survived.
+
+    `missed` are faults at calls that the run did not come to: processes that share the count may make fewer.
+    """
 
     runs: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     harmless: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
     next_builds: Counter[str] = field(default_factory=Counter)
     torn: list[str] = field(default_factory=list)
 
@@ -32,6 +36,7 @@ class Tally:
             "runs": self.runs,
             "exit codes": self.codes,
             "exit 0 all the same": self.harmless,
+            "faults that met no call": self.missed,
             "next builds": self.next_builds,
         }
         for title, found in counts.items():
