@@ -37,6 +37,19 @@ DATASETS = (False, True)
 """Without an old output, and over one."""
 
 
+NUMBERS = {
+    "every": "of all faults only each N-th",
+    "first": "… from this one on, from 0",
+    "compound": "pairs of a fault and one in the recovery from it",
+    "number": "kills, or cuts, at random moments: half of them over an old output",
+    "pages": "generated pages beside the few of each build",
+    "sizes": "sizes between too small and large enough",
+    "rounds": "starts of all builders",
+    "builders": "builds at a time",
+}
+"""The options that are numbers."""
+
+
 def main() -> int:
     """0: every output was old or new, with the right exit code, and the next build clean; 1: not; 77: cannot run.
 
@@ -74,7 +87,7 @@ def _options() -> argparse.Namespace:
     def add(name: str, text: str, **numbers: int) -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, parents=[shared], help=text, description=text)
         for option, default in numbers.items():
-            verb.add_argument(f"--{option}", type=int, default=default)
+            verb.add_argument(f"--{option}", type=int, default=default, help=f"{NUMBERS[option]} (default: {default})")
         return verb
 
     points = add("points", "every file operation of a build fails in turn", every=1, first=0, compound=0)
