@@ -38,7 +38,7 @@ DATASETS = (False, True)
 
 
 NUMBERS = {
-    "every": "of all faults only each N-th",
+    "every": "only each N-th of all",
     "first": "… from this one on, from 0",
     "compound": "pairs of a fault and one in the recovery from it",
     "number": "kills, or cuts, at random moments: half of them over an old output",

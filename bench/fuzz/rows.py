@@ -1,4 +1,4 @@
-"""The proof of rows by `validate`: no row passes that is not what its rendering reads as, whatever its columns hold."""
+"""The proof of rows by `validate`: no row passes that is not what its rendering reads as; split tags (I524) apart."""
 
 from __future__ import annotations
 
