@@ -255,6 +255,13 @@ def test_of_eight_builders_at_one_output_the_losers_exit_with_6(stand, tmp_path)
     assert tally.codes["builder 6"] >= 7
 
 
+def test_builders_that_wait_for_one_another_are_found(stand, tmp_path):
+    rivals = Rivals(stand, tmp_path, builders=2)
+    rivals.compete(Tally(), rounds=1, chance=random.Random(0))
+    assert "" in [rivals.judge(codes, at_once=True) for codes in ([0, 6], [6, 0])]
+    assert rivals.judge([0, 0], at_once=True) == "nobody has lost"
+
+
 def test_an_output_that_another_build_holds_is_not_judged(tmp_path):
     out = tmp_path / "dist"
     toolkit.build([ROOT / "raw"], out, workers=1)

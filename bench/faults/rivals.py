@@ -33,19 +33,23 @@ class Rivals:
         """Build with all, again and again, in every other round from one moment on; the output of one stays there."""
         self._stand.reset(over_old=False)
         for number in range(rounds):
-            within_s = 2 * self._build_s * (number % 2)
+            at_once = number % 2 == 0
+            within_s = 0 if at_once else 2 * self._build_s
             codes = self._stand.build_all(self._argvs, self._logs, [chance.uniform(0, within_s) for _ in self._argvs])
             for code in codes:
                 tally.codes[f"builder {code}"] += 1
-            tally.note("rivals", "", self._judge(codes), about=f"round {number}")
+            tally.note("rivals", "", self.judge(codes, at_once=at_once), about=f"round {number}")
 
-    def _judge(self, codes: list[int]) -> str:
+    def judge(self, codes: list[int], *, at_once: bool) -> str:
+        """What is wrong with how builders ended, and with the output; empty if nothing is. None waits for another."""
         others = [number for number, code in enumerate(codes) if code not in {0, LOST}]
         if others:
             return f"exit {codes[others[0]]}: {self._words(others[0])}"
         winners = [self._trees[number] for number, code in enumerate(codes) if code == 0]
         if not winners:
             return "all have lost"
+        if at_once and LOST not in codes:
+            return "nobody has lost"
         if self._stand.look() not in winners:
             return "the output is no winner's"
         return "" if self._stand.is_clean() else "something is left beside the output"
