@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import toolkit
-from bench.faults.commands import MEMORY
+from bench.campaign import MEMORY, SKIPPED
 from bench.faults.flushes import check_flushes, find_unflushed
 from bench.faults.full import run_inodes, run_sizes
 from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
@@ -30,7 +30,6 @@ from toolkit.errors import LockedError
 from toolkit.storage.output import lock
 
 ROOT = Path(__file__).parents[1]
-SKIPPED = 77
 
 
 def run_faults(*options):

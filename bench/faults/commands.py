@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.campaign import MEMORY, SKIPPED, end_in_order
 from bench.faults.flushes import check_flushes
 from bench.faults.full import run_inodes, run_sizes
 from bench.faults.kills import BUILD_VICTIMS, WORKER_VICTIMS, run_kills
@@ -23,15 +24,12 @@ from bench.faults.shim import why_no_shim
 from bench.faults.stand import Stand, Subject
 from bench.faults.subjects import SUBJECTS
 from bench.faults.tally import Tally
-from bench.signals import end_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-NOTHING_RUN, SKIPPED = 2, 77
+NOTHING_RUN = 2
 PUBLISH = "publish"
-MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
-"""Where outputs stand if nothing else is asked for; null: the system's. Flushing a disk takes most of the time."""
 
 DATASETS = (False, True)
 """Without an old output, and over one."""

@@ -17,12 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from bench.campaign import MEMORY, SKIPPED, end_in_order, runnable
 from bench.fuzz.corpus import keep_corpus, read_corpus
 from bench.fuzz.registry import TARGETS, load_target
-from bench.signals import end_in_order
 
-SKIPPED = 77
-_MEMORY = Path("/dev/shm")
 _GRACE_S = 120
 
 
@@ -33,10 +31,7 @@ def main() -> int:
     if find_spec("atheris") is None:
         print("skipped: atheris is not installed (pip install --group fuzz)")
         return SKIPPED
-    names = list(TARGETS) if options.target == "all" else [options.target]
-    if find_spec("fastwarc") is None and any("wet" in name for name in names):
-        print("skipped: WET, for fastwarc is not installed (pip install -e .[warc])")
-        names = [name for name in names if "wet" not in name]
+    names = runnable(TARGETS if options.target == "all" else [options.target])
     if not names:
         return SKIPPED
     faults = sum([_fuzz(name, options) for name in names])
@@ -58,7 +53,7 @@ def _options() -> argparse.Namespace:
 
 def _fuzz(name: str, options: argparse.Namespace) -> int:
     """Run one campaign and print what it did; the number of its faults."""
-    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None) as scratch:
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=MEMORY) as scratch:
         corpus = options.corpus / name if options.corpus else Path(scratch, "corpus")
         _write_corpus(name, corpus)
         workers = [_Worker(name, options, number, Path(scratch), corpus) for number in range(options.workers)]

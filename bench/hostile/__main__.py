@@ -5,18 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
+from bench.campaign import SKIPPED, end_in_order, runnable
 from bench.hostile.bombs import BOMBS, MAX_BYTES, MAX_SECONDS, run_bomb
 from bench.hostile.truncation import CONTAINERS, cut_short
-from bench.signals import end_in_order
-
-SKIPPED = 77
-
-
-WET = ("wet", "WET")
-"""In the names of what fastwarc reads."""
 
 
 def main() -> int:
@@ -29,37 +22,35 @@ def main() -> int:
     cuts = verbs.add_parser("truncation", help="each kind of container, cut short at many places")
     cuts.add_argument("--offsets", type=int, default=500)
     options = parser.parse_args()
-    if options.what == "bombs" and not any(options.only in name for name in BOMBS):
+    is_bombs = options.what == "bombs"
+    named = [name for name in BOMBS if options.only in name] if is_bombs else list(CONTAINERS)
+    if not named:
         parser.error(f"no bomb has {options.only!r} in its name")
     if not sys.platform.startswith("linux"):
         print("skipped: memory is read from /proc")
         return SKIPPED
-    if find_spec("fastwarc") is None:
-        print("skipped: WET, for fastwarc is not installed (pip install -e .[warc])")
-    return _let_off(options.only) if options.what == "bombs" else _cut(options.offsets)
+    names = runnable(named)
+    if not names:
+        return SKIPPED
+    return _let_off(names) if is_bombs else _cut(names, options.offsets)
 
 
-def _let_off(only: str) -> int:
+def _let_off(names: list[str]) -> int:
     print("| bomb | exit | CPU s | wall s | MiB | |\n|---|---:|---:|---:|---:|---|")
     wrong = 0
-    chosen = {name: bomb for name, bomb in BOMBS.items() if only in name and _can_run(name)}
-    for name, bomb in chosen.items():
+    for name in names:
         with tempfile.TemporaryDirectory(prefix="bomb-") as folder:
-            outcome = run_bomb(bomb, Path(folder))
+            outcome = run_bomb(BOMBS[name], Path(folder))
         usage, wrong = outcome.usage, wrong + bool(outcome.wrong)
         figures = f"{usage.cpu_s:.1f} | {usage.wall_s:.1f} | {usage.tree_bytes >> 20}"
         print(f"| {name} | {outcome.exit_code} | {figures} | {outcome.wrong} |", flush=True)
-    print(f"{len(chosen)} bombs, {wrong} beyond {MAX_BYTES >> 20} MiB or {MAX_SECONDS} s or ended otherwise")
+    print(f"{len(names)} bombs, {wrong} beyond {MAX_BYTES >> 20} MiB or {MAX_SECONDS} s or ended otherwise")
     return 1 if wrong else 0
 
 
-def _can_run(name: str) -> bool:
-    return find_spec("fastwarc") is not None or not any(word in name for word in WET)
-
-
-def _cut(offsets: int) -> int:
+def _cut(names: list[str], offsets: int) -> int:
     lost = 0
-    for name in filter(_can_run, CONTAINERS):
+    for name in names:
         with tempfile.TemporaryDirectory(prefix="cut-") as folder:
             cuts = cut_short(name, Path(folder), offsets=offsets)
         lost += len(cuts.silent)

@@ -8,12 +8,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.signals import end_in_order
+from bench.campaign import SKIPPED, end_in_order
 from bench.sinks.browser import AVAILABLE
 from bench.sinks.campaign import SINKS, Tally, run_campaign
 from bench.sinks.payloads import NUMBER, make_payloads
-
-SKIPPED = 77
 
 
 def main() -> int:

@@ -15,12 +15,10 @@ from toolkit.dataset.manifest import PLACES
 from toolkit.diagnostics import Diagnostic, cut
 from toolkit.formats import list_text
 from toolkit.json_text import json_document
-from toolkit.sources import others_text
+from toolkit.sources import SourceOptions, others_text
 from toolkit.validation import gather
 
 SHOWN = 5
-DEFAULT_URL_FIELD = "url"
-"""The field of this name may be missing from all records; one that the user names should not."""
 OWN_FIELDS = ("codes", "kept", "unreadable", "unmatched", "urls", "others")
 """Facts of a result that the fixed JSON does not have."""
 
@@ -32,7 +30,7 @@ def print_build(result: BuildResult, form: FindingsFormat, *, out: str, url_fiel
     """
     if result.unmatched:
         _warn_of_unmatched(result.unmatched)
-    if not result.urls and url_field != DEFAULT_URL_FIELD:
+    if not result.urls and url_field != SourceOptions().url_field:  # that one may be missing
         _warn_of_no_urls(url_field)
     if result.others:
         messages.print(f"note: files left out by their endings: {others_text(result.others)}")
